@@ -1,0 +1,42 @@
+/**
+ * What every function that the library calls gets as its last argument.
+ *
+ * @module
+ */
+import type { Token } from './token.ts';
+
+/**
+ * The last argument of every function that the library calls. It is a valid `init` of `fetch`, so `map(urls, fetch)` can be
+ * cancelled as it stands.
+ */
+export interface Context {
+  /** Aborted when the work should stop; made on first use, which costs nothing to those who never look. */
+  readonly signal: AbortSignal;
+  /** Position of the input in its source, from 0. */
+  readonly index: number;
+  /** 1 for the first attempt, 2 for the first repetition. */
+  readonly attempt: number;
+}
+
+/** A function without arguments of its own. */
+export type Thunk<T> = (context: Context) => MaybePromise<T>;
+
+/** A value, or a promise of it. */
+export type MaybePromise<T> = T | PromiseLike<T>;
+
+/** @internal */
+export class CallContext implements Context {
+  readonly index: number;
+  readonly attempt: number;
+  readonly #token: Token;
+
+  constructor(token: Token, index: number, attempt: number) {
+    this.#token = token;
+    this.index = index;
+    this.attempt = attempt;
+  }
+
+  get signal(): AbortSignal {
+    return this.#token.signal;
+  }
+}

@@ -1,0 +1,43 @@
+/**
+ * Spans of time as users write them: milliseconds, text such as `'5s'`, or a `Temporal.Duration`. Everything is checked here,
+ * once, so that no timer ever sees NaN.
+ *
+ * @module
+ */
+import { describe } from './arguments.ts';
+
+/** Milliseconds (`250`), text (`'250ms'`, `'5s'`, `'2m'`, `'1h'`) or a `Temporal.Duration`. From 0 up; Infinity means never. */
+export type Duration =
+  | number
+  | `${number}${'ms' | 's' | 'm' | 'h'}`
+  | { total(options: { unit: 'milliseconds' }): number };
+
+const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
+
+/**
+ * Converts a duration to milliseconds.
+ *
+ * @param duration what the user wrote
+ * @param option the name that an error gives it
+ * @returns milliseconds, 0 or more, Infinity included
+ * @throws TypeError when it is neither a number, nor text of the form `'5s'`, nor a `Temporal.Duration`
+ * @throws RangeError when it is negative or NaN
+ */
+export function toMilliseconds(duration: Duration, option: string): number {
+  const ms = parse(duration, option);
+  if (!(ms >= 0)) throw new RangeError(`Expected ${option} to be a duration >= 0: got ${ms}`);
+  return ms;
+}
+
+function parse(duration: Duration, option: string): number {
+  if (typeof duration === 'number') return duration;
+  if (typeof duration === 'string') {
+    const match = /^\s*(-?\d+(?:\.\d+)?)\s*(ms|s|m|h)\s*$/.exec(duration);
+    if (match !== null) return Number(match[1]) * (UNITS[match[2] as string] as number);
+  } else if (typeof duration?.total === 'function') {
+    return duration.total({ unit: 'milliseconds' });
+  }
+  throw new TypeError(
+    `Expected ${option} to be a duration (milliseconds, '250ms', '5s', '2m', '1h' or a Temporal.Duration): got ${describe(duration)}`,
+  );
+}

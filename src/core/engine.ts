@@ -1,0 +1,42 @@
+/**
+ * The contract of an engine: where a function runs. It lives in core so that flows can use an engine without knowing any.
+ *
+ * @module
+ */
+import { describe } from './arguments.ts';
+import type { MaybePromise } from './context.ts';
+import type { Duration } from './duration.ts';
+
+/** What an engine is told about one call besides the function and its arguments. */
+export interface Call {
+  /** Asks the body to stop. */
+  readonly signal?: AbortSignal;
+  /** From the start of the body. */
+  readonly timeout?: Duration;
+  /** Time to stop in, before the body is reported as stuck, or killed where the engine can. */
+  readonly grace?: Duration;
+  readonly name?: string;
+  /** Position of the input, from 0. Default 0. */
+  readonly index?: number;
+  /** From 1. Default 1. */
+  readonly attempt?: number;
+}
+
+/** Runs functions somewhere. Their last argument is a Context. */
+export interface Engine extends AsyncDisposable {
+  readonly name: string;
+  /** How many bodies it runs at once: the default concurrency of a flow. */
+  readonly capacity: number;
+  submit<A extends readonly unknown[], R>(
+    fn: (...args: [...A, ...never[]]) => MaybePromise<R>,
+    args: A,
+    call: Call,
+  ): Promise<R>;
+}
+
+/** Requires an engine. */
+export function requireEngine(value: unknown, name: string): void {
+  if (typeof (value as Engine | null | undefined)?.submit !== 'function') {
+    throw new TypeError(`Expected ${name} to be an engine: got ${describe(value)}`);
+  }
+}

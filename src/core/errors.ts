@@ -1,0 +1,192 @@
+/**
+ * The conditions a caller may want to handle, each a class with a literal `code`. Match by `code` where errors may have crossed
+ * a thread or come from a second copy of this package. Wrong use is a plain TypeError or RangeError instead.
+ *
+ * @module
+ */
+
+/** Makes an error without collecting a stack: collecting costs ten times the rest, and a cancellation has no place of its own. */
+function withoutStack<E>(make: () => E): E {
+  const limit = Error.stackTraceLimit;
+  Error.stackTraceLimit = 0;
+  try {
+    return make();
+  } finally {
+    Error.stackTraceLimit = limit;
+  }
+}
+
+/**
+ * Says that a scope or task was cancelled. Every wait in the cancelled scope rejects with the same instance, which is also the
+ * `reason` of its signal. The name and code are those of a host's abort, so code that knows `fetch` knows this.
+ */
+export class Cancelled extends Error {
+  override readonly name = 'AbortError';
+  readonly code = 'ABORT_ERR';
+  /** What was given to `cancel`: an error, a text, anything. */
+  readonly reason: unknown;
+  /** Name of the scope, task or flow at which the cancellation started. */
+  readonly scope: string;
+  /** Name of the task that asked for it; undefined when it was none, as for a deadline or a signal. */
+  readonly requestedBy: string | undefined;
+
+  private constructor(reason: unknown, scope: string, requestedBy: string | undefined) {
+    super(
+      `Cancelled ${scope}${requestedBy === undefined ? '' : ` by ${requestedBy}`}: ${reasonText(reason)}`,
+      reason instanceof Error ? { cause: reason } : undefined,
+    );
+    this.reason = reason;
+    this.scope = scope;
+    this.requestedBy = requestedBy;
+  }
+
+  /** @internal */
+  static create(reason: unknown, scope: string, requestedBy: string | undefined): Cancelled {
+    return withoutStack(() => new Cancelled(reason, scope, requestedBy));
+  }
+}
+
+function reasonText(reason: unknown): string {
+  if (reason === undefined) return 'no reason given';
+  return reason instanceof Error ? reason.message : String(reason);
+}
+
+/** Says that a deadline has passed. */
+export class TimedOut extends Error {
+  override readonly name = 'TimeoutError';
+  readonly code = 'ERR_TIMED_OUT';
+  /** How long the work was given, in milliseconds. */
+  readonly after: number;
+
+  constructor(after: number, what = 'the work') {
+    super(`Could not finish ${what} in time: the limit was ${Math.round(after * 1000) / 1000} ms`);
+    this.after = after;
+  }
+}
+
+/** Says that a scope takes no more work because it has ended. */
+export class ScopeClosed extends Error {
+  override readonly name = 'ScopeClosed';
+  readonly code = 'ERR_SCOPE_CLOSED';
+}
+
+/** Says that a task was asked for its result while it was still at work. */
+export class TaskNotDone extends Error {
+  override readonly name = 'TaskNotDone';
+  readonly code = 'ERR_TASK_NOT_DONE';
+}
+
+/** One piece of work that did not end when it was cancelled. */
+export interface StuckTask {
+  readonly name: string;
+  /** Milliseconds since it started. */
+  readonly age: number;
+  /** The library waits it is in; empty when it is busy or waits for a foreign promise. */
+  readonly waitingFor: readonly string[];
+}
+
+/** Says that work was still alive when the time of grace after a cancellation had passed, and was left behind. */
+export class StuckTasks extends Error {
+  override readonly name = 'StuckTasks';
+  readonly code = 'ERR_STUCK_TASKS';
+  readonly tasks: readonly StuckTask[];
+
+  constructor(tasks: readonly StuckTask[], grace: number) {
+    const list = tasks.map(
+      ({ name, age, waitingFor }) =>
+        `${name} (${Math.round(age)} ms old, ${
+          waitingFor.length === 0 ? 'in no library wait' : `in ${waitingFor.join(', ')}`
+        })`,
+    );
+    super(`Left work behind ${grace} ms after its cancellation: ${list.join('; ')}`);
+    this.tasks = tasks;
+  }
+}
+
+/** Says that every task waits and nothing is left that could wake one of them. */
+export class Deadlock extends Error {
+  override readonly name = 'Deadlock';
+  readonly code = 'ERR_DEADLOCK';
+  /** The live tasks and what each waits for, as text. */
+  readonly tree: string;
+
+  constructor(tree: string, what = 'every task waits and no timer is pending') {
+    super(`Cannot go on: ${what}\n${tree}`);
+    this.tree = tree;
+  }
+}
+
+/**
+ * Tells whether an error is a cancellation: one of ours, or the abort of a host function that was given our signal.
+ *
+ * @example
+ * ```ts
+ * import { isCancelled, scope, sleep } from 'skein';
+ * import assert from 'node:assert/strict';
+ *
+ * const error = await scope(async (s) => {
+ *   s.cancel('enough');
+ *   await sleep('1h');
+ * }).catch((e: unknown) => e);
+ * assert.equal(isCancelled(error), true);
+ * ```
+ */
+export function isCancelled(error: unknown): boolean {
+  return (error as { name?: unknown } | null | undefined)?.name === 'AbortError';
+}
+
+/** A class of errors and what to do with those of its instances that were found. */
+export type ErrorCase = readonly [
+  // biome-ignore lint/suspicious/noExplicitAny: constructors of all shapes must fit.
+  new (...args: any[]) => Error,
+  // biome-ignore lint/suspicious/noExplicitAny: narrowed by the class beside it.
+  (errors: any[]) => void,
+];
+
+/**
+ * Handles the errors inside an `AggregateError` (or `SuppressedError`) by class, as `except*` does in Python. Each leaf goes to
+ * the first case that matches; a case is called once, with all its errors. Leaves that no case matched are thrown again: the
+ * original error if nothing was handled, the leaf itself if it is the only one, otherwise a new `AggregateError`.
+ *
+ * @example
+ * ```ts
+ * import { gather, handleErrors } from 'skein';
+ * import assert from 'node:assert/strict';
+ *
+ * const seen: string[] = [];
+ * const fail = (error: Error) => () => Promise.reject(error);
+ * try {
+ *   await gather([fail(new TypeError('a')), fail(new RangeError('b'))], { onError: 'continue' });
+ * } catch (error) {
+ *   handleErrors(error,
+ *     [TypeError, (errors: TypeError[]) => seen.push(`${errors.length} wrong type`)],
+ *     [RangeError, (errors: RangeError[]) => seen.push(`${errors.length} out of range`)]);
+ * }
+ * assert.deepEqual(seen, ['1 wrong type', '1 out of range']);
+ * ```
+ */
+export function handleErrors(error: unknown, ...cases: readonly ErrorCase[]): void {
+  const found = cases.map((): unknown[] => []);
+  const rest: unknown[] = [];
+  for (const leaf of leaves(error)) {
+    const index = cases.findIndex(([type]) => leaf instanceof type);
+    (found[index] ?? rest).push(leaf);
+  }
+  cases.forEach(([, handle], index) => {
+    const errors = found[index] as unknown[];
+    if (errors.length > 0) handle(errors);
+  });
+  if (rest.length === 0) return;
+  if (found.every((errors) => errors.length === 0)) throw error;
+  if (rest.length === 1) throw rest[0];
+  throw new AggregateError(rest, `${rest.length} errors were not handled`);
+}
+
+function leaves(error: unknown): unknown[] {
+  if (error instanceof AggregateError) return error.errors.flatMap(leaves);
+  if (error instanceof Error && error.name === 'SuppressedError') {
+    const { error: later, suppressed } = error as Error & { error: unknown; suppressed: unknown };
+    return [...leaves(suppressed), ...leaves(later)];
+  }
+  return [error];
+}

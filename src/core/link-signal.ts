@@ -1,0 +1,22 @@
+/**
+ * The edge between an `AbortSignal` from outside and our tree. The listener is removed when the work ends: a signal that lives as
+ * long as the process would otherwise keep everything that was ever started with it.
+ *
+ * @module
+ */
+import type { Token } from './token.ts';
+
+/**
+ * Cancels `token` when `signal` aborts, at once if it has already.
+ *
+ * @returns a function that removes the listener
+ */
+export function linkSignal(signal: AbortSignal, token: Token): () => void {
+  const abort = (): void => token.cancel(signal.reason);
+  if (signal.aborted) {
+    abort();
+    return () => undefined;
+  }
+  signal.addEventListener('abort', abort, { once: true });
+  return () => signal.removeEventListener('abort', abort);
+}

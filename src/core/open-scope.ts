@@ -1,0 +1,443 @@
+/**
+ * The machinery of a scope: it counts what is alive inside, ends when that is zero, and decides what its caller gets. The
+ * functions that users call (`scope`, `timeout`, `shield` …) are in `scopes.ts`.
+ *
+ * @module
+ */
+import { requireFunction } from './arguments.ts';
+import type { Timer } from './clock.ts';
+import { CallContext, type Context, type MaybePromise, type Thunk } from './context.ts';
+import { type Duration, toMilliseconds } from './duration.ts';
+import { isCancelled, ScopeClosed, type StuckTasks, TimedOut } from './errors.ts';
+import { DEFAULT_GRACE, GraceWatch } from './grace.ts';
+import { kernel } from './kernel.ts';
+import { linkSignal } from './link-signal.ts';
+import { checkScopeOptions, requirePoint, type Scope, type ScopeOptions, type SpawnOptions } from './scope.ts';
+import { RunningTask, type Task, type TaskOwner } from './task.ts';
+import { type TaskGate, taskGate } from './task-gate.ts';
+import { currentToken, inFrame, rootToken, Token } from './token.ts';
+import { Join, Wait } from './wait.ts';
+import { WaitQueue } from './wait-queue.ts';
+
+/** How the body ended; undefined when it was left behind or there is none. */
+type BodyEnd<R> = { readonly value: R } | { readonly error: unknown } | undefined;
+
+/**
+ * The one implementation of Scope.
+ *
+ * @internal
+ */
+export class OpenScope implements Scope, TaskOwner {
+  readonly token: Token;
+  readonly errors: unknown[] = [];
+  readonly #options: ScopeOptions;
+  readonly #watch: GraceWatch | undefined;
+  readonly #gate: TaskGate | undefined;
+  /** A block has a body that it ends with; a handle is ended by `join` or disposal. */
+  #isBlock = false;
+  #tasks = 0;
+  /** Daemons, and flows and scopes that were opened inside: they are stopped when the tasks have ended. */
+  #lodgers = 0;
+  #closed = false;
+  #abandoned = false;
+  /** A cancellation of this scope, or of one around it, cut a task short: the value of the body is not the whole. */
+  #cutShort = false;
+  #timedOut: TimedOut | undefined;
+  #deadlineTimer: Timer | undefined;
+  #unlink: (() => void) | undefined;
+  #cleanups: (() => Promise<void>)[] | undefined;
+  #idle: WaitQueue<Wait<void>> | undefined;
+  #bodyLeft: (() => void) | undefined;
+  #empty: (() => void) | undefined;
+  #finished: Promise<void> | undefined;
+
+  constructor(options: ScopeOptions, parent: Token | undefined) {
+    checkScopeOptions(options);
+    this.#options = options;
+    const limit = options.limit;
+    if (limit !== undefined && limit !== Number.POSITIVE_INFINITY) {
+      this.#gate = taskGate(limit, (error) => this.#failed(error));
+    }
+    if (parent === undefined) {
+      this.token = rootToken;
+      rootToken.scope = this;
+      return;
+    }
+    (parent.scope as OpenScope).lodge();
+    this.token = new Token(options.name ?? 'scope', parent, 'part', options.shield ?? false);
+    this.token.scope = this;
+    const grace = toMilliseconds(options.grace ?? DEFAULT_GRACE, 'grace');
+    this.#watch = new GraceWatch(this.token, grace, (stuck) => this.#abandon(stuck));
+    this.token.onCancel = () => this.#watch?.start();
+    if (options.signal !== undefined) this.#unlink = linkSignal(options.signal, this.token);
+    const timeout = toMilliseconds(options.timeout ?? Number.POSITIVE_INFINITY, 'timeout');
+    const deadline = Math.min(
+      options.deadline ?? Number.POSITIVE_INFINITY,
+      this.token.started + timeout,
+    );
+    if (deadline !== Number.POSITIVE_INFINITY) this.deadline = deadline;
+  }
+
+  /** Runs a body in a new scope below the token in force. */
+  static run<R>(options: ScopeOptions, body: (scope: OpenScope) => MaybePromise<R>): Promise<R> {
+    const parent = currentToken();
+    const scope = new OpenScope(options, parent);
+    const join = new Join<R>(`scope ${scope.name}`, parent);
+    scope.#isBlock = true;
+    scope.#run(body).then(
+      (value) => join.ok(value),
+      (error: unknown) => join.fail(error),
+    );
+    return join.promise;
+  }
+
+  /**
+   * Runs one attempt at something. A scope keeps a value that comes after its deadline; an attempt does not: most functions
+   * never look at their signal, and to them a time-out would otherwise mean nothing.
+   */
+  static async attempt<R>(options: ScopeOptions, body: (scope: OpenScope) => MaybePromise<R>): Promise<R> {
+    let opened: OpenScope | undefined;
+    const value = await OpenScope.run(options, (scope) => {
+      opened = scope;
+      return body(scope);
+    });
+    if (opened?.timedOut !== undefined) throw opened.timedOut;
+    return value;
+  }
+
+  get id(): number {
+    return this.token.id;
+  }
+
+  get name(): string {
+    return this.token.name;
+  }
+
+  get state(): 'open' | 'cancelling' | 'closed' {
+    if (this.#closed) return 'closed';
+    return this.cancelled ? 'cancelling' : 'open';
+  }
+
+  get signal(): AbortSignal {
+    return this.token.signal;
+  }
+
+  get cancelled(): boolean {
+    return this.token.effective !== undefined;
+  }
+
+  get reason(): unknown {
+    return this.token.effective?.reason;
+  }
+
+  /** What the deadline threw, if it was the deadline that ended this scope. */
+  get timedOut(): TimedOut | undefined {
+    return this.#timedOut;
+  }
+
+  get deadline(): number {
+    return this.token.deadline;
+  }
+
+  set deadline(at: number) {
+    requirePoint(at, 'deadline');
+    this.token.deadline = at;
+    this.#deadlineTimer?.stop();
+    if (this.#closed) return;
+    this.#deadlineTimer = kernel.clock.at(at, () => {
+      if (this.cancelled) return;
+      this.#timedOut = new TimedOut(at - this.token.started, this.name);
+      this.errors.push(this.#timedOut);
+      this.token.cancel(this.#timedOut);
+    });
+  }
+
+  get effectiveDeadline(): number {
+    return this.token.effectiveDeadline();
+  }
+
+  get tasks(): ReadonlySet<Task<unknown>> {
+    const tasks = new Set<Task<unknown>>();
+    for (let child = this.token.firstChild; child !== undefined; child = child.nextSibling) {
+      if (child.task?.token === child) tasks.add(child.task);
+    }
+    return tasks;
+  }
+
+  spawn<T>(fn: Thunk<T>, options?: SpawnOptions | string): Task<T> {
+    return this.launch(fn, options, false);
+  }
+
+  launch<T>(
+    fn: Thunk<T>,
+    options: SpawnOptions | string | undefined,
+    contained: boolean,
+  ): RunningTask<T> {
+    requireFunction(fn, 'fn');
+    if (this.#closed) {
+      throw new ScopeClosed(`Cannot start a task in ${this.name}: the scope has ended`);
+    }
+    const { name, daemon = false } = typeof options === 'string' ? { name: options } : (options ?? {});
+    const token = new Token(name ?? (fn.name || 'task'), this.token, 'unit');
+    const task = new RunningTask<T>(token, this, contained, daemon);
+    if (daemon) this.#lodgers++;
+    else this.#tasks++;
+    if (this.#gate === undefined) task.start(fn);
+    else this.#gate.enter(task as RunningTask<unknown>, () => task.start(fn));
+    return task;
+  }
+
+  childEnded(task: RunningTask<unknown>, observed: boolean): void {
+    const failed = task.status === 'failed' && !task.contained;
+    if (this.token === rootToken) {
+      if (failed && !observed) task.surrender();
+    } else if (failed) {
+      this.#failed(task.exception());
+    } else if (task.status === 'cancelled' && task.token.own === undefined && !task.daemon) {
+      this.#cutShort = true;
+    }
+    if (task.daemon) this.#lodgers--;
+    else this.#tasks--;
+    this.#gate?.leave();
+    this.#progress();
+  }
+
+  #failed(error: unknown): void {
+    this.errors.push(error);
+    if (this.#options.onError !== 'continue') this.token.cancel(error);
+  }
+
+  /** Takes in a flow or scope that was opened here. */
+  lodge(): void {
+    this.#lodgers++;
+  }
+
+  /** One of those has ended. */
+  leave(): void {
+    this.#lodgers--;
+    this.#progress();
+  }
+
+  #progress(): void {
+    if (this.#tasks === 0) {
+      for (let wait = this.#idle?.shift(); wait !== undefined; wait = this.#idle?.shift()) {
+        wait.ok();
+      }
+    }
+    if (this.#empty === undefined) return;
+    if (this.#abandoned || this.#tasks + this.#lodgers === 0) {
+      this.#empty();
+      this.#empty = undefined;
+    } else if (this.#tasks === 0) {
+      this.#stopLodgers();
+    }
+  }
+
+  #stopLodgers(): void {
+    const lodgers: Token[] = [];
+    for (let child = this.token.firstChild; child !== undefined; child = child.nextSibling) {
+      lodgers.push(child);
+    }
+    for (const lodger of lodgers) lodger.cancel(`${this.name} has ended`);
+    this.#watch?.start();
+  }
+
+  #abandon(stuck: StuckTasks): void {
+    this.errors.push(stuck);
+    this.#abandoned = true;
+    this.#bodyLeft?.();
+    this.#progress();
+  }
+
+  start<V, T = void>(
+    fn: (ready: (value: V) => void, context: Context) => MaybePromise<T>,
+    options?: SpawnOptions | string,
+  ): Promise<{ readonly value: V; readonly task: Task<T> }> {
+    requireFunction(fn, 'fn');
+    const name = typeof options === 'string' ? options : (options?.name ?? (fn.name || 'task'));
+    const wait = new Wait<V>(`start of ${name}`);
+    if (wait.settled) return wait.promise as Promise<never>;
+    const body = async (context: Context): Promise<T> => {
+      try {
+        const value = await fn((first) => wait.ok(first), context);
+        wait.fail(new TypeError(`Expected ${name} to call ready before it ended`));
+        return value;
+      } catch (error) {
+        // Before it was ready its failure is the business of whoever called start, and of nobody else.
+        if (wait.fail(error)) return undefined as T;
+        throw error;
+      }
+    };
+    const task = this.launch(body, typeof options === 'object' ? { ...options, name } : name, false);
+    wait.undo = () => task.cancel('nobody waits for its start any more');
+    return wait.promise.then((value) => ({ value, task }));
+  }
+
+  cancel(reason?: unknown): void {
+    if (this.token === rootToken) throw new TypeError('Cannot cancel the root: open a scope');
+    this.token.cancel(reason);
+  }
+
+  defer(
+    cleanup: (context: Context) => MaybePromise<void>,
+    options?: { readonly timeout?: Duration },
+  ): void {
+    requireFunction(cleanup, 'cleanup');
+    const timeout = toMilliseconds(options?.timeout ?? Number.POSITIVE_INFINITY, 'timeout');
+    if (this.token === rootToken) throw new TypeError('Cannot defer to the root: it never ends');
+    if (this.#closed) throw new ScopeClosed(`Cannot defer to ${this.name}: the scope has ended`);
+    const shielded = { name: 'cleanup', shield: true, timeout };
+    this.#cleanups ??= [];
+    this.#cleanups.push(() =>
+      OpenScope.run(shielded, async (s) => cleanup(new CallContext(s.token, 0, 1))),
+    );
+  }
+
+  use<R extends Disposable | AsyncDisposable | null | undefined>(resource: R): R {
+    if (resource === null || resource === undefined) return resource;
+    const either = resource as Partial<Disposable & AsyncDisposable>;
+    const dispose = either[Symbol.asyncDispose] ?? either[Symbol.dispose];
+    requireFunction(dispose, 'the dispose method of resource');
+    this.defer(async () => dispose?.call(resource));
+    return resource;
+  }
+
+  idle(): Promise<void> {
+    const wait = new Wait<void>(`idle of ${this.name}`);
+    if (wait.settled) return wait.promise;
+    if (this.#tasks === 0) {
+      wait.ok();
+    } else {
+      this.#idle ??= new WaitQueue();
+      this.#idle.push(wait);
+    }
+    return wait.promise;
+  }
+
+  async join(): Promise<void> {
+    if (this.token === rootToken) throw new TypeError('Cannot join the root: it never ends');
+    if (isOwnTask(this.token)) {
+      throw new TypeError(`Cannot join ${this.name} from one of its own tasks: it would wait for itself`);
+    }
+    if (this.#isBlock) {
+      await this.idle();
+      if (this.errors.length > 0) throw this.#error();
+      return;
+    }
+    await this.#finishHandle();
+    this.#conclude({ value: undefined });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.token === rootToken) throw new TypeError('Cannot close the root: it never ends');
+    if (this.#closed) return;
+    this.token.cancel(`${this.name} was left without join`);
+    await this.#finishHandle();
+    if (this.errors.length > 0) throw this.#error();
+  }
+
+  /** One wait of whoever closes the handle; no cancellation ends it, because the cancelled tasks do. */
+  #finishHandle(): Promise<void> {
+    const join = new Join<void>(`scope ${this.name}`);
+    this.#finish().then(
+      () => join.ok(),
+      (error: unknown) => join.fail(error),
+    );
+    return join.promise;
+  }
+
+  async #run<R>(body: (scope: OpenScope) => MaybePromise<R>): Promise<R> {
+    const end = await this.#runBody(body);
+    if (end !== undefined && 'error' in end) {
+      const wasCancelled = this.cancelled && isCancelled(end.error);
+      if (!wasCancelled && !this.errors.includes(end.error)) this.errors.push(end.error);
+      this.token.cancel(end.error);
+    }
+    await this.#finish();
+    return this.#conclude(end);
+  }
+
+  #runBody<R>(body: (scope: OpenScope) => MaybePromise<R>): Promise<BodyEnd<R>> {
+    const unit = this.token.unit;
+    unit.unblock();
+    return new Promise<BodyEnd<R>>((resolve) => {
+      const end = (outcome: BodyEnd<R>): void => {
+        if (this.#bodyLeft === undefined) return;
+        this.#bodyLeft = undefined;
+        unit.block();
+        resolve(outcome);
+      };
+      this.#bodyLeft = () => end(undefined);
+      inFrame(this.token, async () => body(this)).then(
+        (value) => end({ value }),
+        (error: unknown) => end({ error }),
+      );
+    });
+  }
+
+  /** Waits for all that is alive inside, runs the clean-ups and leaves the tree. */
+  #finish(): Promise<void> {
+    this.#finished ??= this.#finishOnce();
+    return this.#finished;
+  }
+
+  async #finishOnce(): Promise<void> {
+    if (this.#tasks + this.#lodgers > 0 && !this.#abandoned) {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      this.#empty = resolve;
+      this.#progress();
+      await promise;
+    }
+    this.#closed = true;
+    for (let run = this.#cleanups?.pop(); run !== undefined; run = this.#cleanups?.pop()) {
+      try {
+        await inFrame(this.token, run);
+      } catch (error) {
+        this.errors.push(error);
+      }
+    }
+    this.#watch?.stop();
+    this.#deadlineTimer?.stop();
+    this.#unlink?.();
+    this.token.close();
+    (this.token.parent?.scope as OpenScope).leave();
+  }
+
+  /** Rules S3 and S5: what the caller gets. */
+  #conclude<R>(end: BodyEnd<R>): R {
+    const value = end !== undefined && 'value' in end ? end : undefined;
+    const whole = value !== undefined && !this.#cutShort;
+    if (whole && this.#timedOut !== undefined) {
+      this.errors.splice(this.errors.indexOf(this.#timedOut), 1);
+    }
+    if (this.errors.length > 0) throw this.#error();
+    const { own, effective } = this.token;
+    const byItself = own === effective && !this.#wasAborted();
+    if (value !== undefined && (whole || byItself)) return value.value;
+    throw effective;
+  }
+
+  #wasAborted(): boolean {
+    const signal = this.#options.signal;
+    return signal?.aborted === true && this.token.own?.reason === signal.reason;
+  }
+
+  #error(): unknown {
+    return this.#options.errors === 'aggregate'
+      ? new AggregateError(this.errors, `${this.errors.length} error(s) in ${this.name}`)
+      : this.errors[0];
+  }
+}
+
+/** Whether the code at work is a task of the scope, or of one inside it. */
+function isOwnTask(scope: Token): boolean {
+  let inTask = false;
+  for (let token: Token | undefined = currentToken(); token !== undefined; token = token.parent) {
+    if (token === scope) return inTask;
+    inTask ||= token.task?.token === token;
+  }
+  return false;
+}
+
+/** The scope outside all others. */
+export const rootScope: OpenScope = new OpenScope({ name: 'root' }, undefined);

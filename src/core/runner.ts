@@ -1,0 +1,23 @@
+/**
+ * What limiters, rate limiters and semaphores have in common, so that any of them can be a `concurrency`, a `pace` or a `limit`.
+ *
+ * @module
+ */
+import { describe } from './arguments.ts';
+import type { MaybePromise } from './context.ts';
+
+/** Runs a function when there is room. */
+export interface Runner {
+  /** Waits for room, calls `fn` itself, holds the room until the result has settled, and gives the result. */
+  run<R>(
+    fn: () => MaybePromise<R>,
+    options?: { readonly signal?: AbortSignal; readonly key?: unknown },
+  ): Promise<R>;
+}
+
+/** Requires something with a `run` method. */
+export function requireRunner(value: unknown, name: string): void {
+  if (typeof (value as Runner | null | undefined)?.run !== 'function') {
+    throw new TypeError(`Expected ${name} to be a number or to have a run method: got ${describe(value)}`);
+  }
+}

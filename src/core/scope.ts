@@ -1,0 +1,106 @@
+/**
+ * What a scope is to its users: the interface and its options. A scope owns tasks; it ends when they have ended, and what ends
+ * it ends them. It is Trio's nursery and cancel scope (https://trio.readthedocs.io) in one, as in Java's structured task scopes.
+ *
+ * @module
+ */
+import { describe, requireInteger, requireOneOf, requireSignal } from './arguments.ts';
+import type { Context, MaybePromise, Thunk } from './context.ts';
+import { type Duration, toMilliseconds } from './duration.ts';
+import { requireRunner, type Runner } from './runner.ts';
+import type { Task } from './task.ts';
+
+/** How a scope behaves. */
+export interface ScopeOptions {
+  /** What errors and the task tree call it. Default `scope`. */
+  readonly name?: string;
+  /** Time until it is cancelled and rejects with `TimedOut`. Default: none. */
+  readonly timeout?: Duration;
+  /** The same as a point of `now()`'s clock, in milliseconds. Default: none. */
+  readonly deadline?: number;
+  /** Hides the cancellation of outer scopes; its own deadline stays. Default false. */
+  readonly shield?: boolean;
+  /** Cancels the scope when it aborts; the link is removed at the end. */
+  readonly signal?: AbortSignal;
+  /** What a failing task does to the others: `cancel` them (default) or let them `continue`. Its error surfaces in both cases. */
+  readonly onError?: 'cancel' | 'continue';
+  /** `first` (default) throws the first error unchanged; `aggregate` always an AggregateError, even of one. */
+  readonly errors?: 'first' | 'aggregate';
+  /** How many tasks run at once; further ones are `queued`. A number from 1, or anything with a `run` method. Default: no limit. */
+  readonly limit?: number | Runner;
+  /** Time that cancelled work gets before it is reported as stuck and left behind. Default 5 s. */
+  readonly grace?: Duration;
+}
+
+/** How a task is spawned. */
+export interface SpawnOptions {
+  /** Default: the name of the function. */
+  readonly name?: string;
+  /** The scope does not wait for it: it is cancelled when the body and all other tasks have ended. Default false. */
+  readonly daemon?: boolean;
+}
+
+/** Owns tasks: nothing that was started in it outlives it. */
+export interface Scope extends AsyncDisposable {
+  /** Unique in this process. */
+  readonly id: number;
+  readonly name: string;
+  readonly state: 'open' | 'cancelling' | 'closed';
+  /** Aborted, with the `Cancelled` as reason, when the scope is cancelled. Made on first use. */
+  readonly signal: AbortSignal;
+  /** Whether a cancellation holds here, of this scope or of one around it. */
+  readonly cancelled: boolean;
+  /** What was given to the `cancel` that holds here. */
+  readonly reason: unknown;
+  /** On the clock of `now()`; setting it moves the deadline, Infinity removes it. */
+  deadline: number;
+  /** The earliest deadline that can reach this scope; -Infinity once it is cancelled. */
+  readonly effectiveDeadline: number;
+  /** The tasks that have not ended. */
+  readonly tasks: ReadonlySet<Task<unknown>>;
+  /** The errors so far, in the order of time. */
+  readonly errors: readonly unknown[];
+  /**
+   * Starts a task in a microtask. Its failure cancels the scope (see `onError`).
+   * @throws ScopeClosed when the scope has ended
+   */
+  spawn<T>(fn: Thunk<T>, options?: SpawnOptions | string): Task<T>;
+  /**
+   * Starts a task and waits until it calls `ready`. The task is wrapped with the value, because a promise of a task would wait
+   * for its end. If it fails before it is ready, that error is thrown here and the scope does not hear of it.
+   */
+  start<V, T = void>(
+    fn: (ready: (value: V) => void, context: Context) => MaybePromise<T>,
+    options?: SpawnOptions | string,
+  ): Promise<{ readonly value: V; readonly task: Task<T> }>;
+  /** Cancels the body and all tasks. The first reason stays. */
+  cancel(reason?: unknown): void;
+  /** Runs `cleanup` at the end: last deferred first, after all tasks, shielded from cancellation. `timeout` limits it. */
+  defer(cleanup: (context: Context) => MaybePromise<void>, options?: { readonly timeout?: Duration }): void;
+  /** Disposes of the resource at the end, as `defer` does. */
+  use<R extends Disposable | AsyncDisposable | null | undefined>(resource: R): R;
+  /** Waits for the tasks and throws as the scope would. The handle of `openScope` is closed by it. */
+  join(): Promise<void>;
+  /** Waits until no task is at work; the scope stays open. */
+  idle(): Promise<void>;
+}
+
+/** Checks the options of a scope; see ScopeOptions for the bounds. */
+export function checkScopeOptions(options: ScopeOptions): void {
+  if (options.timeout !== undefined) toMilliseconds(options.timeout, 'timeout');
+  if (options.grace !== undefined) toMilliseconds(options.grace, 'grace');
+  if (options.signal !== undefined) requireSignal(options.signal, 'signal');
+  if (options.onError !== undefined) requireOneOf(options.onError, 'onError', ['cancel', 'continue']);
+  if (options.errors !== undefined) requireOneOf(options.errors, 'errors', ['first', 'aggregate']);
+  if (typeof options.limit === 'number') requireInteger(options.limit, 'limit', 1);
+  else if (options.limit !== undefined) requireRunner(options.limit, 'limit');
+  if (options.deadline !== undefined) requirePoint(options.deadline, 'deadline');
+}
+
+/** Requires a point in time; Infinity is one. */
+export function requirePoint(value: unknown, name: string): void {
+  if (typeof value !== 'number') {
+    throw new TypeError(`Expected ${name} to be a point in time in milliseconds: got ${describe(value)}`);
+  }
+  if (Number.isNaN(value)) throw new RangeError(`Expected ${name} to be a point in time: got NaN`);
+}

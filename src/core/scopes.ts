@@ -1,0 +1,205 @@
+/**
+ * The functions that open scopes. `scope` is the primary form; the others are one option of it under a name of their own.
+ *
+ * @module
+ */
+import { requireFunction } from './arguments.ts';
+import type { MaybePromise, Thunk } from './context.ts';
+import { type Duration, toMilliseconds } from './duration.ts';
+import { OpenScope } from './open-scope.ts';
+import { requirePoint, type Scope, type ScopeOptions, type SpawnOptions } from './scope.ts';
+import type { Task } from './task.ts';
+import { currentToken, inFrame, rootToken } from './token.ts';
+import { until } from './until.ts';
+
+/** What runs in a scope. */
+export type Body<R> = (scope: Scope) => MaybePromise<R>;
+
+/**
+ * Runs `body` in a new scope and settles when the body, all tasks spawned in it and all deferred clean-ups have ended.
+ *
+ * A failing body cancels the tasks; a failing task cancels the others and the body. The first error is thrown unchanged, the
+ * others are in `errors` of the scope. A cancellation that starts here ends here: the scope gives the value that the body
+ * returned, or else rejects with its `Cancelled`. Costs a few microseconds.
+ *
+ * @param options see ScopeOptions
+ * @param body gets the scope; `currentScope()` gives the same one inside
+ * @throws TimedOut when its deadline passed
+ * @throws StuckTasks when work was alive `grace` after a cancellation and there is no other error
+ * @throws Cancelled when it was cancelled before the body had returned
+ *
+ * @example
+ * ```ts
+ * import { scope, sleep } from 'skein';
+ * import assert from 'node:assert/strict';
+ *
+ * const log: string[] = [];
+ * await scope(async (s) => {
+ *   s.spawn(async () => {
+ *     await sleep(2);
+ *     log.push('task');
+ *   });
+ *   log.push('body');
+ * });
+ * assert.deepEqual(log, ['body', 'task']);
+ * ```
+ * @see https://vorpus.org/blog/notes-on-structured-concurrency-or-go-statement-considered-harmful/
+ */
+export function scope<R>(body: Body<R>): Promise<R>;
+export function scope<R>(options: ScopeOptions, body: Body<R>): Promise<R>;
+export async function scope<R>(first: ScopeOptions | Body<R>, second?: Body<R>): Promise<R> {
+  const [options, body] = typeof first === 'function' ? [{}, first] : [first, second as Body<R>];
+  requireFunction(body, 'body');
+  return OpenScope.run(options, body);
+}
+
+/**
+ * Opens a scope as a handle, for `await using`. Leaving the block without `await s.join()` cancels the tasks, because a
+ * disposer is never told whether the block threw. It does not become the ambient scope: call `s.spawn`.
+ *
+ * @example
+ * ```ts
+ * import { openScope, sleep } from 'skein';
+ * import assert from 'node:assert/strict';
+ *
+ * const s = openScope();
+ * const task = s.spawn(() => sleep(1).then(() => 'value'));
+ * await s.join();
+ * assert.equal(task.result(), 'value');
+ * ```
+ */
+export function openScope(options: ScopeOptions = {}): Scope {
+  return new OpenScope(options, currentToken());
+}
+
+/**
+ * Gives `body` a limited time: its waits reject when the time is over, and the call throws `TimedOut` when the body has ended.
+ * A body that returned its value all the same is not thrown away (Trio's `fail_after`).
+ *
+ * @throws TimedOut when the time was over before the body and its tasks had ended
+ *
+ * @example
+ * ```ts
+ * import { sleep, TimedOut, timeout } from 'skein';
+ * import assert from 'node:assert/strict';
+ *
+ * await assert.rejects(timeout('5ms', () => sleep('1h')), TimedOut);
+ * ```
+ */
+export async function timeout<R>(after: Duration, body: Body<R>): Promise<R> {
+  requireFunction(body, 'body');
+  return OpenScope.run({ name: 'timeout', timeout: toMilliseconds(after, 'after') }, body);
+}
+
+/** The same as `timeout` with a point of `now()`'s clock (Trio's `fail_at`). */
+export async function timeoutAt<R>(deadline: number, body: Body<R>): Promise<R> {
+  requireFunction(body, 'body');
+  requirePoint(deadline, 'deadline');
+  return OpenScope.run({ name: 'timeout', deadline }, body);
+}
+
+/**
+ * Gives `body` a limited time and goes on with `otherwise` when it is over (Trio's `move_on_after`).
+ *
+ * @param otherwise what the call gives then; default undefined
+ *
+ * @example
+ * ```ts
+ * import { moveOnAfter, sleep } from 'skein';
+ * import assert from 'node:assert/strict';
+ *
+ * assert.equal(await moveOnAfter('2ms', () => sleep('1h').then(() => 'found'), 'not found'), 'not found');
+ * ```
+ */
+export function moveOnAfter<R>(after: Duration, body: Body<R>): Promise<R | undefined>;
+export function moveOnAfter<R, F>(after: Duration, body: Body<R>, otherwise: F): Promise<R | F>;
+export async function moveOnAfter<R, F>(
+  after: Duration,
+  body: Body<R>,
+  otherwise?: F,
+): Promise<R | F | undefined> {
+  requireFunction(body, 'body');
+  const options = { name: 'moveOnAfter', timeout: toMilliseconds(after, 'after') };
+  let opened: OpenScope | undefined;
+  try {
+    return await OpenScope.run(options, (s) => {
+      opened = s;
+      return body(s);
+    });
+  } catch (error) {
+    if (opened?.timedOut === undefined || error !== opened.timedOut) throw error;
+    return otherwise;
+  }
+}
+
+/**
+ * Hides outer cancellation from `body`: for work that must be finished, such as a commit. `timeout` limits how long.
+ *
+ * @throws TimedOut when its own time was over
+ */
+export async function shield<R>(
+  body: Body<R>,
+  options: { readonly timeout?: Duration } = {},
+): Promise<R> {
+  requireFunction(body, 'body');
+  return OpenScope.run({ ...options, name: 'shield', shield: true }, body);
+}
+
+/** Calls `body` outside all scopes: for things that live as long as the process, such as a shared connection. */
+export function detached<R>(body: () => R): R {
+  requireFunction(body, 'body');
+  return inFrame(rootToken, body);
+}
+
+/**
+ * Starts a task of the current scope whose failure is reported to its handle only: the scope waits for it but is not cancelled
+ * by it, and no unhandled rejection comes of it. A promise may be given too; it cannot be stopped, only left.
+ *
+ * @example
+ * ```ts
+ * import { schedule } from 'skein';
+ * import assert from 'node:assert/strict';
+ *
+ * const task = schedule(() => Promise.reject(new Error('no')));
+ * assert.equal((await task.settled()).status, 'failed');
+ * assert.match(String(task.exception()), /no/);
+ * ```
+ */
+export function schedule<T>(
+  work: Thunk<T> | PromiseLike<T>,
+  options?: SpawnOptions | string,
+): Task<T> {
+  const fn = typeof work === 'function' ? work : () => until(work);
+  if (typeof work !== 'function') requireFunction((work as PromiseLike<T> | null)?.then, 'work (or its then)');
+  return (currentScope() as OpenScope).launch(fn, options, true);
+}
+
+/** The scope in force: the nearest one that has not ended normally, or the root of the process. */
+export function currentScope(): Scope {
+  return currentToken().scope;
+}
+
+/** The task at work; undefined outside any. */
+export function currentTask(): Task<unknown> | undefined {
+  return currentToken().task;
+}
+
+/** The signal of the nearest scope or task, for APIs that take one. Made on first use. */
+export function currentSignal(): AbortSignal {
+  return currentToken().signal;
+}
+
+/** The earliest deadline that can reach the code at work; Infinity for none, -Infinity when it is cancelled. */
+export function effectiveDeadline(): number {
+  return currentToken().effectiveDeadline();
+}
+
+/**
+ * Throws if the current scope is cancelled: a look without a wait, for loops that compute.
+ *
+ * @throws Cancelled
+ */
+export function checkCancelled(): void {
+  const cancelled = currentToken().effective;
+  if (cancelled !== undefined) throw cancelled;
+}

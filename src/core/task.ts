@@ -1,0 +1,260 @@
+/**
+ * A task: one function at work in a scope. It is thenable, not a promise: nothing is unhandled when nobody looks at it, because
+ * its scope hears of its failure, and awaiting it observes the cancellation of whoever awaits.
+ *
+ * @module
+ */
+import { CallContext, type MaybePromise, type Thunk } from './context.ts';
+import { type Cancelled, isCancelled, TaskNotDone } from './errors.ts';
+import { kernel } from './kernel.ts';
+import type { Scope } from './scope.ts';
+import { inFrame, type Token } from './token.ts';
+import { Join, Wait } from './wait.ts';
+import { WaitQueue } from './wait-queue.ts';
+
+/** How a task ended. */
+export type Settled<T> =
+  | { readonly status: 'done'; readonly value: T }
+  | { readonly status: 'failed'; readonly error: unknown }
+  | { readonly status: 'cancelled'; readonly error: Cancelled };
+
+/**
+ * A unit of work that belongs to one scope. Awaiting it gives its value or throws its error, and is a cancellation point of the
+ * awaiting code: it stops waiting, the task goes on.
+ */
+export interface Task<T> extends PromiseLike<T> {
+  /** Unique in this process. */
+  readonly id: number;
+  readonly name: string;
+  readonly scope: Scope;
+  /** `queued` until it starts, `cancelling` from its cancellation to its end. */
+  readonly status: 'queued' | 'running' | 'cancelling' | 'done' | 'failed' | 'cancelled';
+  /** Whether it has ended, in whichever way. */
+  readonly done: boolean;
+  /**
+   * The value.
+   * @throws TaskNotDone while it is at work
+   * @throws whatever it failed with; Cancelled when it was cancelled
+   */
+  result(): T;
+  /**
+   * What it failed with, or undefined when it succeeded.
+   * @throws TaskNotDone while it is at work
+   */
+  exception(): unknown;
+  /** Asks it to stop: its waits reject with a `Cancelled` from now on. False when it had ended. It is not awaited. */
+  cancel(reason?: unknown): boolean;
+  /** Waits for its end, never rejects, and is not ended by a cancellation of the awaiting code. */
+  settled(): Promise<Settled<T>>;
+  catch<B = never>(onRejected?: ((error: unknown) => MaybePromise<B>) | null): Promise<T | B>;
+  finally(onSettled?: (() => void) | null): Promise<T>;
+}
+
+/** What a task needs of its scope. */
+export interface TaskOwner {
+  /** @param observed whether anybody had asked for the outcome before the end */
+  childEnded(task: RunningTask<unknown>, observed: boolean): void;
+}
+
+const STARTING: Promise<void> = Promise.resolve();
+
+/**
+ * The one implementation of Task.
+ *
+ * @internal
+ */
+export class RunningTask<T> implements Task<T> {
+  readonly token: Token;
+  /** Its failure is told to the handle only. */
+  readonly contained: boolean;
+  /** The scope does not wait for it. */
+  readonly daemon: boolean;
+  readonly #owner: TaskOwner;
+  #status: 'queued' | 'running' | 'done' | 'failed' | 'cancelled' = 'queued';
+  #outcome: unknown;
+  #waiting: WaitQueue<Wait<T>> | undefined;
+  #joining: WaitQueue<Join<Settled<T>>> | undefined;
+  #listeners: Set<() => void> | undefined;
+  #rejected: Promise<never> | undefined;
+
+  constructor(token: Token, owner: TaskOwner, contained: boolean, daemon: boolean) {
+    this.token = token;
+    this.#owner = owner;
+    this.contained = contained;
+    this.daemon = daemon;
+    token.task = this as RunningTask<unknown>;
+  }
+
+  get id(): number {
+    return this.token.id;
+  }
+
+  get name(): string {
+    return this.token.name;
+  }
+
+  get scope(): Scope {
+    return this.token.scope;
+  }
+
+  get status(): Task<T>['status'] {
+    return this.#status === 'running' && this.token.effective !== undefined
+      ? 'cancelling'
+      : this.#status;
+  }
+
+  get done(): boolean {
+    return this.#status !== 'queued' && this.#status !== 'running';
+  }
+
+  /** Whether anybody has asked for the outcome. */
+  get observed(): boolean {
+    return this.#waiting !== undefined || this.#joining !== undefined || this.#listeners !== undefined;
+  }
+
+  /** Starts `fn` in a microtask, in the async context of the caller. */
+  start(fn: Thunk<T>): void {
+    const begin = (): void => this.#begin(fn);
+    if (kernel.scheduler === undefined) {
+      STARTING.then(begin);
+      return;
+    }
+    const { promise, resolve } = Promise.withResolvers<void>();
+    promise.then(begin);
+    kernel.scheduler.ready(`${this.name}:start`, resolve);
+  }
+
+  #begin(fn: Thunk<T>): void {
+    if (this.#status !== 'queued') return;
+    const token = this.token;
+    kernel.activity++;
+    if (token.effective !== undefined) {
+      this.#end('cancelled', token.effective);
+      return;
+    }
+    this.#status = 'running';
+    token.unblock();
+    let result: MaybePromise<T>;
+    try {
+      result = inFrame(token, () => fn(new CallContext(token, 0, 1)));
+    } catch (error) {
+      this.#failed(error);
+      return;
+    }
+    if (result instanceof Promise) result.then(this.#succeeded, this.#failed);
+    else Promise.resolve(result).then(this.#succeeded, this.#failed);
+  }
+
+  readonly #succeeded = (value: T): void => {
+    this.token.block();
+    this.#end('done', value);
+  };
+
+  readonly #failed = (error: unknown): void => {
+    this.token.block();
+    const cancelled = this.token.effective;
+    if (cancelled !== undefined && isCancelled(error)) this.#end('cancelled', cancelled);
+    else this.#end('failed', error);
+  };
+
+  /** Ends a task that has not started. */
+  drop(cancelled: Cancelled): void {
+    if (this.#status === 'queued') this.#end('cancelled', cancelled);
+  }
+
+  #end(status: 'done' | 'failed' | 'cancelled', outcome: unknown): void {
+    this.#status = status;
+    this.#outcome = outcome;
+    kernel.activity++;
+    const observed = this.observed;
+    for (let wait = this.#waiting?.shift(); wait !== undefined; wait = this.#waiting?.shift()) {
+      this.#settle(wait);
+    }
+    for (let join = this.#joining?.shift(); join !== undefined; join = this.#joining?.shift()) {
+      join.ok(this.#report());
+    }
+    for (const listener of this.#listeners ?? []) listener();
+    this.#listeners = undefined;
+    this.token.close();
+    this.#owner.childEnded(this as RunningTask<unknown>, observed);
+  }
+
+  /** Makes a failure that nobody has asked for the host's unhandled rejection, until somebody does. */
+  surrender(): void {
+    this.#rejected = Promise.reject(this.#outcome);
+  }
+
+  #settle(wait: Wait<T>): void {
+    if (this.#status === 'done') wait.ok(this.#outcome as T);
+    else wait.fail(this.#outcome);
+  }
+
+  #report(): Settled<T> {
+    return this.#status === 'done'
+      ? { status: 'done', value: this.#outcome as T }
+      : ({ status: this.#status, error: this.#outcome } as Settled<T>);
+  }
+
+  result(): T {
+    if (!this.done) throw new TaskNotDone(`Cannot give the result of ${this.name}: it is ${this.status}`);
+    if (this.#status !== 'done') throw this.#outcome;
+    return this.#outcome as T;
+  }
+
+  exception(): unknown {
+    if (!this.done) {
+      throw new TaskNotDone(`Cannot give the exception of ${this.name}: it is ${this.status}`);
+    }
+    return this.#status === 'done' ? undefined : this.#outcome;
+  }
+
+  cancel(reason?: unknown): boolean {
+    if (this.done) return false;
+    this.token.cancel(reason);
+    return true;
+  }
+
+  settled(): Promise<Settled<T>> {
+    if (this.done) return Promise.resolve(this.#report());
+    const join = new Join<Settled<T>>(`task ${this.name}`);
+    this.#joining ??= new WaitQueue();
+    this.#joining.push(join);
+    return join.promise;
+  }
+
+  /** Calls `listener` at the end; gives a function that takes it back. The task must be at work. */
+  onEnd(listener: () => void): () => void {
+    this.#listeners ??= new Set();
+    this.#listeners.add(listener);
+    return () => this.#listeners?.delete(listener);
+  }
+
+  #wait(): Promise<T> {
+    const wait = new Wait<T>(`task ${this.name}`);
+    if (wait.settled) return wait.promise;
+    if (this.done) {
+      this.#rejected?.catch(() => undefined);
+      this.#settle(wait);
+    } else {
+      this.#waiting ??= new WaitQueue();
+      this.#waiting.push(wait);
+    }
+    return wait.promise;
+  }
+
+  // biome-ignore lint/suspicious/noThenProperty: a task is awaited like a promise; that is its purpose.
+  then<A = T, B = never>(
+    onFulfilled?: ((value: T) => MaybePromise<A>) | null,
+    onRejected?: ((error: unknown) => MaybePromise<B>) | null,
+  ): Promise<A | B> {
+    return this.#wait().then(onFulfilled, onRejected);
+  }
+
+  catch<B = never>(onRejected?: ((error: unknown) => MaybePromise<B>) | null): Promise<T | B> {
+    return this.#wait().catch(onRejected);
+  }
+
+  finally(onSettled?: (() => void) | null): Promise<T> {
+    return this.#wait().finally(onSettled);
+  }
+}

@@ -1,0 +1,167 @@
+/**
+ * The one way anything in the library waits. A wait hangs on the token in force until it is resumed or cancelled, whichever is
+ * first, and never both: what it was resumed with is kept even if a cancellation follows (rule S7). Being resumed goes through
+ * the scheduler hook, so an explorer can choose the order and a virtual clock can see that nothing moves.
+ *
+ * @module
+ */
+import type { Cancelled } from './errors.ts';
+import { afterTurn, kernel } from './kernel.ts';
+import { currentToken, type Pending, type Token } from './token.ts';
+import type { Queued, WaitQueue } from './wait-queue.ts';
+
+/** After so many rejections in a row a unit gets further ones a turn later, or a loop that swallows them would starve the process. */
+const PROMPT_DELIVERIES = 16;
+
+let resolveNew: (value: never) => void;
+let rejectNew: (error: unknown) => void;
+function takeSettlers(resolve: (value: never) => void, reject: (error: unknown) => void): void {
+  resolveNew = resolve;
+  rejectNew = reject;
+}
+
+/**
+ * A wait in progress. Primitives with a line of their own make one and queue it; everybody else calls `suspend`.
+ *
+ * @internal
+ */
+export class Wait<T> implements Pending, Queued {
+  readonly promise: Promise<T>;
+  readonly label: string;
+  readonly token: Token;
+  settled = false;
+  previous: Pending | undefined;
+  next: Pending | undefined;
+  queue: WaitQueue<this> | undefined;
+  ahead: this | undefined;
+  behind: this | undefined;
+  /** Undoes the registration when the wait is cancelled; it leaves its line by itself. */
+  undo: (() => void) | undefined;
+  readonly #resolve: (value: T) => void;
+  readonly #reject: (error: unknown) => void;
+
+  constructor(label: string, token: Token = currentToken()) {
+    this.promise = new Promise<T>(takeSettlers as never);
+    this.#resolve = resolveNew as (value: T) => void;
+    this.#reject = rejectNew;
+    this.label = label;
+    this.token = token;
+    kernel.activity++;
+    token.unit.block();
+    if (token.effective === undefined || !this.observesCancellation) token.add(this);
+    else this.#refuse(token.effective);
+  }
+
+  /** Whether a cancellation ends this wait. A join does not: the cancelled children end it. */
+  get observesCancellation(): boolean {
+    return true;
+  }
+
+  /** Resumes with a value. False when the wait was settled before: the value went nowhere. */
+  ok(value: T): boolean {
+    if (!this.#settle()) return false;
+    if (kernel.scheduler === undefined) this.#resolve(value);
+    else this.#schedule(() => this.#resolve(value));
+    return true;
+  }
+
+  /** Resumes with an error. */
+  fail(error: unknown): boolean {
+    if (!this.#settle()) return false;
+    this.#rejectWith(error);
+    return true;
+  }
+
+  cancel(cancelled: Cancelled): void {
+    if (!this.observesCancellation || !this.#settle()) return;
+    this.queue?.remove(this);
+    try {
+      this.undo?.();
+    } finally {
+      this.#rejectWith(cancelled);
+    }
+  }
+
+  #settle(): boolean {
+    if (this.settled) return false;
+    this.settled = true;
+    kernel.activity++;
+    this.token.remove(this);
+    this.token.unit.unblock();
+    return true;
+  }
+
+  #rejectWith(error: unknown): void {
+    if (kernel.scheduler === undefined) this.#reject(error);
+    else this.#schedule(() => this.#reject(error));
+  }
+
+  #schedule(resume: () => void): void {
+    kernel.scheduler?.ready(`${this.token.unit.name}:${this.label}`, resume);
+  }
+
+  /** Rejects a wait that began in a cancelled scope. It has had no effect: it was never registered. */
+  #refuse(cancelled: Cancelled): void {
+    this.settled = true;
+    if (++this.token.counter().deliveries <= PROMPT_DELIVERIES) {
+      this.token.unit.unblock();
+      this.#rejectWith(cancelled);
+      return;
+    }
+    afterTurn(() => {
+      this.token.unit.unblock();
+      this.#rejectWith(cancelled);
+    });
+  }
+}
+
+/** A wait that a cancellation does not end: for joining work that has been told to stop itself. */
+export class Join<T> extends Wait<T> {
+  override get observesCancellation(): boolean {
+    return false;
+  }
+}
+
+/** What a registered wait is resumed with; the first call counts and gives true. */
+export interface Resume<T> {
+  ok(value: T): boolean;
+  fail(error: unknown): boolean;
+}
+
+/**
+ * Waits until somebody calls `resume`: the primitive that all others are built from.
+ *
+ * Cancellation of the ambient scope calls the function that `register` returned, which must undo the registration at once and
+ * synchronously, and rejects with the scope's `Cancelled`. In a scope that is cancelled already, `register` is not called.
+ * A value that arrived before the cancellation is kept. Costs one promise.
+ *
+ * @param register starts waiting; may return a function that undoes it
+ * @param label what the task tree shows for it
+ * @throws Cancelled when the ambient scope is cancelled first
+ *
+ * @example
+ * ```ts
+ * import { suspend } from 'skein';
+ * import assert from 'node:assert/strict';
+ *
+ * const answer = await suspend<number>((resume) => {
+ *   const immediate = setImmediate(() => resume.ok(42));
+ *   return () => clearImmediate(immediate);
+ * }, 'the answer');
+ * assert.equal(answer, 42);
+ * ```
+ */
+export function suspend<T>(
+  // biome-ignore lint/suspicious/noConfusingVoidType: a register function that has nothing to undo returns nothing.
+  register: (resume: Resume<T>) => void | (() => void),
+  label = 'suspend',
+): Promise<T> {
+  const wait = new Wait<T>(label);
+  if (wait.settled) return wait.promise;
+  try {
+    wait.undo = register(wait) ?? undefined;
+  } catch (error) {
+    wait.fail(error);
+  }
+  return wait.promise;
+}

@@ -1,0 +1,54 @@
+/**
+ * The engine of this event loop: a body is a task of the scope that submitted it. It costs a scope a call, so a flow without an
+ * engine, which runs bodies in place, is cheaper; this one is for code that is written against an engine.
+ *
+ * @module
+ */
+import { CallContext, type MaybePromise } from '../core/context.ts';
+import type { Call, Engine } from '../core/engine.ts';
+import { OpenScope } from '../core/open-scope.ts';
+import { availableCores } from '../runtime/runtime.ts';
+
+class LoopEngine implements Engine {
+  readonly name = 'loop';
+  readonly capacity: number = Math.min(32, availableCores() + 4);
+
+  async submit<A extends readonly unknown[], R>(
+    fn: (...args: [...A, ...never[]]) => MaybePromise<R>,
+    args: A,
+    call: Call,
+  ): Promise<R> {
+    const { index = 0, attempt = 1, name = fn.name || 'call', signal, timeout, grace } = call;
+    const options = {
+      name: `${name}[${index}]`,
+      ...(signal === undefined ? {} : { signal }),
+      ...(timeout === undefined ? {} : { timeout }),
+      ...(grace === undefined ? {} : { grace }),
+    };
+    const body = fn as unknown as (...all: unknown[]) => MaybePromise<R>;
+    return OpenScope.attempt(options, ({ token }) =>
+      body(...args, new CallContext(token, index, attempt)),
+    );
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    // Its bodies belong to the scopes that submitted them: there is nothing to release.
+  }
+}
+
+const LOOP: Engine = new LoopEngine();
+
+/**
+ * The engine that runs functions on this event loop: the default of everything, and the one to compare others with.
+ *
+ * @example
+ * ```ts
+ * import { loop, map } from 'skein';
+ * import assert from 'node:assert/strict';
+ *
+ * assert.deepEqual(await map([1, 2], (n) => n * n, { engine: loop() }), [1, 4]);
+ * ```
+ */
+export function loop(): Engine {
+  return LOOP;
+}

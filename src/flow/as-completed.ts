@@ -1,0 +1,52 @@
+/**
+ * Outcomes in the order in which they happen.
+ *
+ * @module
+ */
+import { type Duration, toMilliseconds } from '../core/duration.ts';
+import type { Outcome } from './outcome.ts';
+import { refuseNonSource, runSource, type TaskSource } from './adopt.ts';
+import { PumpedFlow } from './flow.ts';
+import { planFlow } from './options.ts';
+import { requireSource } from './source.ts';
+import type { Thunk } from '../core/context.ts';
+
+/** The options of `asCompleted`. */
+export interface AsCompletedOptions {
+  /** For the whole iteration, from its start. */
+  readonly timeout?: Duration;
+  /** Cancels all of them. */
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Starts all functions, adopts all tasks, and gives how each of them ended, as it ends: an error comes at its turn, as an outcome,
+ * and the rest goes on. Outcomes and not tasks, because an async iterator would await a task. Leaving early, and the time-out,
+ * cancel what has not ended.
+ *
+ * @throws TimedOut from the iteration when the time is over; what had ended before was given first
+ * @throws TypeError at once for an input of an array that is neither a function nor a task
+ *
+ * @example
+ * ```ts
+ * import { asCompleted, sleep } from 'skein';
+ * import assert from 'node:assert/strict';
+ *
+ * const order: number[] = [];
+ * for await (const outcome of asCompleted([() => sleep(20), () => sleep(1)])) order.push(outcome.index);
+ * assert.deepEqual(order, [1, 0]);
+ * ```
+ */
+export function asCompleted<T>(
+  sources: Iterable<TaskSource<T>> | AsyncIterable<Thunk<T>>,
+  options: AsCompletedOptions = {},
+): AsyncIterable<Outcome<T>> & AsyncDisposable {
+  requireSource(sources, 'sources');
+  if (Array.isArray(sources)) sources.forEach(refuseNonSource);
+  const { timeout, ...rest } = options;
+  const within = toMilliseconds(timeout ?? Number.POSITIVE_INFINITY, 'timeout');
+  const plan = planFlow({ ...rest, concurrency: -1, onError: 'continue' }, 'asCompleted');
+  const work = { source: sources, body: runSource<T>, check: refuseNonSource };
+  const flow = new PumpedFlow<TaskSource<T>, T>(plan, work, { order: 'completion', as: 'outcomes', within });
+  return flow as unknown as AsyncIterable<Outcome<T>> & AsyncDisposable;
+}

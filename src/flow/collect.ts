@@ -1,0 +1,85 @@
+/**
+ * The two flows of aioextensions: `collect` gives all results, `resolve` streams them in input order with bounded look-ahead.
+ *
+ * @module
+ */
+import { requireInteger, requireLimit } from '../core/arguments.ts';
+import type { Thunk } from '../core/context.ts';
+import { listCollector, runToEnd } from './collected.ts';
+import { type Flow, PumpedFlow } from './flow.ts';
+import { type FlowOptions, type FlowPlan, planFlow, type Source } from './options.ts';
+import { requireSource } from './source.ts';
+import { callThunk, refuseNonFunction } from './thunks.ts';
+
+/** The options of `collect`. */
+export interface CollectOptions extends Omit<FlowOptions, 'concurrency' | 'buffer'> {
+  /** Functions at work at once. From 1; -1 or Infinity: no limit. Default 1024. */
+  readonly workers?: number;
+}
+
+/**
+ * Calls all functions, `workers` at a time, and gives their results in input order. Errors and cancellation are as in `map`.
+ *
+ * @throws RangeError when `workers` is below 1
+ * @throws TypeError when an input is not a function; the message names its position
+ *
+ * @example
+ * ```ts
+ * import { collect, sleep } from 'skein';
+ * import assert from 'node:assert/strict';
+ *
+ * const jobs = [3, 2, 1].map((ms) => () => sleep(ms).then(() => ms));
+ * assert.deepEqual(await collect(jobs, { workers: 2 }), [3, 2, 1]);
+ * ```
+ */
+export async function collect<T>(
+  thunks: Source<Thunk<T>>,
+  options: CollectOptions = {},
+): Promise<T[]> {
+  const plan = planThunks(thunks, options, 'collect', Number.POSITIVE_INFINITY);
+  return runToEnd(plan, { source: thunks, body: callThunk, check: refuseNonFunction }, listCollector<T>);
+}
+
+/** The options of `resolve`. */
+export interface ResolveOptions extends CollectOptions {
+  /**
+   * How far the workers may run ahead: at most `workers` x `greediness` results wait for the consumer. 0 (default): no bound, the
+   * one flow whose memory the input bounds.
+   */
+  readonly greediness?: number;
+}
+
+/**
+ * Streams the results of functions in input order while the workers run ahead.
+ *
+ * @throws RangeError when `workers` is below 1 or `greediness` below 0
+ *
+ * @example
+ * ```ts
+ * import { resolve } from 'skein';
+ * import assert from 'node:assert/strict';
+ *
+ * const flow = resolve([() => 'a', async () => 'b'], { workers: 2, greediness: 1 });
+ * assert.deepEqual(await flow.toArray(), ['a', 'b']);
+ * ```
+ */
+export function resolve<T>(thunks: Source<Thunk<T>>, options: ResolveOptions = {}): Flow<T> {
+  const { greediness = 0, workers = DEFAULT_WORKERS } = options;
+  requireInteger(greediness, 'greediness', 0);
+  requireLimit(workers, 'workers', 1);
+  const ahead = greediness === 0 ? Number.POSITIVE_INFINITY : requireLimit(workers, 'workers', 1) * greediness;
+  const plan = planThunks(thunks, options, 'resolve', ahead);
+  return new PumpedFlow(
+    plan,
+    { source: thunks, body: callThunk, check: refuseNonFunction },
+    { order: 'input' },
+  );
+}
+
+const DEFAULT_WORKERS = 1024;
+
+function planThunks(thunks: unknown, options: CollectOptions, name: string, buffer: number): FlowPlan {
+  requireSource(thunks, 'thunks');
+  const { workers = DEFAULT_WORKERS, ...rest } = options;
+  return planFlow({ ...rest, concurrency: workers, buffer }, name, 'workers');
+}

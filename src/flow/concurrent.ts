@@ -1,0 +1,114 @@
+/**
+ * The flow of aio.tasks: results in completion order, errors wrapped, so that a failure of a body cannot be taken for one of the
+ * source or for a value.
+ *
+ * @module
+ */
+import { describe } from '../core/arguments.ts';
+import type { Thunk } from '../core/context.ts';
+import { type Flow, PumpedFlow } from './flow.ts';
+import { defaultConcurrency, type FlowOptions, planFlow, type Source } from './options.ts';
+import { requireSource } from './source.ts';
+import { callThunk, refuseNonFunction } from './thunks.ts';
+
+/** An error of `concurrent`; the original is its `cause`. */
+export class ConcurrentError extends Error {
+  override readonly name: string = 'ConcurrentError';
+  readonly code: string = 'ERR_CONCURRENT';
+  /** Position of the input. */
+  readonly index: number;
+
+  constructor(message: string, index: number, cause: unknown) {
+    super(message, { cause });
+    this.index = index;
+  }
+}
+
+/** The source failed, after `index` inputs. Raised even with `yieldErrors`. */
+export class ConcurrentIteratorError extends ConcurrentError {
+  override readonly name = 'ConcurrentIteratorError';
+  override readonly code = 'ERR_CONCURRENT_ITERATOR';
+}
+
+/** The function at `index` failed, or was none. */
+export class ConcurrentExecutionError extends ConcurrentError {
+  override readonly name = 'ConcurrentExecutionError';
+  override readonly code = 'ERR_CONCURRENT_EXECUTION';
+}
+
+/** The options of `concurrent`. */
+export interface ConcurrentOptions extends Omit<FlowOptions, 'concurrency'> {
+  /** Functions at work at once. From 1; -1 or Infinity: no limit. Default min(32, cores + 4). */
+  readonly limit?: number;
+  /** Gives errors of functions as values, instead of throwing the first. Default false. */
+  readonly yieldErrors?: boolean;
+}
+
+/**
+ * Calls functions, `limit` at a time, and streams their results in completion order. One input is kept pulled while all places
+ * are taken, so a source that fails is noticed while work is in progress.
+ *
+ * @throws ConcurrentExecutionError the first failure of a function, with the original as `cause`
+ * @throws ConcurrentIteratorError when the source fails, or is not iterable
+ * @throws RangeError, TypeError at the call when `limit` is out of its bounds
+ *
+ * @example
+ * ```ts
+ * import { concurrent, sleep } from 'skein';
+ * import assert from 'node:assert/strict';
+ *
+ * const jobs = [20, 1].map((ms) => () => sleep(ms).then(() => ms));
+ * const seen: number[] = [];
+ * for await (const ms of concurrent(jobs, { limit: 2 })) seen.push(ms);
+ * assert.deepEqual(seen, [1, 20]);
+ * ```
+ */
+export function concurrent<T>(
+  thunks: Source<Thunk<T>>,
+  options?: ConcurrentOptions & { readonly yieldErrors?: false },
+): Flow<T>;
+export function concurrent<T>(
+  thunks: Source<Thunk<T>>,
+  options: ConcurrentOptions & { readonly yieldErrors: boolean },
+): Flow<T | ConcurrentError>;
+export function concurrent<T>(
+  thunks: Source<Thunk<T>>,
+  options: ConcurrentOptions = {},
+): Flow<T | ConcurrentError> {
+  const { limit = defaultConcurrency(), yieldErrors = false, ...rest } = options;
+  if (typeof yieldErrors !== 'boolean') {
+    throw new TypeError(`Expected yieldErrors to be a boolean: got ${describe(yieldErrors)}`);
+  }
+  const plan = planFlow({ ...rest, concurrency: limit }, 'concurrent', 'limit');
+  let pulled = 0;
+  try {
+    requireSource(thunks, 'thunks');
+  } catch (error) {
+    throw sourceError(error, 0);
+  }
+  return new PumpedFlow<Thunk<T>, T | ConcurrentError>(
+    plan,
+    {
+      source: thunks,
+      body: callThunk,
+      pullsAhead: true,
+      check(item, index) {
+        pulled = index + 1;
+        refuseNonFunction(item, index);
+      },
+      sourceError: (error) => sourceError(error, pulled),
+      bodyError: (error, index) =>
+        new ConcurrentExecutionError(`Could not run input ${index}: ${messageOf(error)}`, index, error),
+    },
+    { order: 'completion', as: yieldErrors ? 'errors' : 'values' },
+  );
+}
+
+function sourceError(error: unknown, pulled: number): ConcurrentIteratorError {
+  const message = `Could not read the source after ${pulled} inputs: ${messageOf(error)}`;
+  return new ConcurrentIteratorError(message, pulled, error);
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : describe(error);
+}

@@ -1,0 +1,117 @@
+/**
+ * The options that all flows share, and the one place where they are checked and their defaults filled in.
+ *
+ * @module
+ */
+import { requireFunction, requireLimit, requireOneOf, requireSignal } from '../core/arguments.ts';
+import type { MaybePromise, Context } from '../core/context.ts';
+import { type Duration, toMilliseconds } from '../core/duration.ts';
+import { type Engine, requireEngine } from '../core/engine.ts';
+import { DEFAULT_GRACE } from '../core/grace.ts';
+import { requireRunner, type Runner } from '../core/runner.ts';
+import { type RetryOptions, type RetryPolicy, retryPolicy } from '../pace/retry.ts';
+import { availableCores } from '../runtime/runtime.ts';
+
+/** Where values come from: read lazily, one item at a time, and closed when the flow ends early. */
+export type Source<T> = Iterable<T> | AsyncIterable<T>;
+
+/** Turns an item into a result. The item comes first, so `map(urls, fetch)` works. */
+export type Mapper<T, R> = (item: T, context: Context) => MaybePromise<R>;
+
+/** How far a flow is. */
+export interface FlowStats {
+  /** Items taken from the source. */
+  readonly pulled: number;
+  /** Items in the function now. */
+  readonly running: number;
+  /** Items that gave a value. */
+  readonly done: number;
+  /** Items that failed for good. */
+  readonly failed: number;
+  /** Results that the consumer has not taken yet. */
+  readonly waiting: number;
+}
+
+/** What all flows can be told. */
+export interface FlowOptions {
+  /** Items at work at once: an integer from 1, -1 or Infinity for no limit, or a limiter. Default: `engine.capacity`, else min(32, cores + 4). */
+  readonly concurrency?: number | Runner;
+  /**
+   * Results that may be at work or wait for a slow consumer, beyond those it has asked for; a place is reserved before a task
+   * starts, so fewer places than `concurrency` mean fewer tasks. From 0; -1 or Infinity: no bound. Default: the concurrency.
+   */
+  readonly buffer?: number;
+  /** Where the function runs. Default: this event loop, in place. */
+  readonly engine?: Engine;
+  /** Every attempt waits for its turn here: a rate limiter, or anything with a `run` method. */
+  readonly pace?: Runner;
+  /** Further attempts after a failure. While one waits its place at work is free for others. Default 0. */
+  readonly retry?: number | RetryOptions;
+  /** Per attempt, from its start. What settles later has failed with `TimedOut`; it keeps its place until it has settled. */
+  readonly timeout?: Duration;
+  /** Time that cancelled work gets before it is reported as stuck. Default 5 s. */
+  readonly grace?: Duration;
+  /** `stop` (default): the first error cancels the rest. `continue`: everything runs, then one AggregateError. */
+  readonly onError?: 'stop' | 'continue';
+  /** Cancels the flow; it rejects with a `Cancelled` whose reason is the signal's. */
+  readonly signal?: AbortSignal;
+  /** What the task tree calls it. */
+  readonly name?: string;
+  /** Called at most ten times a second, and once at the end. */
+  readonly onProgress?: (stats: FlowStats) => void;
+}
+
+/** Options that were checked, with all defaults. */
+export interface FlowPlan {
+  readonly name: string;
+  readonly limit: number;
+  readonly runner: Runner | undefined;
+  readonly buffer: number;
+  readonly engine: Engine | undefined;
+  readonly pace: Runner | undefined;
+  readonly retry: RetryPolicy | undefined;
+  readonly timeout: number | undefined;
+  readonly grace: number;
+  readonly goesOn: boolean;
+  readonly signal: AbortSignal | undefined;
+  readonly onProgress: ((stats: FlowStats) => void) | undefined;
+}
+
+/** How many results a flow holds whose concurrency is a limiter of unknown size. */
+const BUFFER_OF_RUNNER = 1024;
+
+/** The default concurrency in this event loop: that of Python's thread pools, which these flows replace. */
+export function defaultConcurrency(): number {
+  return Math.min(32, availableCores() + 4);
+}
+
+/** Checks the options and fills in the defaults. `limitName` is what the caller calls its limit. */
+export function planFlow(options: FlowOptions, name: string, limitName = 'concurrency'): FlowPlan {
+  const { concurrency, engine, signal, onProgress, pace } = options;
+  if (engine !== undefined) requireEngine(engine, 'engine');
+  if (signal !== undefined) requireSignal(signal, 'signal');
+  if (onProgress !== undefined) requireFunction(onProgress, 'onProgress');
+  if (pace !== undefined) requireRunner(pace, 'pace');
+  if (options.onError !== undefined) requireOneOf(options.onError, 'onError', ['stop', 'continue']);
+  const runner = typeof concurrency === 'object' && concurrency !== null ? concurrency : undefined;
+  if (runner !== undefined) requireRunner(runner, limitName);
+  const limit =
+    runner !== undefined
+      ? Number.POSITIVE_INFINITY
+      : requireLimit(concurrency ?? engine?.capacity ?? defaultConcurrency(), limitName, 1);
+  const buffer = options.buffer ?? (runner === undefined ? limit : BUFFER_OF_RUNNER);
+  return {
+    name: options.name ?? name,
+    limit,
+    runner,
+    buffer: requireLimit(buffer, 'buffer', 0),
+    engine,
+    pace,
+    retry: retryPolicy(options.retry),
+    timeout: options.timeout === undefined ? undefined : toMilliseconds(options.timeout, 'timeout'),
+    grace: toMilliseconds(options.grace ?? DEFAULT_GRACE, 'grace'),
+    goesOn: options.onError === 'continue',
+    signal,
+    onProgress,
+  };
+}

@@ -1,0 +1,87 @@
+/**
+ * Several ways to one result: the first counts, the losers are cancelled *and awaited*, so nothing runs on behind the caller.
+ *
+ * @module
+ */
+import { refuseNonSource, runSource, type TaskSource, type ValueOf } from './adopt.ts';
+import { type Collector, runToEnd } from './collected.ts';
+import { planFlow } from './options.ts';
+import { requireSource } from './source.ts';
+
+// biome-ignore lint/suspicious/noExplicitAny: an input of any result type.
+type AnySource = TaskSource<any>;
+
+/** The options of `race` and `firstSuccess`. */
+export interface RaceOptions {
+  /** Cancels all of them. */
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Gives the value, or throws the error, of the input that settles first.
+ *
+ * @throws the error of the winner, if it failed
+ * @throws RangeError when there is no input: it could never settle
+ *
+ * @example
+ * ```ts
+ * import { race, sleep } from 'skein';
+ * import assert from 'node:assert/strict';
+ *
+ * const winner = await race([() => sleep('1h').then(() => 'slow'), () => sleep(1).then(() => 'fast')]);
+ * assert.equal(winner, 'fast');
+ * ```
+ */
+export async function race<const S extends readonly AnySource[]>(
+  sources: S,
+  options: RaceOptions = {},
+): Promise<ValueOf<S[number]>> {
+  return compete(sources, { ...options, onError: 'stop' }, 'race');
+}
+
+/**
+ * Gives the value of the input that succeeds first; failures before it do not count.
+ *
+ * @throws AggregateError when all failed, with the errors in the order of time
+ * @throws RangeError when there is no input
+ *
+ * @example
+ * ```ts
+ * import { firstSuccess } from 'skein';
+ * import assert from 'node:assert/strict';
+ *
+ * const value = await firstSuccess([() => Promise.reject(new Error('mirror down')), async () => 'page']);
+ * assert.equal(value, 'page');
+ * ```
+ */
+export async function firstSuccess<const S extends readonly AnySource[]>(
+  sources: S,
+  options: RaceOptions = {},
+): Promise<ValueOf<S[number]>> {
+  return compete(sources, { ...options, onError: 'continue' }, 'firstSuccess');
+}
+
+function compete<R>(
+  sources: readonly AnySource[],
+  options: RaceOptions & { readonly onError: 'stop' | 'continue' },
+  name: string,
+): Promise<R> {
+  requireSource(sources, 'sources');
+  const list = [...sources];
+  list.forEach(refuseNonSource);
+  if (list.length === 0) throw new RangeError(`Expected sources of ${name} to be one or more: got none`);
+  const plan = planFlow({ ...options, concurrency: Number.POSITIVE_INFINITY }, name);
+  return runToEnd(plan, { source: list, body: runSource<R> }, winnerCollector<R>);
+}
+
+function winnerCollector<R>(stop: () => void): Collector<R, R> {
+  let winner: { readonly value: R } | undefined;
+  return {
+    value(_index, value) {
+      winner ??= { value };
+      stop();
+    },
+    error: () => undefined,
+    result: () => (winner as { readonly value: R }).value,
+  };
+}

@@ -1,0 +1,64 @@
+/**
+ * The everyday surface of skein: scopes and tasks, waiting, flows, engines.
+ *
+ * @module
+ */
+export type { Context, MaybePromise, Thunk } from './core/context.ts';
+export type { Duration } from './core/duration.ts';
+export type { Call, Engine } from './core/engine.ts';
+export {
+  Cancelled,
+  Deadlock,
+  type ErrorCase,
+  handleErrors,
+  isCancelled,
+  ScopeClosed,
+  type StuckTask,
+  StuckTasks,
+  TaskNotDone,
+  TimedOut,
+} from './core/errors.ts';
+export { now } from './core/kernel.ts';
+export { type RunOptions, run } from './core/run.ts';
+export type { Runner } from './core/runner.ts';
+export type { Scope, ScopeOptions, SpawnOptions } from './core/scope.ts';
+export {
+  type Body,
+  checkCancelled,
+  currentScope,
+  currentSignal,
+  currentTask,
+  detached,
+  effectiveDeadline,
+  moveOnAfter,
+  openScope,
+  schedule,
+  scope,
+  shield,
+  timeout,
+  timeoutAt,
+} from './core/scopes.ts';
+export { checkpoint, every, sleep, sleepForever, sleepUntil } from './core/sleep.ts';
+export type { Settled, Task } from './core/task.ts';
+export { TaskLocal } from './core/task-local.ts';
+export { cancellable, type EventSource, once, until } from './core/until.ts';
+export { type Resume, suspend } from './core/wait.ts';
+export { loop } from './engines/loop.ts';
+export type { TaskSource, ValueOf } from './flow/adopt.ts';
+export { type AsCompletedOptions, asCompleted } from './flow/as-completed.ts';
+export { type CollectOptions, collect, type ResolveOptions, resolve } from './flow/collect.ts';
+export {
+  ConcurrentError,
+  ConcurrentExecutionError,
+  ConcurrentIteratorError,
+  type ConcurrentOptions,
+  concurrent,
+} from './flow/concurrent.ts';
+export type { Flow } from './flow/flow.ts';
+export { type GatherOptions, gather, gatherSettled } from './flow/gather.ts';
+export { map, mapStream, type StreamOptions } from './flow/map.ts';
+export type { FlowOptions, FlowStats, Mapper, Source } from './flow/options.ts';
+export type { Outcome } from './flow/outcome.ts';
+export { firstSuccess, type RaceOptions, race } from './flow/race.ts';
+export { type WaitOptions, wait } from './flow/wait.ts';
+export type { RetryOptions } from './pace/retry.ts';

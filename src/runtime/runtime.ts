@@ -1,0 +1,70 @@
+/**
+ * The only place that knows which JavaScript runtime this is. Everything else asks for a timer, a turn of the event loop or the
+ * number of cores here. The functions are captured once, at load, so that a test which replaces the globals (`virtual` with
+ * `globals: true`, or a fake-timer library) never stops the machinery that drives it.
+ *
+ * @module
+ */
+
+const realSetTimeout = globalThis.setTimeout;
+const realClearTimeout = globalThis.clearTimeout;
+const realPerformance = globalThis.performance;
+const realNow: () => number = realPerformance.now;
+const realSetImmediate: typeof setImmediate | undefined = globalThis.setImmediate;
+
+/** Milliseconds on a monotonic clock. */
+export function monotonicNow(): number {
+  return realNow.call(realPerformance);
+}
+
+/** A timer of the host. */
+export type HostTimer = ReturnType<typeof setTimeout>;
+
+/** Calls `fn` after `ms` milliseconds by the host's timer, which may fire up to a millisecond early. */
+export function startHostTimer(fn: () => void, ms: number): HostTimer {
+  return realSetTimeout(fn, ms);
+}
+
+/** Stops a timer of the host. */
+export function stopHostTimer(timer: HostTimer): void {
+  realClearTimeout(timer);
+}
+
+/** Calls `fn` in a later turn of the event loop, after timers and I/O that are due have had theirs. */
+export function nextTurn(fn: () => void): void {
+  if (realSetImmediate === undefined) realSetTimeout(fn, 0);
+  else realSetImmediate(fn);
+}
+
+/** The part of Node's `process` that is used here; Bun and Deno have it too. */
+export interface HostProcess {
+  getBuiltinModule?(name: string): unknown;
+  getActiveResourcesInfo?(): string[];
+  on(event: string, listener: (name: string) => void): unknown;
+  off(event: string, listener: (name: string) => void): unknown;
+  exit(code: number): never;
+}
+
+/** The process, or undefined where there is none, as in a browser. */
+export function hostProcess(): HostProcess | undefined {
+  return (globalThis as { process?: HostProcess }).process;
+}
+
+/** Loads a module of the host (`node:os`, `node:async_hooks`), or gives undefined where there is none, as in a browser. */
+export function hostModule<T>(name: string): T | undefined {
+  return hostProcess()?.getBuiltinModule?.(name) as T | undefined;
+}
+
+/** Gives how many cores this process may use: what affinity and container leave, not what is installed. */
+export function availableCores(): number {
+  const os = hostModule<typeof import('node:os')>('node:os');
+  return os?.availableParallelism?.() ?? globalThis.navigator?.hardwareConcurrency ?? 1;
+}
+
+/**
+ * Lists the kinds of the host's open resources (sockets, timers, file operations), so that the virtual clock can tell whether
+ * anything outside the library could still happen. Undefined where the host does not tell.
+ */
+export function activeResources(): readonly string[] | undefined {
+  return hostProcess()?.getActiveResourcesInfo?.();
+}
