@@ -11,7 +11,9 @@ export function describe(value: unknown): string {
   if (typeof value === 'function') return `function ${value.name || '(anonymous)'}`;
   if (value instanceof Promise) return 'a promise';
   if (typeof value === 'object' && value !== null) {
-    return Array.isArray(value) ? 'an array' : `an instance of ${value.constructor?.name || 'Object'}`;
+    return Array.isArray(value)
+      ? 'an array'
+      : `an instance of ${value.constructor?.name || 'Object'}`;
   }
   return typeof value === 'bigint' ? `${value}n` : String(value);
 }

@@ -5,12 +5,7 @@
  *
  * @module
  */
-import {
-  type HostTimer,
-  monotonicNow,
-  startHostTimer,
-  stopHostTimer,
-} from '../runtime/runtime.ts';
+import { type HostTimer, monotonicNow, startHostTimer, stopHostTimer } from '../runtime/runtime.ts';
 
 /** A pending timer. */
 export interface Timer {

@@ -138,7 +138,9 @@ export function isCancelled(error: unknown): boolean {
 /** A class of errors and what to do with those of its instances that were found. */
 export type ErrorCase = readonly [
   // biome-ignore lint/suspicious/noExplicitAny: constructors of all shapes must fit.
-  new (...args: any[]) => Error,
+  new (
+    ...args: any[]
+  ) => Error,
   // biome-ignore lint/suspicious/noExplicitAny: narrowed by the class beside it.
   (errors: any[]) => void,
 ];

@@ -18,8 +18,10 @@ interface Kernel {
   scheduler: Scheduler | undefined;
   /** Grows whenever a wait begins or ends: a driver that sees it stand still over one turn of the event loop knows that all is blocked. */
   activity: number;
-  /** Bodies at work that are in no library wait: they compute, or they await a promise the library knows nothing of. */
+  /** Tasks at work that are in no library wait: they compute, or they await a promise the library knows nothing of. */
   foreign: number;
+  /** The flows at work; each counts its own bodies, because counting them here would cost every item. */
+  readonly flows: Set<{ readonly foreign: number }>;
   /** Waits for the outside world (`until`, `cancellable`, `once`): time must not jump past them. */
   outside: number;
   /** Turns of the event loop that the library itself has asked for. */
@@ -32,6 +34,7 @@ export const kernel: Kernel = {
   scheduler: undefined,
   activity: 0,
   foreign: 0,
+  flows: new Set(),
   outside: 0,
   turns: 0,
 };
@@ -49,4 +52,11 @@ export function afterTurn(fn: () => void): void {
     kernel.activity++;
     fn();
   });
+}
+
+/** Whether any body is at work that is in no library wait. */
+export function anyForeign(): boolean {
+  if (kernel.foreign > 0) return true;
+  for (const flow of kernel.flows) if (flow.foreign > 0) return true;
+  return false;
 }

@@ -12,7 +12,13 @@ import { isCancelled, ScopeClosed, type StuckTasks, TimedOut } from './errors.ts
 import { DEFAULT_GRACE, GraceWatch } from './grace.ts';
 import { kernel } from './kernel.ts';
 import { linkSignal } from './link-signal.ts';
-import { checkScopeOptions, requirePoint, type Scope, type ScopeOptions, type SpawnOptions } from './scope.ts';
+import {
+  checkScopeOptions,
+  requirePoint,
+  type Scope,
+  type ScopeOptions,
+  type SpawnOptions,
+} from './scope.ts';
 import { RunningTask, type Task, type TaskOwner } from './task.ts';
 import { type TaskGate, taskGate } from './task-gate.ts';
 import { currentToken, inFrame, rootToken, Token } from './token.ts';
@@ -95,7 +101,10 @@ export class OpenScope implements Scope, TaskOwner {
    * Runs one attempt at something. A scope keeps a value that comes after its deadline; an attempt does not: most functions
    * never look at their signal, and to them a time-out would otherwise mean nothing.
    */
-  static async attempt<R>(options: ScopeOptions, body: (scope: OpenScope) => MaybePromise<R>): Promise<R> {
+  static async attempt<R>(
+    options: ScopeOptions,
+    body: (scope: OpenScope) => MaybePromise<R>,
+  ): Promise<R> {
     let opened: OpenScope | undefined;
     const value = await OpenScope.run(options, (scope) => {
       opened = scope;
@@ -177,7 +186,8 @@ export class OpenScope implements Scope, TaskOwner {
     if (this.#closed) {
       throw new ScopeClosed(`Cannot start a task in ${this.name}: the scope has ended`);
     }
-    const { name, daemon = false } = typeof options === 'string' ? { name: options } : (options ?? {});
+    const { name, daemon = false } =
+      typeof options === 'string' ? { name: options } : (options ?? {});
     const token = new Token(name ?? (fn.name || 'task'), this.token, 'unit');
     const task = new RunningTask<T>(token, this, contained, daemon);
     if (daemon) this.#lodgers++;
@@ -268,7 +278,11 @@ export class OpenScope implements Scope, TaskOwner {
         throw error;
       }
     };
-    const task = this.launch(body, typeof options === 'object' ? { ...options, name } : name, false);
+    const task = this.launch(
+      body,
+      typeof options === 'object' ? { ...options, name } : name,
+      false,
+    );
     wait.undo = () => task.cancel('nobody waits for its start any more');
     return wait.promise.then((value) => ({ value, task }));
   }
@@ -317,7 +331,9 @@ export class OpenScope implements Scope, TaskOwner {
   async join(): Promise<void> {
     if (this.token === rootToken) throw new TypeError('Cannot join the root: it never ends');
     if (isOwnTask(this.token)) {
-      throw new TypeError(`Cannot join ${this.name} from one of its own tasks: it would wait for itself`);
+      throw new TypeError(
+        `Cannot join ${this.name} from one of its own tasks: it would wait for itself`,
+      );
     }
     if (this.#isBlock) {
       await this.idle();

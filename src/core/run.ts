@@ -3,6 +3,8 @@
  *
  * @module
  */
+
+import { hostProcess } from '../runtime/runtime.ts';
 import { requireFunction } from './arguments.ts';
 import type { MaybePromise } from './context.ts';
 import { type Duration, toMilliseconds } from './duration.ts';
@@ -10,7 +12,6 @@ import { Deadlock } from './errors.ts';
 import { OpenScope } from './open-scope.ts';
 import type { Scope } from './scope.ts';
 import { taskTree } from './tree.ts';
-import { hostProcess } from '../runtime/runtime.ts';
 
 /** How a program runs. */
 export interface RunOptions {

@@ -18,6 +18,8 @@ export interface Runner {
 /** Requires something with a `run` method. */
 export function requireRunner(value: unknown, name: string): void {
   if (typeof (value as Runner | null | undefined)?.run !== 'function') {
-    throw new TypeError(`Expected ${name} to be a number or to have a run method: got ${describe(value)}`);
+    throw new TypeError(
+      `Expected ${name} to be a number or to have a run method: got ${describe(value)}`,
+    );
   }
 }

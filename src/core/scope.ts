@@ -7,7 +7,7 @@
 import { describe, requireInteger, requireOneOf, requireSignal } from './arguments.ts';
 import type { Context, MaybePromise, Thunk } from './context.ts';
 import { type Duration, toMilliseconds } from './duration.ts';
-import { requireRunner, type Runner } from './runner.ts';
+import { type Runner, requireRunner } from './runner.ts';
 import type { Task } from './task.ts';
 
 /** How a scope behaves. */
@@ -76,7 +76,10 @@ export interface Scope extends AsyncDisposable {
   /** Cancels the body and all tasks. The first reason stays. */
   cancel(reason?: unknown): void;
   /** Runs `cleanup` at the end: last deferred first, after all tasks, shielded from cancellation. `timeout` limits it. */
-  defer(cleanup: (context: Context) => MaybePromise<void>, options?: { readonly timeout?: Duration }): void;
+  defer(
+    cleanup: (context: Context) => MaybePromise<void>,
+    options?: { readonly timeout?: Duration },
+  ): void;
   /** Disposes of the resource at the end, as `defer` does. */
   use<R extends Disposable | AsyncDisposable | null | undefined>(resource: R): R;
   /** Waits for the tasks and throws as the scope would. The handle of `openScope` is closed by it. */
@@ -90,7 +93,8 @@ export function checkScopeOptions(options: ScopeOptions): void {
   if (options.timeout !== undefined) toMilliseconds(options.timeout, 'timeout');
   if (options.grace !== undefined) toMilliseconds(options.grace, 'grace');
   if (options.signal !== undefined) requireSignal(options.signal, 'signal');
-  if (options.onError !== undefined) requireOneOf(options.onError, 'onError', ['cancel', 'continue']);
+  if (options.onError !== undefined)
+    requireOneOf(options.onError, 'onError', ['cancel', 'continue']);
   if (options.errors !== undefined) requireOneOf(options.errors, 'errors', ['first', 'aggregate']);
   if (typeof options.limit === 'number') requireInteger(options.limit, 'limit', 1);
   else if (options.limit !== undefined) requireRunner(options.limit, 'limit');
@@ -100,7 +104,9 @@ export function checkScopeOptions(options: ScopeOptions): void {
 /** Requires a point in time; Infinity is one. */
 export function requirePoint(value: unknown, name: string): void {
   if (typeof value !== 'number') {
-    throw new TypeError(`Expected ${name} to be a point in time in milliseconds: got ${describe(value)}`);
+    throw new TypeError(
+      `Expected ${name} to be a point in time in milliseconds: got ${describe(value)}`,
+    );
   }
   if (Number.isNaN(value)) throw new RangeError(`Expected ${name} to be a point in time: got NaN`);
 }

@@ -170,7 +170,8 @@ export function schedule<T>(
   options?: SpawnOptions | string,
 ): Task<T> {
   const fn = typeof work === 'function' ? work : () => until(work);
-  if (typeof work !== 'function') requireFunction((work as PromiseLike<T> | null)?.then, 'work (or its then)');
+  if (typeof work !== 'function')
+    requireFunction((work as PromiseLike<T> | null)?.then, 'work (or its then)');
   return (currentScope() as OpenScope).launch(fn, options, true);
 }
 

@@ -23,7 +23,10 @@ import { Wait } from './wait.ts';
  */
 export async function sleep(duration: Duration): Promise<void> {
   const ms = toMilliseconds(duration, 'duration');
-  return waitUntil(now() + ms, ms === Number.POSITIVE_INFINITY ? 'sleep for ever' : `sleep ${ms} ms`);
+  return waitUntil(
+    now() + ms,
+    ms === Number.POSITIVE_INFINITY ? 'sleep for ever' : `sleep ${ms} ms`,
+  );
 }
 
 /** Waits until the clock of `now()` shows `at`. */

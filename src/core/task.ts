@@ -109,7 +109,9 @@ export class RunningTask<T> implements Task<T> {
 
   /** Whether anybody has asked for the outcome. */
   get observed(): boolean {
-    return this.#waiting !== undefined || this.#joining !== undefined || this.#listeners !== undefined;
+    return (
+      this.#waiting !== undefined || this.#joining !== undefined || this.#listeners !== undefined
+    );
   }
 
   /** Starts `fn` in a microtask, in the async context of the caller. */
@@ -196,7 +198,8 @@ export class RunningTask<T> implements Task<T> {
   }
 
   result(): T {
-    if (!this.done) throw new TaskNotDone(`Cannot give the result of ${this.name}: it is ${this.status}`);
+    if (!this.done)
+      throw new TaskNotDone(`Cannot give the result of ${this.name}: it is ${this.status}`);
     if (this.#status !== 'done') throw this.#outcome;
     return this.#outcome as T;
   }

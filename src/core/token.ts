@@ -73,8 +73,8 @@ export class Token implements Frame {
   /** Rejections delivered to a unit that goes on waiting all the same; see `Wait`. */
   deliveries = 0;
   #controller: AbortController | undefined;
-  /** Bodies at work minus waits pending. */
-  #balance = 0;
+  /** Bodies at work minus waits pending; those of a flow are not among the bodies. */
+  balance = 0;
 
   constructor(name: string, parent: Token | undefined, kind: 'unit' | 'part', shielded = false) {
     this.name = name;
@@ -211,12 +211,12 @@ export class Token implements Frame {
 
   /** Counts a body that starts, or a wait that ends: somebody here may be at work. */
   unblock(): void {
-    if (++this.#balance > 0) kernel.foreign++;
+    if (++this.balance > 0) kernel.foreign++;
   }
 
   /** Counts a body that ends, or a wait that begins. */
   block(): void {
-    if (this.#balance-- > 0) kernel.foreign--;
+    if (this.balance-- > 0) kernel.foreign--;
   }
 
   run<R>(fn: () => R): R {

@@ -26,7 +26,9 @@ function draw(parent: Token, indent: string, lines: string[]): void {
 function line(token: Token): string {
   const waits = waitsOf(token);
   const state =
-    token.effective !== undefined ? 'cancelling' : (token.task?.token === token && token.task.status) || 'open';
+    token.effective !== undefined
+      ? 'cancelling'
+      : (token.task?.token === token && token.task.status) || 'open';
   const waiting = waits.length === 0 ? '' : `, waits for ${summary(waits)}`;
   return `${token.name} #${token.id} ${state} ${Math.round(now() - token.started)} ms${waiting}`;
 }

@@ -3,13 +3,14 @@
  *
  * @module
  */
+
+import type { Thunk } from '../core/context.ts';
 import { type Duration, toMilliseconds } from '../core/duration.ts';
-import type { Outcome } from './outcome.ts';
 import { refuseNonSource, runSource, type TaskSource } from './adopt.ts';
 import { PumpedFlow } from './flow.ts';
 import { planFlow } from './options.ts';
+import type { Outcome } from './outcome.ts';
 import { requireSource } from './source.ts';
-import type { Thunk } from '../core/context.ts';
 
 /** The options of `asCompleted`. */
 export interface AsCompletedOptions {
@@ -47,6 +48,10 @@ export function asCompleted<T>(
   const within = toMilliseconds(timeout ?? Number.POSITIVE_INFINITY, 'timeout');
   const plan = planFlow({ ...rest, concurrency: -1, onError: 'continue' }, 'asCompleted');
   const work = { source: sources, body: runSource<T>, check: refuseNonSource };
-  const flow = new PumpedFlow<TaskSource<T>, T>(plan, work, { order: 'completion', as: 'outcomes', within });
+  const flow = new PumpedFlow<TaskSource<T>, T>(plan, work, {
+    order: 'completion',
+    as: 'outcomes',
+    within,
+  });
   return flow as unknown as AsyncIterable<Outcome<T>> & AsyncDisposable;
 }

@@ -5,7 +5,7 @@
  */
 import { requireInteger, requireLimit } from '../core/arguments.ts';
 import type { Thunk } from '../core/context.ts';
-import { listCollector, runToEnd } from './collected.ts';
+import { ListCollector, runToEnd } from './collected.ts';
 import { type Flow, PumpedFlow } from './flow.ts';
 import { type FlowOptions, type FlowPlan, planFlow, type Source } from './options.ts';
 import { requireSource } from './source.ts';
@@ -37,7 +37,11 @@ export async function collect<T>(
   options: CollectOptions = {},
 ): Promise<T[]> {
   const plan = planThunks(thunks, options, 'collect', Number.POSITIVE_INFINITY);
-  return runToEnd(plan, { source: thunks, body: callThunk, check: refuseNonFunction }, listCollector<T>);
+  return runToEnd(
+    plan,
+    { source: thunks, body: callThunk, check: refuseNonFunction },
+    new ListCollector<T>(),
+  );
 }
 
 /** The options of `resolve`. */
@@ -67,7 +71,8 @@ export function resolve<T>(thunks: Source<Thunk<T>>, options: ResolveOptions = {
   const { greediness = 0, workers = DEFAULT_WORKERS } = options;
   requireInteger(greediness, 'greediness', 0);
   requireLimit(workers, 'workers', 1);
-  const ahead = greediness === 0 ? Number.POSITIVE_INFINITY : requireLimit(workers, 'workers', 1) * greediness;
+  const ahead =
+    greediness === 0 ? Number.POSITIVE_INFINITY : requireLimit(workers, 'workers', 1) * greediness;
   const plan = planThunks(thunks, options, 'resolve', ahead);
   return new PumpedFlow(
     plan,
@@ -78,7 +83,12 @@ export function resolve<T>(thunks: Source<Thunk<T>>, options: ResolveOptions = {
 
 const DEFAULT_WORKERS = 1024;
 
-function planThunks(thunks: unknown, options: CollectOptions, name: string, buffer: number): FlowPlan {
+function planThunks(
+  thunks: unknown,
+  options: CollectOptions,
+  name: string,
+  buffer: number,
+): FlowPlan {
   requireSource(thunks, 'thunks');
   const { workers = DEFAULT_WORKERS, ...rest } = options;
   return planFlow({ ...rest, concurrency: workers, buffer }, name, 'workers');

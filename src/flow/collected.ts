@@ -11,75 +11,97 @@ import type { FlowPlan } from './options.ts';
 import { Pump, type Sink, type Work } from './pump.ts';
 
 /** Collects outcomes; `result` is asked for when all has ended well. */
-export interface Collector<R, O> extends Pick<Sink<R>, 'value' | 'error'> {
+export abstract class Collector<R, O> implements Sink<R> {
+  /** Nothing waits for a consumer here. */
+  readonly waiting = 0;
+  /** Called when all has ended; `runToEnd` sets it. */
+  onEnd: (() => void) | undefined;
+  /** Ends the flow early, with success; `runToEnd` sets it. */
+  enough: (() => void) | undefined;
+
   /** The errors are part of the result; otherwise they become one AggregateError. */
-  readonly keepsErrors?: boolean;
-  result(): O;
+  get keepsErrors(): boolean {
+    return false;
+  }
+
+  abstract value(index: number, value: R): void;
+  error(_index: number, _error: unknown): void {
+    // The pump keeps the errors; most collectors have nothing to add.
+  }
+
+  abstract result(): O;
+  end(): void {
+    this.onEnd?.();
+  }
 }
 
 /**
  * Runs `work` and gives what the collector made of it. No cancellation ends the wait itself: the pump stops, and with it the wait.
- *
- * @param collector gets a function that ends the flow early, with success
  */
 export function runToEnd<T, R, O>(
   plan: FlowPlan,
   work: Work<T, R>,
-  makeCollector: (stop: () => void) => Collector<R, O>,
+  collector: Collector<R, O>,
 ): Promise<O> {
   if (currentToken().effective !== undefined) return new Wait<O>(plan.name).promise;
   const join = new Join<O>(plan.name);
+  const pump = new Pump(plan, work, collector, Number.POSITIVE_INFINITY);
   let enough = false;
-  const collector = makeCollector(() => {
+  collector.enough = () => {
     enough = true;
     pump.stop('enough');
-  });
-  const aggregate = (): ReturnType<typeof pump.aggregate> =>
-    collector.keepsErrors === true ? undefined : pump.aggregate();
-  const pump: Pump<T, R> = new Pump(
-    plan,
-    work,
-    {
-      value: (index, value) => collector.value(index, value),
-      error: (index, error) => collector.error(index, error),
-      waiting: 0,
-      end() {
-        const failed = enough ? pump.failure : (pump.verdict() ?? aggregate());
-        if (failed !== undefined) join.fail(failed.error);
-        else join.ok(collector.result());
-      },
-    },
-    Number.POSITIVE_INFINITY,
-  );
+  };
+  collector.onEnd = () => {
+    const failed = enough ? pump.failure : pump.verdict();
+    const last = enough || collector.keepsErrors ? undefined : pump.aggregate();
+    const error = failed ?? last;
+    if (error === undefined) join.ok(collector.result());
+    else join.fail(error.error);
+  };
   pump.start();
   return join.promise;
 }
 
 /** Collects values in input order. The list grows without holes, or a late index would turn it into a dictionary. */
-export function listCollector<R>(): Collector<R, R[]> {
-  const values: (R | undefined)[] = [];
-  return {
-    value(index, value) {
-      while (values.length < index) values.push(undefined);
-      if (values.length === index) values.push(value);
-      else values[index] = value;
-    },
-    error: () => undefined,
-    result: () => values as R[],
-  };
+export class ListCollector<R> extends Collector<R, R[]> {
+  readonly #values: (R | undefined)[] = [];
+
+  override value(index: number, value: R): void {
+    const values = this.#values;
+    if (index < values.length) {
+      values[index] = value;
+      return;
+    }
+    while (values.length < index) values.push(undefined);
+    values.push(value);
+  }
+
+  override result(): R[] {
+    return this.#values as R[];
+  }
 }
 
 /** Collects how each input ended, in input order. */
-export function settledCollector(): Collector<unknown, Settled<unknown>[]> {
-  const list = listCollector<Settled<unknown>>();
-  return {
-    value: (index, value) => list.value(index, { status: 'done', value }),
-    error: (index, error) => list.value(index, failure(error)),
-    keepsErrors: true,
-    result: list.result,
-  };
-}
+export class SettledCollector<R> extends Collector<R, Settled<R>[]> {
+  readonly #list = new ListCollector<Settled<R>>();
 
-function failure(error: unknown): Settled<unknown> {
-  return error instanceof Cancelled ? { status: 'cancelled', error } : { status: 'failed', error };
+  override get keepsErrors(): boolean {
+    return true;
+  }
+
+  override value(index: number, value: R): void {
+    this.#list.value(index, { status: 'done', value });
+  }
+
+  override error(index: number, error: unknown): void {
+    const cancelled = error instanceof Cancelled;
+    this.#list.value(
+      index,
+      cancelled ? { status: 'cancelled', error } : { status: 'failed', error },
+    );
+  }
+
+  override result(): Settled<R>[] {
+    return this.#list.result();
+  }
 }

@@ -98,7 +98,11 @@ export function concurrent<T>(
       },
       sourceError: (error) => sourceError(error, pulled),
       bodyError: (error, index) =>
-        new ConcurrentExecutionError(`Could not run input ${index}: ${messageOf(error)}`, index, error),
+        new ConcurrentExecutionError(
+          `Could not run input ${index}: ${messageOf(error)}`,
+          index,
+          error,
+        ),
     },
     { order: 'completion', as: yieldErrors ? 'errors' : 'values' },
   );

@@ -66,7 +66,13 @@ export class FlowIterator<T, R, O> implements AsyncIterableIterator<O>, Sink<R> 
   #leaving: Join<void>[] = [];
 
   /** @param home whose cancellation stops the flow, besides that of a waiting consumer */
-  constructor(plan: FlowPlan, work: Work<T, R>, delivery: Delivery, shape: Shape<R, O>, home: Token) {
+  constructor(
+    plan: FlowPlan,
+    work: Work<T, R>,
+    delivery: Delivery,
+    shape: Shape<R, O>,
+    home: Token,
+  ) {
     this.#plan = plan;
     this.#work = work;
     this.#delivery = delivery;

@@ -5,8 +5,8 @@
  */
 import { describe } from '../core/arguments.ts';
 import type { Settled } from '../core/task.ts';
-import { listCollector, runToEnd, settledCollector } from './collected.ts';
 import { refuseNonSource, runSource, type TaskSource, type ValueOf } from './adopt.ts';
+import { ListCollector, runToEnd, SettledCollector } from './collected.ts';
 import { planFlow } from './options.ts';
 import type { Work } from './pump.ts';
 
@@ -51,7 +51,11 @@ export async function gather(
   options: GatherOptions = {},
 ): Promise<unknown> {
   const shape = shapeOf(sources);
-  const values = await runToEnd(planGather(options, 'gather'), shape.work, listCollector<unknown>);
+  const values = await runToEnd(
+    planGather(options, 'gather'),
+    shape.work,
+    new ListCollector<unknown>(),
+  );
   return shape.build(values);
 }
 
@@ -81,7 +85,7 @@ export async function gatherSettled(
 ): Promise<unknown> {
   const shape = shapeOf(sources);
   const plan = planGather({ ...options, onError: 'continue' }, 'gatherSettled');
-  const settled = await runToEnd(plan, shape.work, settledCollector);
+  const settled = await runToEnd(plan, shape.work, new SettledCollector<unknown>());
   return shape.build(settled);
 }
 

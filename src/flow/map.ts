@@ -5,7 +5,7 @@
  */
 import { describe, requireFunction, requireOneOf } from '../core/arguments.ts';
 import { RunningTask } from '../core/task.ts';
-import { listCollector, runToEnd } from './collected.ts';
+import { ListCollector, runToEnd } from './collected.ts';
 import { type Flow, PumpedFlow } from './flow.ts';
 import { type FlowOptions, type FlowPlan, type Mapper, planFlow, type Source } from './options.ts';
 import type { Work } from './pump.ts';
@@ -43,7 +43,7 @@ export async function map<T, R>(
   options: FlowOptions = {},
 ): Promise<R[]> {
   const plan = planMap(source, fn, options, 'map');
-  return runToEnd(plan, mapWork(plan, source, fn), listCollector<R>);
+  return runToEnd(plan, mapWork(plan, source, fn), new ListCollector<R>());
 }
 
 /** How a stream of results is delivered. */
@@ -90,6 +90,7 @@ function mapWork<T, R>(plan: FlowPlan, source: Source<T>, body: Mapper<T, R>): W
 }
 
 function refusePromise(item: unknown, index: number): void {
+  if (typeof item !== 'object') return;
   if (item instanceof Promise || item instanceof RunningTask) {
     throw new TypeError(
       `Expected input ${index} to be a value: got ${describe(item)}, which is already running, so no limit can apply to it`,

@@ -4,11 +4,11 @@
  * @module
  */
 import { requireFunction, requireLimit, requireOneOf, requireSignal } from '../core/arguments.ts';
-import type { MaybePromise, Context } from '../core/context.ts';
+import type { Context, MaybePromise } from '../core/context.ts';
 import { type Duration, toMilliseconds } from '../core/duration.ts';
 import { type Engine, requireEngine } from '../core/engine.ts';
 import { DEFAULT_GRACE } from '../core/grace.ts';
-import { requireRunner, type Runner } from '../core/runner.ts';
+import { type Runner, requireRunner } from '../core/runner.ts';
 import { type RetryOptions, type RetryPolicy, retryPolicy } from '../pace/retry.ts';
 import { availableCores } from '../runtime/runtime.ts';
 

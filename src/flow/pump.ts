@@ -10,18 +10,20 @@
  */
 import { isThenable } from '../core/arguments.ts';
 import type { Timer } from '../core/clock.ts';
-import { CallContext, type MaybePromise } from '../core/context.ts';
+import { CallContext, type Context, type MaybePromise } from '../core/context.ts';
 import { isCancelled, type StuckTasks } from '../core/errors.ts';
 import { GraceWatch } from '../core/grace.ts';
 import { afterTurn, kernel, now } from '../core/kernel.ts';
 import { linkSignal } from '../core/link-signal.ts';
 import type { OpenScope } from '../core/open-scope.ts';
 import { Ring } from '../core/ring.ts';
-import { captureContext, currentToken, Token } from '../core/token.ts';
+import type { Runner } from '../core/runner.ts';
+import { captureContext, currentToken, rootToken, Token } from '../core/token.ts';
 import type { CapturedContext } from '../runtime/context.ts';
+import { keepShape } from '../runtime/keep-shape.ts';
 import { monotonicNow } from '../runtime/runtime.ts';
 import { bodyOf } from './attempt.ts';
-import type { FlowPlan, FlowStats, Mapper, Source } from './options.ts';
+import { type FlowPlan, type FlowStats, type Mapper, planFlow, type Source } from './options.ts';
 import { type OpenSource, openSource } from './source.ts';
 
 /** Where outcomes go. */
@@ -55,10 +57,10 @@ const SLICE_MS = 10;
 const EMPTY: unique symbol = Symbol('empty');
 
 class Lane<T, R> {
-  index = 0;
+  /** Of the item at work; -1 when there is none. */
+  index = -1;
   attempt = 1;
   item: T | undefined;
-  busy = false;
   readonly ok: (value: R) => void;
   readonly no: (error: unknown) => void;
 
@@ -86,6 +88,9 @@ export class Pump<T, R> {
   done = 0;
   failed = 0;
   readonly #work: Work<T, R>;
+  readonly #limit: number;
+  readonly #runner: Runner | undefined;
+  readonly #repeats: boolean;
   readonly #sink: Sink<R>;
   readonly #body: Mapper<T, R>;
   readonly #context: CapturedContext;
@@ -116,18 +121,33 @@ export class Pump<T, R> {
   #lastCheck = 0;
   #lastProgress = Number.NEGATIVE_INFINITY;
 
-  constructor(plan: FlowPlan, work: Work<T, R>, sink: Sink<R>, credit: number, parent: Token = currentToken()) {
+  constructor(
+    plan: FlowPlan,
+    work: Work<T, R>,
+    sink: Sink<R>,
+    credit: number,
+    parent: Token = currentToken(),
+  ) {
     this.plan = plan;
     this.#work = work;
+    this.#limit = plan.limit;
+    this.#runner = plan.runner;
+    this.#repeats = plan.retry !== undefined;
     this.#sink = sink;
     this.#credit = credit;
     this.token = new Token(plan.name, parent, 'unit');
     (this.token.scope as OpenScope).lodge();
     this.#body = bodyOf(plan, work.body, this.token);
-    this.#watch = new GraceWatch(this.token, plan.grace, (stuck) => this.#abandon(stuck), () => this.#busy());
+    this.#watch = new GraceWatch(
+      this.token,
+      plan.grace,
+      (stuck) => this.#abandon(stuck),
+      () => this.#busy(),
+    );
     this.token.onCancel = () => this.#stopped();
     this.#unlink = plan.signal && linkSignal(plan.signal, this.token);
     this.#context = this.token.run(captureContext);
+    kernel.flows.add(this);
   }
 
   /** Opens the source and starts as many lanes as may. */
@@ -152,7 +172,7 @@ export class Pump<T, R> {
   /** Lets one more item start: the consumer has asked for a result. */
   grant(): void {
     this.#credit++;
-    const busy = this.#running >= this.plan.limit || this.#pulling || this.#yielding || this.#filling;
+    const busy = this.#running >= this.#limit || this.#pulling || this.#yielding || this.#filling;
     // Entering the context costs more than the looks before it, and mostly there is nothing to start.
     if (busy || this.#exhausted || this.state !== 'running' || this.#source === undefined) return;
     this.#enter(() => this.#fill());
@@ -181,6 +201,12 @@ export class Pump<T, R> {
     };
   }
 
+  /** Bodies, pulls and closings that wait for something the library knows nothing of; see `kernel`. */
+  get foreign(): number {
+    const busy = this.#running + (this.#pulling ? 1 : 0) + (this.#closing === 'closing' ? 1 : 0);
+    return busy + this.token.balance;
+  }
+
   /** What ended the flow before its time; asked for when all has ended. */
   verdict(): { readonly error: unknown } | undefined {
     if (this.failure !== undefined) return this.failure;
@@ -206,7 +232,12 @@ export class Pump<T, R> {
     if (this.#filling) return;
     this.#filling = true;
     try {
-      while (this.state === 'running' && !this.#yielding && this.#running < this.plan.limit && !this.#atRunner) {
+      while (
+        this.state === 'running' &&
+        !this.#yielding &&
+        this.#running < this.#limit &&
+        !this.#atRunner
+      ) {
         const again = this.#repetitions?.shift();
         if (again !== undefined) {
           this.#begin(again.item, again.index, again.attempt);
@@ -216,11 +247,13 @@ export class Pump<T, R> {
           this.#held = EMPTY;
           this.#credit--;
           const index = this.#started++;
-          if (this.#work.check === undefined || this.#accepts(item, index)) this.#begin(item, index, 1);
+          if (this.#work.check === undefined || this.#accepts(item, index))
+            this.#begin(item, index, 1);
         }
         if (--this.#untilCheck === 0) this.#checkSlice();
       }
-      if (this.#work.pullsAhead === true && this.state === 'running' && !this.#yielding) this.#take();
+      if (this.#work.pullsAhead === true && this.state === 'running' && !this.#yielding)
+        this.#take();
     } finally {
       this.#filling = false;
     }
@@ -258,14 +291,12 @@ export class Pump<T, R> {
 
   #pull(iterator: AsyncIterator<T>): void {
     this.#pulling = true;
-    this.token.unblock();
     const pulled = (async () => iterator.next())();
     pulled.then(this.#arrived, this.#pullFailed);
   }
 
   readonly #arrived = (result: IteratorResult<T>): void => {
     this.#pulling = false;
-    this.token.block();
     if (result.done === true) {
       this.#exhausted = true;
     } else if (this.state === 'running') {
@@ -279,7 +310,6 @@ export class Pump<T, R> {
 
   readonly #pullFailed = (error: unknown): void => {
     this.#pulling = false;
-    this.token.block();
     this.#sourceFailed(error);
   };
 
@@ -310,29 +340,26 @@ export class Pump<T, R> {
     const lane = this.#idle.pop() ?? this.#newLane();
     lane.index = index;
     lane.attempt = attempt;
-    lane.busy = true;
-    if (this.plan.retry !== undefined) lane.item = item;
+    if (this.#repeats) lane.item = item;
     this.#running++;
     let result: MaybePromise<R>;
     try {
       result =
-        this.plan.runner === undefined
+        this.#runner === undefined
           ? this.#body(item, new CallContext(this.token, index, attempt))
           : this.#askRunner(item, index, attempt);
     } catch (error) {
       this.#settle(lane);
-      this.#itemFailed(lane, error);
+      this.#itemFailed(item, index, attempt, error);
       return;
     }
     if (result instanceof Promise) {
-      this.token.unblock();
       result.then(lane.ok, lane.no);
     } else if (isThenable(result)) {
-      this.token.unblock();
       Promise.resolve(result).then(lane.ok, lane.no);
     } else {
       this.#settle(lane);
-      this.#itemDone(lane.index, result);
+      this.#itemDone(index, result);
     }
   }
 
@@ -348,7 +375,7 @@ export class Pump<T, R> {
       this.#atRunner = false;
       this.#enter(() => this.#fill());
     };
-    const run = this.plan.runner?.run(() => {
+    const run = this.#runner?.run(() => {
       const result = this.#body(item, new CallContext(this.token, index, attempt));
       letIn();
       return result;
@@ -360,24 +387,25 @@ export class Pump<T, R> {
   }
 
   laneSucceeded(lane: Lane<T, R>, value: R): void {
-    this.token.block();
     if (this.state === 'ended') return;
+    const index = lane.index;
     this.#settle(lane);
-    this.#itemDone(lane.index, value);
+    this.#itemDone(index, value);
     this.#fill();
   }
 
   laneFailed(lane: Lane<T, R>, error: unknown): void {
-    this.token.block();
     if (this.state === 'ended') return;
+    const { index, attempt, item } = lane;
     this.#settle(lane);
-    this.#itemFailed(lane, error);
+    this.#itemFailed(item as T, index, attempt, error);
     this.#fill();
   }
 
   #settle(lane: Lane<T, R>): void {
     this.#running--;
-    lane.busy = false;
+    lane.index = -1;
+    lane.item = undefined;
     this.#idle.push(lane);
   }
 
@@ -387,14 +415,12 @@ export class Pump<T, R> {
     if (this.plan.onProgress !== undefined) this.#progress();
   }
 
-  #itemFailed(lane: Lane<T, R>, error: unknown): void {
-    const { item, index, attempt } = lane;
-    lane.item = undefined;
+  #itemFailed(item: T, index: number, attempt: number, error: unknown): void {
     if (this.state !== 'running') {
       if (!isCancelled(error)) this.errors.push(error);
       return;
     }
-    if (this.plan.retry === undefined || !this.#repeat(item as T, index, attempt, error)) {
+    if (this.plan.retry === undefined || !this.#repeat(item, index, attempt, error)) {
       this.#failedForGood(index, error);
     }
   }
@@ -486,12 +512,10 @@ export class Pump<T, R> {
       return;
     }
     this.#closing = 'closing';
-    this.token.unblock();
     const closed = (async () => source.iterator.return?.())();
     closed
       .catch((error: unknown) => this.#closeFailed(error))
       .then(() => {
-        this.token.block();
         this.#closing = 'closed';
         this.#endIfOver();
       });
@@ -506,7 +530,8 @@ export class Pump<T, R> {
   #endIfOver(): void {
     if (this.state === 'ended' || this.#running > 0 || this.#filling) return;
     if (this.state === 'running') {
-      const pending = this.#held !== EMPTY || (this.#timers?.size ?? 0) + (this.#repetitions?.length ?? 0) > 0;
+      const pending =
+        this.#held !== EMPTY || (this.#timers?.size ?? 0) + (this.#repetitions?.length ?? 0) > 0;
       if (!this.#exhausted || pending) return;
     } else if (this.#closing !== 'closed') return;
     this.#end();
@@ -516,6 +541,7 @@ export class Pump<T, R> {
     this.state = 'ended';
     this.#watch.stop();
     this.#unlink?.();
+    kernel.flows.delete(this);
     this.token.close();
     if (this.plan.onProgress !== undefined) this.#progress(true);
     this.#sink.end();
@@ -530,7 +556,31 @@ export class Pump<T, R> {
 
   /** Names what is at work, for a report. */
   #busy(): string[] {
-    const names = this.#lanes.filter((lane) => lane.busy).map((lane) => `${this.plan.name}[${lane.index}]`);
+    const names = this.#lanes
+      .filter((lane) => lane.index >= 0)
+      .map((lane) => `${this.plan.name}[${lane.index}]`);
     return names.length > 0 ? names : [`the source of ${this.plan.name}`];
   }
 }
+
+/** Runs a flow over one item, to keep it with its lane, its token and its context. */
+function warmUp(): Pump<undefined, undefined> {
+  const sink = { value() {}, error() {}, end() {}, waiting: 0 };
+  const plan = planFlow({ concurrency: 1 }, 'warm-up');
+  const pump = new Pump<undefined, undefined>(
+    plan,
+    { source: [undefined], body: keepContext },
+    sink,
+    2,
+    rootToken,
+  );
+  pump.start();
+  return pump;
+}
+
+function keepContext(item: undefined, context: Context): undefined {
+  keepShape(context);
+  return item;
+}
+
+keepShape(warmUp());

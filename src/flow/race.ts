@@ -4,7 +4,7 @@
  * @module
  */
 import { refuseNonSource, runSource, type TaskSource, type ValueOf } from './adopt.ts';
-import { type Collector, runToEnd } from './collected.ts';
+import { Collector, runToEnd } from './collected.ts';
 import { planFlow } from './options.ts';
 import { requireSource } from './source.ts';
 
@@ -69,19 +69,21 @@ function compete<R>(
   requireSource(sources, 'sources');
   const list = [...sources];
   list.forEach(refuseNonSource);
-  if (list.length === 0) throw new RangeError(`Expected sources of ${name} to be one or more: got none`);
+  if (list.length === 0)
+    throw new RangeError(`Expected sources of ${name} to be one or more: got none`);
   const plan = planFlow({ ...options, concurrency: Number.POSITIVE_INFINITY }, name);
-  return runToEnd(plan, { source: list, body: runSource<R> }, winnerCollector<R>);
+  return runToEnd(plan, { source: list, body: runSource<R> }, new WinnerCollector<R>());
 }
 
-function winnerCollector<R>(stop: () => void): Collector<R, R> {
-  let winner: { readonly value: R } | undefined;
-  return {
-    value(_index, value) {
-      winner ??= { value };
-      stop();
-    },
-    error: () => undefined,
-    result: () => (winner as { readonly value: R }).value,
-  };
+class WinnerCollector<R> extends Collector<R, R> {
+  #winner: { readonly value: R } | undefined;
+
+  override value(_index: number, value: R): void {
+    this.#winner ??= { value };
+    this.enough?.();
+  }
+
+  override result(): R {
+    return (this.#winner as { readonly value: R }).value;
+  }
 }

@@ -10,7 +10,8 @@ import type { Source } from './options.ts';
 export function requireSource(source: unknown, name: string): void {
   const from = source as Partial<Iterable<unknown> & AsyncIterable<unknown>> | null | undefined;
   const iterates =
-    typeof from?.[Symbol.asyncIterator] === 'function' || typeof from?.[Symbol.iterator] === 'function';
+    typeof from?.[Symbol.asyncIterator] === 'function' ||
+    typeof from?.[Symbol.iterator] === 'function';
   if (!iterates) {
     throw new TypeError(`Expected ${name} to be iterable: got ${describe(source)}`);
   }

@@ -14,7 +14,8 @@ export function callThunk<T>(thunk: Thunk<T>, context: Context): MaybePromise<T>
 /** Refuses an input that is not a function, and says why a promise cannot be one. */
 export function refuseNonFunction(item: unknown, index: number): void {
   if (typeof item === 'function') return;
-  const why = item instanceof Promise ? ', which is already running, so no limit can apply to it' : '';
+  const why =
+    item instanceof Promise ? ', which is already running, so no limit can apply to it' : '';
   throw new TypeError(
     `Cannot run input ${index} as it is not a function: got ${describe(item)}${why}`,
   );

@@ -80,10 +80,15 @@ function waitFor(
     };
     const seen = (task: RunningTask<unknown>): boolean => {
       left--;
-      return left === 0 || until === 'first' || (until === 'first-error' && task.status === 'failed');
+      return (
+        left === 0 || until === 'first' || (until === 'first-error' && task.status === 'failed')
+      );
     };
     // Every task is looked at, not only up to the first that would do: those that are done count as such.
-    const enough = tasks.filter((task) => task.done).map(seen).includes(true);
+    const enough = tasks
+      .filter((task) => task.done)
+      .map(seen)
+      .includes(true);
     if (enough || tasks.length === 0) {
       resume.ok();
       return;

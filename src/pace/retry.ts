@@ -17,7 +17,11 @@ export interface RetryOptions {
    * How the waits grow: `exponential` (default), `linear`, a fixed duration, or a function of the failed attempt (1 for the first)
    * and its error.
    */
-  readonly backoff?: 'exponential' | 'linear' | Duration | ((attempt: number, error: unknown) => Duration);
+  readonly backoff?:
+    | 'exponential'
+    | 'linear'
+    | Duration
+    | ((attempt: number, error: unknown) => Duration);
   /** The first wait of a growing backoff. Default 100 ms. */
   readonly base?: Duration;
   /** The longest wait. Default 30 s. */

@@ -1,0 +1,201 @@
+/**
+ * Virtual time for a whole program: tests that wait for hours take milliseconds and never flicker.
+ *
+ * Time jumps to the next timer only when every task is *durably blocked*: in a library wait that no outside event can end. A wait
+ * by `until`, `cancellable` or `once` is such an event; so is a plain promise, as long as the process has any resource (socket,
+ * file, host timer) open that it had not before. An idle threshold instead of this rule jumps in the middle of real I/O.
+ *
+ * @module
+ */
+import { requireFunction } from '../core/arguments.ts';
+import type { MaybePromise } from '../core/context.ts';
+import { type Duration, toMilliseconds } from '../core/duration.ts';
+import { Deadlock } from '../core/errors.ts';
+import { anyForeign, kernel } from '../core/kernel.ts';
+import { OpenScope } from '../core/open-scope.ts';
+import { detached } from '../core/scopes.ts';
+import { rootToken } from '../core/token.ts';
+import { taskTree } from '../core/tree.ts';
+import { Wait } from '../core/wait.ts';
+import { activeResources, monotonicNow, nextTurn, startHostTimer } from '../runtime/runtime.ts';
+import { replaceGlobals } from './globals.ts';
+import { TimerHeap } from './virtual-clock.ts';
+
+/** The clock that a body run by `virtual` gets. */
+export interface VirtualClock {
+  /** Milliseconds since the start. */
+  now(): number;
+  /** Moves time on, stopping at every timer on the way until all is blocked again. */
+  advance(duration: Duration): Promise<void>;
+  /** How many timers are pending. */
+  readonly timers: number;
+}
+
+/** How virtual time runs. */
+export interface VirtualOptions {
+  /** Jump to the next timer when all is blocked. Default true; false: only `advance` moves time. */
+  readonly autojump?: boolean;
+  /** Also replace `setTimeout`, `setInterval`, `Date.now` and `performance.now`. Default false. */
+  readonly globals?: boolean;
+}
+
+/** How long nothing may happen, in real milliseconds, while a task awaits a promise that the host cannot account for. */
+const PATIENCE_MS = 2000;
+
+let running = false;
+
+/**
+ * Runs `body` in virtual time. Everything in the library that waits for time waits on the virtual clock; what comes from outside
+ * (`until`, I/O) takes the time it takes, and the clock stands still meanwhile.
+ *
+ * @throws Deadlock when every task waits and no timer is pending, with the task tree
+ * @throws Error when it is called inside another `virtual`
+ *
+ * @example
+ * ```ts
+ * import { sleep } from 'skein';
+ * import { virtual } from 'skein/testing';
+ * import assert from 'node:assert/strict';
+ *
+ * await virtual(async (clock) => {
+ *   await sleep('24h');
+ *   assert.equal(clock.now(), 86_400_000);
+ * });
+ * ```
+ */
+export async function virtual<T>(
+  body: (clock: VirtualClock) => MaybePromise<T>,
+  options: VirtualOptions = {},
+): Promise<T> {
+  requireFunction(body, 'body');
+  if (running) throw new Error('Cannot start virtual time: it is running already');
+  running = true;
+  const restore = options.globals === true ? replaceGlobals() : undefined;
+  const before = kernel.clock;
+  const driver = new Driver(options.autojump !== false);
+  kernel.clock = driver.clock;
+  try {
+    return await driver.drive(() => body(driver));
+  } finally {
+    kernel.clock = before;
+    restore?.();
+    running = false;
+  }
+}
+
+interface Advance {
+  readonly target: number;
+  readonly wait: Wait<void>;
+}
+
+class Driver implements VirtualClock {
+  readonly clock = new TimerHeap();
+  readonly #autojump: boolean;
+  readonly #advances: Advance[] = [];
+  readonly #baseline = countResources();
+  #scope: OpenScope | undefined;
+
+  constructor(autojump: boolean) {
+    this.#autojump = autojump;
+  }
+
+  now(): number {
+    return this.clock.now();
+  }
+
+  get timers(): number {
+    return this.clock.timers;
+  }
+
+  async advance(duration: Duration): Promise<void> {
+    const wait = new Wait<void>('advance');
+    const target = this.now() + toMilliseconds(duration, 'duration');
+    if (!wait.settled) this.#advances.push({ target, wait });
+    return wait.promise;
+  }
+
+  async drive<T>(body: () => MaybePromise<T>): Promise<T> {
+    let ended = false;
+    let deadlock: Deadlock | undefined;
+    const result = detached(() =>
+      OpenScope.run({ name: 'virtual' }, (scope) => {
+        this.#scope = scope;
+        return scope.launch(body, 'main', true);
+      }),
+    );
+    const end = (): void => {
+      ended = true;
+    };
+    result.then(end, end);
+    while (!ended) {
+      if (!(await this.#blocked(() => ended))) continue;
+      if (this.#move()) continue;
+      if (deadlock !== undefined) break;
+      deadlock = new Deadlock(taskTree(rootToken));
+      this.#scope?.cancel(deadlock);
+    }
+    if (deadlock !== undefined) {
+      result.catch(() => undefined);
+      throw deadlock;
+    }
+    return result;
+  }
+
+  /** Waits one turn of the event loop, or a little for the outside; true when all was durably blocked over it. */
+  async #blocked(ended: () => boolean): Promise<boolean> {
+    const { activity } = kernel;
+    await turn();
+    if (ended() || kernel.turns > 0 || kernel.activity !== activity) return false;
+    if (kernel.outside > 0) {
+      await pause();
+      return false;
+    }
+    return !anyForeign() || this.#foreignIsStill(activity);
+  }
+
+  /** A task awaits a plain promise: nothing can settle it if the process has nothing open and nothing has happened for long. */
+  async #foreignIsStill(activity: number): Promise<boolean> {
+    const since = monotonicNow();
+    for (let turns = 0; kernel.activity === activity && anyForeign(); turns++) {
+      const resources = countResources();
+      if (resources === undefined) {
+        if (monotonicNow() - since > PATIENCE_MS) return true;
+      } else if (resources <= (this.#baseline ?? 0) && turns >= 2) {
+        return true;
+      }
+      await (turns < 2 ? turn() : pause());
+    }
+    return false;
+  }
+
+  /** Moves time to the next point at which something happens; false when there is none. */
+  #move(): boolean {
+    const { clock } = this;
+    this.#advances.sort((a, b) => a.target - b.target);
+    const next = clock.next ?? Number.POSITIVE_INFINITY;
+    const first = this.#advances[0];
+    if (first !== undefined && (first.wait.settled || first.target < next)) {
+      this.#advances.shift();
+      if (!first.wait.settled) clock.moveTo(first.target);
+      first.wait.ok();
+      return true;
+    }
+    if (next === Number.POSITIVE_INFINITY || (first === undefined && !this.#autojump)) return false;
+    clock.moveTo(next);
+    kernel.activity++;
+    return true;
+  }
+}
+
+function turn(): Promise<void> {
+  return new Promise((resolve) => nextTurn(resolve));
+}
+
+function pause(): Promise<void> {
+  return new Promise((resolve) => startHostTimer(resolve, 1));
+}
+
+/** How many things are open that could still call back. The pipes that every process has are the baseline. */
+function countResources(): number | undefined {
+  return activeResources()?.length;
+}
