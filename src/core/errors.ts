@@ -137,8 +137,8 @@ export function isCancelled(error: unknown): boolean {
 
 /** A class of errors and what to do with those of its instances that were found. */
 export type ErrorCase = readonly [
-  // biome-ignore lint/suspicious/noExplicitAny: constructors of all shapes must fit.
   new (
+    // biome-ignore lint/suspicious/noExplicitAny: constructors of all shapes must fit.
     ...args: any[]
   ) => Error,
   // biome-ignore lint/suspicious/noExplicitAny: narrowed by the class beside it.

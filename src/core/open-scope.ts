@@ -5,13 +5,14 @@
  * @module
  */
 import { requireFunction } from './arguments.ts';
-import type { Timer } from './clock.ts';
-import { CallContext, type Context, type MaybePromise, type Thunk } from './context.ts';
+import { type Cleanup, Cleanups, disposal } from './cleanups.ts';
+import { CallContext, type MaybePromise, type Thunk } from './context.ts';
+import { Deadline } from './deadline.ts';
 import { type Duration, toMilliseconds } from './duration.ts';
-import { isCancelled, ScopeClosed, type StuckTasks, TimedOut } from './errors.ts';
+import { isCancelled, ScopeClosed, type StuckTasks, type TimedOut } from './errors.ts';
 import { DEFAULT_GRACE, GraceWatch } from './grace.ts';
-import { kernel } from './kernel.ts';
 import { linkSignal } from './link-signal.ts';
+import { type Ready, type Starter, untilReady } from './ready.ts';
 import {
   checkScopeOptions,
   requirePoint,
@@ -22,11 +23,9 @@ import {
 import { RunningTask, type Task, type TaskOwner } from './task.ts';
 import { type TaskGate, taskGate } from './task-gate.ts';
 import { currentToken, inFrame, rootToken, Token } from './token.ts';
+import { type BodyEnd, errorOf, verdict } from './verdict.ts';
 import { Join, Wait } from './wait.ts';
 import { WaitQueue } from './wait-queue.ts';
-
-/** How the body ended; undefined when it was left behind or there is none. */
-type BodyEnd<R> = { readonly value: R } | { readonly error: unknown } | undefined;
 
 /**
  * The one implementation of Scope.
@@ -39,6 +38,8 @@ export class OpenScope implements Scope, TaskOwner {
   readonly #options: ScopeOptions;
   readonly #watch: GraceWatch | undefined;
   readonly #gate: TaskGate | undefined;
+  /** The scope that this one was opened in. */
+  readonly #home: OpenScope | undefined;
   /** A block has a body that it ends with; a handle is ended by `join` or disposal. */
   #isBlock = false;
   #tasks = 0;
@@ -48,10 +49,9 @@ export class OpenScope implements Scope, TaskOwner {
   #abandoned = false;
   /** A cancellation of this scope, or of one around it, cut a task short: the value of the body is not the whole. */
   #cutShort = false;
-  #timedOut: TimedOut | undefined;
-  #deadlineTimer: Timer | undefined;
+  #deadline: Deadline | undefined;
   #unlink: (() => void) | undefined;
-  #cleanups: (() => Promise<void>)[] | undefined;
+  #cleanups: Cleanups | undefined;
   #idle: WaitQueue<Wait<void>> | undefined;
   #bodyLeft: (() => void) | undefined;
   #empty: (() => void) | undefined;
@@ -69,7 +69,8 @@ export class OpenScope implements Scope, TaskOwner {
       rootToken.scope = this;
       return;
     }
-    (parent.scope as OpenScope).lodge();
+    this.#home = parent.scope as OpenScope;
+    this.#home.lodge();
     this.token = new Token(options.name ?? 'scope', parent, 'part', options.shield ?? false);
     this.token.scope = this;
     const grace = toMilliseconds(options.grace ?? DEFAULT_GRACE, 'grace');
@@ -141,7 +142,7 @@ export class OpenScope implements Scope, TaskOwner {
 
   /** What the deadline threw, if it was the deadline that ended this scope. */
   get timedOut(): TimedOut | undefined {
-    return this.#timedOut;
+    return this.#deadline?.timedOut;
   }
 
   get deadline(): number {
@@ -150,15 +151,9 @@ export class OpenScope implements Scope, TaskOwner {
 
   set deadline(at: number) {
     requirePoint(at, 'deadline');
-    this.token.deadline = at;
-    this.#deadlineTimer?.stop();
     if (this.#closed) return;
-    this.#deadlineTimer = kernel.clock.at(at, () => {
-      if (this.cancelled) return;
-      this.#timedOut = new TimedOut(at - this.token.started, this.name);
-      this.errors.push(this.#timedOut);
-      this.token.cancel(this.#timedOut);
-    });
+    this.#deadline ??= new Deadline(this.token, (error) => this.errors.push(error));
+    this.#deadline.moveTo(at);
   }
 
   get effectiveDeadline(): number {
@@ -259,32 +254,11 @@ export class OpenScope implements Scope, TaskOwner {
     this.#progress();
   }
 
-  start<V, T = void>(
-    fn: (ready: (value: V) => void, context: Context) => MaybePromise<T>,
-    options?: SpawnOptions | string,
-  ): Promise<{ readonly value: V; readonly task: Task<T> }> {
-    requireFunction(fn, 'fn');
-    const name = typeof options === 'string' ? options : (options?.name ?? (fn.name || 'task'));
-    const wait = new Wait<V>(`start of ${name}`);
-    if (wait.settled) return wait.promise as Promise<never>;
-    const body = async (context: Context): Promise<T> => {
-      try {
-        const value = await fn((first) => wait.ok(first), context);
-        wait.fail(new TypeError(`Expected ${name} to call ready before it ended`));
-        return value;
-      } catch (error) {
-        // Before it was ready its failure is the business of whoever called start, and of nobody else.
-        if (wait.fail(error)) return undefined as T;
-        throw error;
-      }
-    };
-    const task = this.launch(
-      body,
-      typeof options === 'object' ? { ...options, name } : name,
-      false,
+  start<V, T = void>(fn: Starter<V, T>, options?: SpawnOptions | string): Promise<Ready<V, T>> {
+    const given = typeof options === 'string' ? { name: options } : options;
+    return untilReady(fn, given?.name, (body, name) =>
+      this.launch(body, { ...given, name }, false),
     );
-    wait.undo = () => task.cancel('nobody waits for its start any more');
-    return wait.promise.then((value) => ({ value, task }));
   }
 
   cancel(reason?: unknown): void {
@@ -292,27 +266,15 @@ export class OpenScope implements Scope, TaskOwner {
     this.token.cancel(reason);
   }
 
-  defer(
-    cleanup: (context: Context) => MaybePromise<void>,
-    options?: { readonly timeout?: Duration },
-  ): void {
-    requireFunction(cleanup, 'cleanup');
-    const timeout = toMilliseconds(options?.timeout ?? Number.POSITIVE_INFINITY, 'timeout');
+  defer(cleanup: Cleanup, options?: { readonly timeout?: Duration }): void {
     if (this.token === rootToken) throw new TypeError('Cannot defer to the root: it never ends');
     if (this.#closed) throw new ScopeClosed(`Cannot defer to ${this.name}: the scope has ended`);
-    const shielded = { name: 'cleanup', shield: true, timeout };
-    this.#cleanups ??= [];
-    this.#cleanups.push(() =>
-      OpenScope.run(shielded, async (s) => cleanup(new CallContext(s.token, 0, 1))),
-    );
+    this.#cleanups ??= new Cleanups();
+    this.#cleanups.defer(cleanup, options?.timeout);
   }
 
   use<R extends Disposable | AsyncDisposable | null | undefined>(resource: R): R {
-    if (resource === null || resource === undefined) return resource;
-    const either = resource as Partial<Disposable & AsyncDisposable>;
-    const dispose = either[Symbol.asyncDispose] ?? either[Symbol.dispose];
-    requireFunction(dispose, 'the dispose method of resource');
-    this.defer(async () => dispose?.call(resource));
+    if (resource !== null && resource !== undefined) this.defer(disposal(resource));
     return resource;
   }
 
@@ -337,7 +299,7 @@ export class OpenScope implements Scope, TaskOwner {
     }
     if (this.#isBlock) {
       await this.idle();
-      if (this.errors.length > 0) throw this.#error();
+      if (this.errors.length > 0) throw errorOf(this.errors, this.#options, this.name);
       return;
     }
     await this.#finishHandle();
@@ -349,7 +311,7 @@ export class OpenScope implements Scope, TaskOwner {
     if (this.#closed) return;
     this.token.cancel(`${this.name} was left without join`);
     await this.#finishHandle();
-    if (this.errors.length > 0) throw this.#error();
+    if (this.errors.length > 0) throw errorOf(this.errors, this.#options, this.name);
   }
 
   /** One wait of whoever closes the handle; no cancellation ends it, because the cancelled tasks do. */
@@ -405,43 +367,32 @@ export class OpenScope implements Scope, TaskOwner {
       await promise;
     }
     this.#closed = true;
-    for (let run = this.#cleanups?.pop(); run !== undefined; run = this.#cleanups?.pop()) {
-      try {
-        await inFrame(this.token, run);
-      } catch (error) {
-        this.errors.push(error);
-      }
-    }
+    await this.#cleanups?.run(
+      (cleanup, timeout) => this.#shielded(cleanup, timeout),
+      (error) => this.errors.push(error),
+    );
     this.#watch?.stop();
-    this.#deadlineTimer?.stop();
+    this.#deadline?.stop();
     this.#unlink?.();
     this.token.close();
-    (this.token.parent?.scope as OpenScope).leave();
+    this.#home?.leave();
   }
 
-  /** Rules S3 and S5: what the caller gets. */
+  #shielded(cleanup: Cleanup, timeout: number): Promise<void> {
+    const options = { name: 'cleanup', shield: true, timeout };
+    return inFrame(this.token, () =>
+      OpenScope.run(options, async ({ token }) => cleanup(new CallContext(token, 0, 1))),
+    );
+  }
+
   #conclude<R>(end: BodyEnd<R>): R {
-    const value = end !== undefined && 'value' in end ? end : undefined;
-    const whole = value !== undefined && !this.#cutShort;
-    if (whole && this.#timedOut !== undefined) {
-      this.errors.splice(this.errors.indexOf(this.#timedOut), 1);
-    }
-    if (this.errors.length > 0) throw this.#error();
-    const { own, effective } = this.token;
-    const byItself = own === effective && !this.#wasAborted();
-    if (value !== undefined && (whole || byItself)) return value.value;
-    throw effective;
-  }
-
-  #wasAborted(): boolean {
-    const signal = this.#options.signal;
-    return signal?.aborted === true && this.token.own?.reason === signal.reason;
-  }
-
-  #error(): unknown {
-    return this.#options.errors === 'aggregate'
-      ? new AggregateError(this.errors, `${this.errors.length} error(s) in ${this.name}`)
-      : this.errors[0];
+    return verdict(end, {
+      errors: this.errors,
+      options: this.#options,
+      token: this.token,
+      timedOut: this.timedOut,
+      cutShort: this.#cutShort,
+    });
   }
 }
 

@@ -5,8 +5,10 @@
  * @module
  */
 import { describe, requireInteger, requireOneOf, requireSignal } from './arguments.ts';
-import type { Context, MaybePromise, Thunk } from './context.ts';
+import type { Cleanup } from './cleanups.ts';
+import type { Thunk } from './context.ts';
 import { type Duration, toMilliseconds } from './duration.ts';
+import type { Ready, Starter } from './ready.ts';
 import { type Runner, requireRunner } from './runner.ts';
 import type { Task } from './task.ts';
 
@@ -69,17 +71,11 @@ export interface Scope extends AsyncDisposable {
    * Starts a task and waits until it calls `ready`. The task is wrapped with the value, because a promise of a task would wait
    * for its end. If it fails before it is ready, that error is thrown here and the scope does not hear of it.
    */
-  start<V, T = void>(
-    fn: (ready: (value: V) => void, context: Context) => MaybePromise<T>,
-    options?: SpawnOptions | string,
-  ): Promise<{ readonly value: V; readonly task: Task<T> }>;
+  start<V, T = void>(fn: Starter<V, T>, options?: SpawnOptions | string): Promise<Ready<V, T>>;
   /** Cancels the body and all tasks. The first reason stays. */
   cancel(reason?: unknown): void;
   /** Runs `cleanup` at the end: last deferred first, after all tasks, shielded from cancellation. `timeout` limits it. */
-  defer(
-    cleanup: (context: Context) => MaybePromise<void>,
-    options?: { readonly timeout?: Duration },
-  ): void;
+  defer(cleanup: Cleanup, options?: { readonly timeout?: Duration }): void;
   /** Disposes of the resource at the end, as `defer` does. */
   use<R extends Disposable | AsyncDisposable | null | undefined>(resource: R): R;
   /** Waits for the tasks and throws as the scope would. The handle of `openScope` is closed by it. */

@@ -118,11 +118,11 @@ export class RunningTask<T> implements Task<T> {
   start(fn: Thunk<T>): void {
     const begin = (): void => this.#begin(fn);
     if (kernel.scheduler === undefined) {
-      STARTING.then(begin);
+      void STARTING.then(begin);
       return;
     }
     const { promise, resolve } = Promise.withResolvers<void>();
-    promise.then(begin);
+    void promise.then(begin);
     kernel.scheduler.ready(`${this.name}:start`, resolve);
   }
 

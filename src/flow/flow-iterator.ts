@@ -11,7 +11,8 @@ import { Ring } from '../core/ring.ts';
 import { currentToken, type Token } from '../core/token.ts';
 import { Join } from '../core/wait.ts';
 import type { FlowPlan, FlowStats } from './options.ts';
-import { Pump, type Sink, type Work } from './pump.ts';
+import { Pump } from './pump.ts';
+import type { Sink, Work } from './work.ts';
 
 /** How results are handed out. */
 export interface Delivery {

@@ -9,7 +9,7 @@ import { currentToken, type Token } from '../core/token.ts';
 import { type Delivery, FlowIterator, type Shape } from './flow-iterator.ts';
 import type { FlowPlan, FlowStats } from './options.ts';
 import { doneOutcome, failedOutcome, type Outcome } from './outcome.ts';
-import type { Work } from './pump.ts';
+import type { Work } from './work.ts';
 
 /**
  * Results as they come. A flow is single use: iterating it a second time throws. It starts with the first request. Leaving it

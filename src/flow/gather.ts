@@ -8,7 +8,7 @@ import type { Settled } from '../core/task.ts';
 import { refuseNonSource, runSource, type TaskSource, type ValueOf } from './adopt.ts';
 import { ListCollector, runToEnd, SettledCollector } from './collected.ts';
 import { planFlow } from './options.ts';
-import type { Work } from './pump.ts';
+import type { Work } from './work.ts';
 
 /** The options of `gather`. */
 export interface GatherOptions {

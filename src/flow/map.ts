@@ -8,8 +8,8 @@ import { RunningTask } from '../core/task.ts';
 import { ListCollector, runToEnd } from './collected.ts';
 import { type Flow, PumpedFlow } from './flow.ts';
 import { type FlowOptions, type FlowPlan, type Mapper, planFlow, type Source } from './options.ts';
-import type { Work } from './pump.ts';
 import { requireSource } from './source.ts';
+import type { Work } from './work.ts';
 
 /**
  * Calls `fn` for every item, some at a time, and gives the results in input order. Items are read when there is room for them, so

@@ -9,75 +9,26 @@
  * @module
  */
 import { isThenable } from '../core/arguments.ts';
-import type { Timer } from '../core/clock.ts';
 import { CallContext, type Context, type MaybePromise } from '../core/context.ts';
 import { isCancelled, type StuckTasks } from '../core/errors.ts';
 import { GraceWatch } from '../core/grace.ts';
-import { afterTurn, kernel, now } from '../core/kernel.ts';
+import { kernel, now } from '../core/kernel.ts';
 import { linkSignal } from '../core/link-signal.ts';
 import type { OpenScope } from '../core/open-scope.ts';
-import { Ring } from '../core/ring.ts';
 import type { Runner } from '../core/runner.ts';
 import { captureContext, currentToken, rootToken, Token } from '../core/token.ts';
 import type { CapturedContext } from '../runtime/context.ts';
 import { keepShape } from '../runtime/keep-shape.ts';
-import { monotonicNow } from '../runtime/runtime.ts';
 import { bodyOf } from './attempt.ts';
-import { type FlowPlan, type FlowStats, type Mapper, planFlow, type Source } from './options.ts';
-import { type OpenSource, openSource } from './source.ts';
-
-/** Where outcomes go. */
-export interface Sink<R> {
-  value(index: number, value: R): void;
-  /** An input has failed for good and the flow goes on. */
-  error(index: number, error: unknown): void;
-  /** Everything has ended; called once. */
-  end(): void;
-  /** Results that the consumer has not taken. */
-  readonly waiting: number;
-}
-
-/** What a pump needs besides the options. */
-export interface Work<T, R> {
-  readonly source: Source<T>;
-  readonly body: Mapper<T, R>;
-  /** Refuses an item that cannot be one; what it throws is the item's failure, and is never retried. */
-  readonly check?: (item: T, index: number) => void;
-  /** Keeps one item pulled while all lanes are busy. */
-  readonly pullsAhead?: boolean;
-  /** What a failure of the source is reported as. */
-  readonly sourceError?: (error: unknown) => unknown;
-  /** What a failure of the body is reported as. */
-  readonly bodyError?: (error: unknown, index: number) => unknown;
-}
-
-/** The longest time that the pump keeps the event loop to itself. */
-const SLICE_MS = 10;
-
-const EMPTY: unique symbol = Symbol('empty');
-
-class Lane<T, R> {
-  /** Of the item at work; -1 when there is none. */
-  index = -1;
-  attempt = 1;
-  item: T | undefined;
-  readonly ok: (value: R) => void;
-  readonly no: (error: unknown) => void;
-
-  constructor(pump: Pump<T, R>) {
-    this.ok = (value) => pump.laneSucceeded(this, value);
-    this.no = (error) => pump.laneFailed(this, error);
-  }
-}
-
-interface Repetition<T> {
-  readonly item: T;
-  readonly index: number;
-  readonly attempt: number;
-}
+import { Lane, type LaneOwner } from './lane.ts';
+import { type FlowPlan, type FlowStats, type Mapper, planFlow } from './options.ts';
+import { Repetitions } from './repetitions.ts';
+import { Slice } from './slice.ts';
+import { type Reading, SourceReader } from './source.ts';
+import type { Sink, Work } from './work.ts';
 
 /** Runs one flow. */
-export class Pump<T, R> {
+export class Pump<T, R> implements Reading, LaneOwner<T, R> {
   readonly token: Token;
   readonly plan: FlowPlan;
   /** All failures, in the order of time. */
@@ -85,40 +36,28 @@ export class Pump<T, R> {
   state: 'running' | 'stopping' | 'ended' = 'running';
   /** The error that stopped the flow. */
   failure: { readonly error: unknown } | undefined;
-  done = 0;
-  failed = 0;
   readonly #work: Work<T, R>;
-  readonly #limit: number;
-  readonly #runner: Runner | undefined;
-  readonly #repeats: boolean;
   readonly #sink: Sink<R>;
   readonly #body: Mapper<T, R>;
+  readonly #reader: SourceReader<T>;
+  readonly #limit: number;
+  readonly #runner: Runner | undefined;
+  readonly #repetitions: Repetitions<T> | undefined;
+  readonly #slice: Slice;
   readonly #context: CapturedContext;
   readonly #watch: GraceWatch;
   readonly #unlink: (() => void) | undefined;
   readonly #lanes: Lane<T, R>[] = [];
   readonly #idle: Lane<T, R>[] = [];
-  #source: OpenSource<T> | undefined;
-  #exhausted = false;
-  #pulled = 0;
   #started = 0;
   #running = 0;
+  #done = 0;
+  #failed = 0;
   /** How many more items may start before the consumer asks for more. */
   #credit: number;
-  #held: T | typeof EMPTY = EMPTY;
-  #pulling = false;
-  #insideNext = false;
-  #closing: 'open' | 'closing' | 'closed' = 'open';
   #filling = false;
-  #yielding = false;
   /** A lane waits for the limiter; it is the only one that does, so nothing is pulled that could not start. */
   #atRunner = false;
-  #repetitions: Ring<Repetition<T>> | undefined;
-  #timers: Set<Timer> | undefined;
-  #untilCheck = 16;
-  #checkEvery = 16;
-  #sliceStart = 0;
-  #lastCheck = 0;
   #lastProgress = Number.NEGATIVE_INFINITY;
 
   constructor(
@@ -130,20 +69,19 @@ export class Pump<T, R> {
   ) {
     this.plan = plan;
     this.#work = work;
-    this.#limit = plan.limit;
-    this.#runner = plan.runner;
-    this.#repeats = plan.retry !== undefined;
     this.#sink = sink;
     this.#credit = credit;
+    this.#limit = plan.limit;
+    this.#runner = plan.runner;
+    this.#reader = new SourceReader(work.source, this);
+    const fill = (): void => this.#enter(() => this.#fill());
+    this.#slice = new Slice(fill);
+    this.#repetitions = plan.retry === undefined ? undefined : new Repetitions(fill);
     this.token = new Token(plan.name, parent, 'unit');
     (this.token.scope as OpenScope).lodge();
     this.#body = bodyOf(plan, work.body, this.token);
-    this.#watch = new GraceWatch(
-      this.token,
-      plan.grace,
-      (stuck) => this.#abandon(stuck),
-      () => this.#busy(),
-    );
+    const abandon = (stuck: StuckTasks): void => this.#abandon(stuck);
+    this.#watch = new GraceWatch(this.token, plan.grace, abandon, () => this.#busy());
     this.token.onCancel = () => this.#stopped();
     this.#unlink = plan.signal && linkSignal(plan.signal, this.token);
     this.#context = this.token.run(captureContext);
@@ -156,13 +94,11 @@ export class Pump<T, R> {
       this.#stopped();
       return;
     }
-    this.#sliceStart = monotonicNow();
-    this.#lastCheck = this.#sliceStart;
     this.#enter(() => {
       try {
-        this.#source = openSource(this.#work.source);
+        this.#reader.open();
       } catch (error) {
-        this.#sourceFailed(error);
+        this.sourceFailed(error);
         return;
       }
       this.#fill();
@@ -172,9 +108,9 @@ export class Pump<T, R> {
   /** Lets one more item start: the consumer has asked for a result. */
   grant(): void {
     this.#credit++;
-    const busy = this.#running >= this.#limit || this.#pulling || this.#yielding || this.#filling;
+    const busy = this.#running >= this.#limit || this.#slice.paused || this.#filling;
     // Entering the context costs more than the looks before it, and mostly there is nothing to start.
-    if (busy || this.#exhausted || this.state !== 'running' || this.#source === undefined) return;
+    if (busy || this.#reader.pulling || this.state !== 'running' || !this.#reader.isOpen) return;
     this.#enter(() => this.#fill());
   }
 
@@ -193,18 +129,18 @@ export class Pump<T, R> {
 
   get stats(): FlowStats {
     return {
-      pulled: this.#pulled,
+      pulled: this.#reader.pulled,
       running: this.#running,
-      done: this.done,
-      failed: this.failed,
+      done: this.#done,
+      failed: this.#failed,
       waiting: this.#sink.waiting,
     };
   }
 
   /** Bodies, pulls and closings that wait for something the library knows nothing of; see `kernel`. */
   get foreign(): number {
-    const busy = this.#running + (this.#pulling ? 1 : 0) + (this.#closing === 'closing' ? 1 : 0);
-    return busy + this.token.balance;
+    const reading = this.#reader.pulling || this.#reader.isClosing ? 1 : 0;
+    return this.#running + reading + this.token.balance;
   }
 
   /** What ended the flow before its time; asked for when all has ended. */
@@ -212,14 +148,14 @@ export class Pump<T, R> {
     if (this.failure !== undefined) return this.failure;
     const cancelled = this.token.effective;
     // If every item has its outcome, the cancellation came too late to cut anything short.
-    const complete = this.#exhausted && this.done + this.failed === this.#pulled;
+    const complete = this.#reader.exhausted && this.#done + this.#failed === this.#reader.pulled;
     return cancelled === undefined || complete ? undefined : { error: cancelled };
   }
 
   /** All failures as one error, for a flow that went on after them. */
   aggregate(): { readonly error: unknown } | undefined {
     if (this.errors.length === 0) return undefined;
-    const message = `${this.errors.length} of ${this.#pulled} items failed in ${this.plan.name}`;
+    const message = `${this.errors.length} of ${this.#reader.pulled} items failed in ${this.plan.name}`;
     return { error: new AggregateError(this.errors, message) };
   }
 
@@ -232,98 +168,37 @@ export class Pump<T, R> {
     if (this.#filling) return;
     this.#filling = true;
     try {
-      while (
-        this.state === 'running' &&
-        !this.#yielding &&
-        this.#running < this.#limit &&
-        !this.#atRunner
-      ) {
-        const again = this.#repetitions?.shift();
-        if (again !== undefined) {
-          this.#begin(again.item, again.index, again.attempt);
-        } else {
-          if (this.#credit <= 0 || !this.#take()) break;
-          const item = this.#held as T;
-          this.#held = EMPTY;
-          this.#credit--;
-          const index = this.#started++;
-          if (this.#work.check === undefined || this.#accepts(item, index))
-            this.#begin(item, index, 1);
-        }
-        if (--this.#untilCheck === 0) this.#checkSlice();
+      while (this.#hasRoom()) {
+        if (!this.#startNext()) break;
+        this.#slice.tick();
       }
-      if (this.#work.pullsAhead === true && this.state === 'running' && !this.#yielding)
-        this.#take();
+      if (this.#work.pullsAhead === true && this.state === 'running' && !this.#slice.paused) {
+        this.#reader.look();
+      }
     } finally {
       this.#filling = false;
     }
-    if (this.#exhausted || this.state !== 'running') this.#endIfOver();
+    if (this.#reader.exhausted || this.state !== 'running') this.#endIfOver();
   }
 
-  /** Holds an item if it can; false when there is none now. */
-  #take(): boolean {
-    if (this.#held !== EMPTY) return true;
-    if (this.#exhausted || this.#pulling) return false;
-    const { iterator, isAsync } = this.#source as OpenSource<T>;
-    if (isAsync) {
-      this.#pull(iterator as AsyncIterator<T>);
-      return false;
-    }
-    this.#insideNext = true;
-    try {
-      const result = (iterator as Iterator<T>).next();
-      this.#insideNext = false;
-      if (result.done === true) {
-        this.#exhausted = true;
-        return false;
-      }
-      this.#pulled++;
-      this.#held = result.value;
-    } catch (error) {
-      this.#insideNext = false;
-      this.#sourceFailed(error);
-      return false;
-    }
-    if (this.state === 'running') return true;
-    this.#closeSource();
-    return false;
+  #hasRoom(): boolean {
+    const free = this.#running < this.#limit && !this.#atRunner;
+    return free && this.state === 'running' && !this.#slice.paused;
   }
 
-  #pull(iterator: AsyncIterator<T>): void {
-    this.#pulling = true;
-    const pulled = (async () => iterator.next())();
-    pulled.then(this.#arrived, this.#pullFailed);
-  }
-
-  readonly #arrived = (result: IteratorResult<T>): void => {
-    this.#pulling = false;
-    if (result.done === true) {
-      this.#exhausted = true;
-    } else if (this.state === 'running') {
-      this.#pulled++;
-      this.#held = result.value;
-      this.#fill();
-      return;
+  /** Starts an item that is to be tried again, or a new one; false when there is none now. */
+  #startNext(): boolean {
+    const again = this.#repetitions?.shift();
+    if (again !== undefined) {
+      this.#begin(again.item, again.index, again.attempt);
+      return true;
     }
-    this.#endIfOver();
-  };
-
-  readonly #pullFailed = (error: unknown): void => {
-    this.#pulling = false;
-    this.#sourceFailed(error);
-  };
-
-  #sourceFailed(error: unknown): void {
-    this.#exhausted = true;
-    this.#closing = 'closed';
-    if (this.state === 'running') {
-      const reported = this.#work.sourceError?.(error) ?? error;
-      this.errors.push(reported);
-      this.stop(reported, { error: reported });
-    } else if (this.state === 'stopping' && !isCancelled(error)) {
-      this.errors.push(error);
-    }
-    this.#endIfOver();
+    if (this.#credit <= 0 || !this.#reader.look()) return false;
+    const item = this.#reader.take();
+    const index = this.#started++;
+    this.#credit--;
+    if (this.#work.check === undefined || this.#accepts(item, index)) this.#begin(item, index, 1);
+    return true;
   }
 
   #accepts(item: T, index: number): boolean {
@@ -340,14 +215,14 @@ export class Pump<T, R> {
     const lane = this.#idle.pop() ?? this.#newLane();
     lane.index = index;
     lane.attempt = attempt;
-    if (this.#repeats) lane.item = item;
+    if (this.#repetitions !== undefined) lane.item = item;
     this.#running++;
     let result: MaybePromise<R>;
     try {
       result =
         this.#runner === undefined
           ? this.#body(item, new CallContext(this.token, index, attempt))
-          : this.#askRunner(item, index, attempt);
+          : this.#askRunner(this.#runner, item, index, attempt);
     } catch (error) {
       this.#settle(lane);
       this.#itemFailed(item, index, attempt, error);
@@ -369,21 +244,23 @@ export class Pump<T, R> {
     return lane;
   }
 
-  #askRunner(item: T, index: number, attempt: number): Promise<R> {
+  async #askRunner(runner: Runner, item: T, index: number, attempt: number): Promise<R> {
     this.#atRunner = true;
-    const letIn = (): void => {
+    const letNextGo = (): void => {
+      if (!this.#atRunner) return;
       this.#atRunner = false;
       this.#enter(() => this.#fill());
     };
-    const run = this.#runner?.run(() => {
-      const result = this.#body(item, new CallContext(this.token, index, attempt));
-      letIn();
-      return result;
-    });
-    return (run as Promise<R>).catch((error: unknown) => {
-      if (this.#atRunner) letIn();
-      throw error;
-    });
+    try {
+      return await runner.run(() => {
+        const result = this.#body(item, new CallContext(this.token, index, attempt));
+        letNextGo();
+        return result;
+      });
+    } finally {
+      // Where the limiter refused, or the body threw before it gave a promise.
+      letNextGo();
+    }
   }
 
   laneSucceeded(lane: Lane<T, R>, value: R): void {
@@ -410,7 +287,7 @@ export class Pump<T, R> {
   }
 
   #itemDone(index: number, value: R): void {
-    this.done++;
+    this.#done++;
     this.#sink.value(index, value);
     if (this.plan.onProgress !== undefined) this.#progress();
   }
@@ -420,56 +297,23 @@ export class Pump<T, R> {
       if (!isCancelled(error)) this.errors.push(error);
       return;
     }
-    if (this.plan.retry === undefined || !this.#repeat(item, index, attempt, error)) {
-      this.#failedForGood(index, error);
-    }
-  }
-
-  /** Lets an item wait for its next attempt without a lane; the place of its result stays reserved. */
-  #repeat(item: T, index: number, attempt: number, error: unknown): boolean {
-    let delay: number | undefined;
     try {
-      delay = this.plan.retry?.delayAfter(attempt, error);
+      const delay = this.plan.retry?.delayAfter(attempt, error);
+      if (delay === undefined) this.#failedForGood(index, error);
+      else this.#repetitions?.add({ item, index, attempt: attempt + 1 }, delay);
     } catch (broken) {
+      // The policy is the user's code too.
       this.#failedForGood(index, broken);
-      return true;
     }
-    if (delay === undefined) return false;
-    this.#timers ??= new Set();
-    this.#repetitions ??= new Ring();
-    const timer = kernel.clock.at(now() + delay, () => {
-      this.#timers?.delete(timer);
-      this.#repetitions?.push({ item, index, attempt: attempt + 1 });
-      this.#enter(() => this.#fill());
-    });
-    this.#timers.add(timer);
-    return true;
   }
 
   #failedForGood(index: number, error: unknown): void {
     const reported = this.#work.bodyError?.(error, index) ?? error;
-    this.failed++;
+    this.#failed++;
     this.errors.push(reported);
     if (this.plan.goesOn) this.#sink.error(index, reported);
     else this.stop(reported, { error: reported });
     if (this.plan.onProgress !== undefined) this.#progress();
-  }
-
-  /** Looks at the clock now and then, more often where items are slow, so that timers and I/O get a turn in time. */
-  #checkSlice(): void {
-    const time = monotonicNow();
-    const perItem = (time - this.#lastCheck) / this.#checkEvery;
-    this.#lastCheck = time;
-    this.#checkEvery = Math.max(1, Math.min(1024, Math.floor(SLICE_MS / 4 / perItem) || 1));
-    this.#untilCheck = this.#checkEvery;
-    if (time - this.#sliceStart < SLICE_MS || kernel.scheduler !== undefined) return;
-    this.#yielding = true;
-    afterTurn(() => {
-      this.#yielding = false;
-      this.#sliceStart = monotonicNow();
-      this.#lastCheck = this.#sliceStart;
-      this.#fill();
-    });
   }
 
   #progress(last = false): void {
@@ -484,66 +328,52 @@ export class Pump<T, R> {
     }
   }
 
+  arrived(): void {
+    if (this.state === 'running') this.#fill();
+    else this.#endIfOver();
+  }
+
+  sourceFailed(error: unknown): void {
+    if (this.state === 'running') {
+      const reported = this.#work.sourceError?.(error) ?? error;
+      this.errors.push(reported);
+      this.stop(reported, { error: reported });
+    } else if (!isCancelled(error)) this.errors.push(error);
+    this.#endIfOver();
+  }
+
+  sourceClosed(failed?: { readonly error: unknown }): void {
+    if (failed !== undefined && !isCancelled(failed.error)) {
+      this.errors.push(failed.error);
+      this.failure ??= failed;
+    }
+    this.#endIfOver();
+  }
+
   /** The token was cancelled: by `stop`, by a signal, or by whatever is around. */
   #stopped(): void {
     if (this.state !== 'running') return;
     this.state = 'stopping';
     this.#watch.start();
-    for (const timer of this.#timers ?? []) timer.stop();
-    this.#timers?.clear();
     this.#repetitions?.clear();
-    this.#held = EMPTY;
-    if (!this.#insideNext) this.#closeSource();
+    this.#reader.close();
     this.#endIfOver();
-  }
-
-  /** Calls `return()` of the source, once, and waits for it. */
-  #closeSource(): void {
-    if (this.#closing !== 'open') return;
-    this.#closing = 'closed';
-    const source = this.#source;
-    if (source === undefined || this.#exhausted || source.iterator.return === undefined) return;
-    if (!source.isAsync) {
-      try {
-        source.iterator.return();
-      } catch (error) {
-        this.#closeFailed(error);
-      }
-      return;
-    }
-    this.#closing = 'closing';
-    const closed = (async () => source.iterator.return?.())();
-    closed
-      .catch((error: unknown) => this.#closeFailed(error))
-      .then(() => {
-        this.#closing = 'closed';
-        this.#endIfOver();
-      });
-  }
-
-  #closeFailed(error: unknown): void {
-    if (isCancelled(error)) return;
-    this.errors.push(error);
-    this.failure ??= { error };
   }
 
   #endIfOver(): void {
     if (this.state === 'ended' || this.#running > 0 || this.#filling) return;
-    if (this.state === 'running') {
-      const pending =
-        this.#held !== EMPTY || (this.#timers?.size ?? 0) + (this.#repetitions?.length ?? 0) > 0;
-      if (!this.#exhausted || pending) return;
-    } else if (this.#closing !== 'closed') return;
-    this.#end();
+    if (this.state === 'stopping') {
+      if (this.#reader.isClosed) this.#end();
+    } else if (this.#reader.exhausted && (this.#repetitions?.length ?? 0) === 0) this.#end();
   }
 
   #end(): void {
+    if (this.plan.onProgress !== undefined) this.#progress(true);
     this.state = 'ended';
     this.#watch.stop();
     this.#unlink?.();
     kernel.flows.delete(this);
     this.token.close();
-    if (this.plan.onProgress !== undefined) this.#progress(true);
     this.#sink.end();
     (this.token.scope as OpenScope).leave();
   }
@@ -556,10 +386,9 @@ export class Pump<T, R> {
 
   /** Names what is at work, for a report. */
   #busy(): string[] {
-    const names = this.#lanes
-      .filter((lane) => lane.index >= 0)
-      .map((lane) => `${this.plan.name}[${lane.index}]`);
-    return names.length > 0 ? names : [`the source of ${this.plan.name}`];
+    const busy = this.#lanes.filter((lane) => lane.index >= 0);
+    if (busy.length === 0) return [`the source of ${this.plan.name}`];
+    return busy.map((lane) => `${this.plan.name}[${lane.index}]`);
   }
 }
 
@@ -567,20 +396,14 @@ export class Pump<T, R> {
 function warmUp(): Pump<undefined, undefined> {
   const sink = { value() {}, error() {}, end() {}, waiting: 0 };
   const plan = planFlow({ concurrency: 1 }, 'warm-up');
-  const pump = new Pump<undefined, undefined>(
-    plan,
-    { source: [undefined], body: keepContext },
-    sink,
-    2,
-    rootToken,
-  );
+  const keepContext = (item: undefined, context: Context): undefined => {
+    keepShape(context);
+    return item;
+  };
+  const work = { source: [undefined], body: keepContext };
+  const pump = new Pump<undefined, undefined>(plan, work, sink, 2, rootToken);
   pump.start();
   return pump;
-}
-
-function keepContext(item: undefined, context: Context): undefined {
-  keepShape(context);
-  return item;
 }
 
 keepShape(warmUp());

@@ -1,5 +1,6 @@
 /**
- * One iterator, synchronous or not, behind one face. It is opened when the first item is wanted and closed once.
+ * Reads a source one item at a time, synchronous or not behind one face, and closes it once. It is opened when the first item is
+ * wanted; at most one item is held and at most one request is out.
  *
  * @module
  */
@@ -12,22 +13,162 @@ export function requireSource(source: unknown, name: string): void {
   const iterates =
     typeof from?.[Symbol.asyncIterator] === 'function' ||
     typeof from?.[Symbol.iterator] === 'function';
-  if (!iterates) {
-    throw new TypeError(`Expected ${name} to be iterable: got ${describe(source)}`);
+  if (!iterates) throw new TypeError(`Expected ${name} to be iterable: got ${describe(source)}`);
+}
+
+/** Who reads: told of what happens later than the call that asked for it. */
+export interface Reading {
+  /** An item has arrived and is held, or the source has ended. */
+  arrived(): void;
+  sourceFailed(error: unknown): void;
+  /** The source is closed; with an error when its `return()` threw. */
+  sourceClosed(failed?: { readonly error: unknown }): void;
+}
+
+const NONE: unique symbol = Symbol('none');
+
+/** The reader of one flow. */
+export class SourceReader<T> {
+  readonly #source: Source<T>;
+  readonly #reading: Reading;
+  #sync: Iterator<T> | undefined;
+  #async: AsyncIterator<T> | undefined;
+  #held: T | typeof NONE = NONE;
+  #insideNext = false;
+  #state: 'reading' | 'dropping' | 'closing' | 'closed' = 'reading';
+  /** Items that were taken from the source. */
+  pulled = 0;
+  /** Whether a request to an asynchronous source is out. */
+  pulling = false;
+  /** Whether the source has said that it is at its end. */
+  exhausted = false;
+
+  constructor(source: Source<T>, reading: Reading) {
+    this.#source = source;
+    this.#reading = reading;
   }
-}
 
-/** An opened source. */
-export interface OpenSource<T> {
-  readonly isAsync: boolean;
-  readonly iterator: Iterator<T> | AsyncIterator<T>;
-}
+  /** Gets the iterator; an asynchronous one where there are both. */
+  open(): void {
+    const source = this.#source as Partial<Iterable<T> & AsyncIterable<T>>;
+    this.#async = source[Symbol.asyncIterator]?.();
+    if (this.#async === undefined) this.#sync = source[Symbol.iterator]?.();
+  }
 
-/** Gets the iterator; an asynchronous one where there are both. */
-export function openSource<T>(source: Source<T>): OpenSource<T> {
-  const isAsync = typeof (source as AsyncIterable<T>)[Symbol.asyncIterator] === 'function';
-  const iterator = isAsync
-    ? (source as AsyncIterable<T>)[Symbol.asyncIterator]()
-    : (source as Iterable<T>)[Symbol.iterator]();
-  return { isAsync, iterator };
+  get isOpen(): boolean {
+    return this.#sync !== undefined || this.#async !== undefined;
+  }
+
+  get holds(): boolean {
+    return this.#held !== NONE;
+  }
+
+  get isClosing(): boolean {
+    return this.#state === 'closing';
+  }
+
+  get isClosed(): boolean {
+    return this.#state === 'closed';
+  }
+
+  /** Gives the item that `look` found. */
+  take(): T {
+    const item = this.#held as T;
+    this.#held = NONE;
+    return item;
+  }
+
+  /** Whether there is an item to take now. If not, one is on its way, or the source is at its end. */
+  look(): boolean {
+    if (this.#held !== NONE) return true;
+    if (this.exhausted || this.pulling || this.#state !== 'reading') return false;
+    if (this.#sync === undefined) {
+      this.#request();
+      return false;
+    }
+    this.#insideNext = true;
+    try {
+      const result = this.#sync.next();
+      this.#insideNext = false;
+      if (result.done === true) {
+        this.exhausted = true;
+        return false;
+      }
+      this.pulled++;
+      this.#held = result.value;
+    } catch (error) {
+      this.#insideNext = false;
+      this.#failed(error);
+      return false;
+    }
+    // The source may have cancelled the flow while it made this item: now it can be closed.
+    if ((this.#state as string) === 'dropping') this.close();
+    return this.holds;
+  }
+
+  #request(): void {
+    this.pulling = true;
+    const request = (async () => this.#async?.next())();
+    request.then(this.#received, this.#refused);
+  }
+
+  readonly #received = (result: IteratorResult<T> | undefined): void => {
+    this.pulling = false;
+    if (result === undefined || result.done === true) {
+      this.exhausted = true;
+    } else if (this.#state === 'reading') {
+      this.pulled++;
+      this.#held = result.value;
+    }
+    this.#reading.arrived();
+  };
+
+  readonly #refused = (error: unknown): void => {
+    this.pulling = false;
+    this.#failed(error);
+  };
+
+  #failed(error: unknown): void {
+    this.exhausted = true;
+    this.#reading.sourceFailed(error);
+  }
+
+  /** Drops what is held and calls `return()` of the source, once, unless it has ended by itself. */
+  close(): void {
+    this.#held = NONE;
+    if (this.#state === 'closing' || this.#state === 'closed') return;
+    if (this.#insideNext) {
+      this.#state = 'dropping';
+      return;
+    }
+    if (this.exhausted || (this.#sync ?? this.#async)?.return === undefined) {
+      this.#state = 'closed';
+      return;
+    }
+    if (this.#async === undefined) this.#closeSync();
+    else this.#closeAsync(this.#async);
+  }
+
+  #closeSync(): void {
+    this.#state = 'closed';
+    try {
+      this.#sync?.return?.();
+    } catch (error) {
+      this.#reading.sourceClosed({ error });
+    }
+  }
+
+  #closeAsync(iterator: AsyncIterator<T>): void {
+    this.#state = 'closing';
+    const closed = (async () => iterator.return?.())();
+    closed.then(
+      () => this.#closed(),
+      (error: unknown) => this.#closed({ error }),
+    );
+  }
+
+  #closed(failed?: { readonly error: unknown }): void {
+    this.#state = 'closed';
+    this.#reading.sourceClosed(failed);
+  }
 }

@@ -1,0 +1,41 @@
+/**
+ * The deadline of one scope: cancels it when the clock shows the time.
+ *
+ * @module
+ */
+import type { Timer } from './clock.ts';
+import { TimedOut } from './errors.ts';
+import { kernel } from './kernel.ts';
+import type { Token } from './token.ts';
+
+/** A deadline that can be moved. */
+export class Deadline {
+  readonly #token: Token;
+  readonly #expired: (error: TimedOut) => void;
+  #timer: Timer | undefined;
+  /** What the scope throws, once the deadline has cancelled it. */
+  timedOut: TimedOut | undefined;
+
+  /** @param expired called just before the cancellation */
+  constructor(token: Token, expired: (error: TimedOut) => void) {
+    this.#token = token;
+    this.#expired = expired;
+  }
+
+  /** Moves it; Infinity removes it. */
+  moveTo(at: number): void {
+    const token = this.#token;
+    token.deadline = at;
+    this.#timer?.stop();
+    this.#timer = kernel.clock.at(at, () => {
+      if (token.effective !== undefined) return;
+      this.timedOut = new TimedOut(at - token.started, token.name);
+      this.#expired(this.timedOut);
+      token.cancel(this.timedOut);
+    });
+  }
+
+  stop(): void {
+    this.#timer?.stop();
+  }
+}

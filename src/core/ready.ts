@@ -1,0 +1,49 @@
+/**
+ * Starting a task and waiting until it says that it is ready: a server that listens, a worker that is connected.
+ *
+ * @module
+ */
+import { requireFunction } from './arguments.ts';
+import type { Context, MaybePromise, Thunk } from './context.ts';
+import type { RunningTask, Task } from './task.ts';
+import { Wait } from './wait.ts';
+
+/** A task that starts by calling `ready`. */
+export type Starter<V, T> = (ready: (value: V) => void, context: Context) => MaybePromise<T>;
+
+/** What the caller gets: the task is wrapped, because a promise of a task would wait for its end. */
+export interface Ready<V, T> {
+  readonly value: V;
+  readonly task: Task<T>;
+}
+
+/**
+ * Launches `fn` and waits until it is ready. If it fails before, the error is thrown here and nobody else hears of it.
+ *
+ * @param launch puts the task into its scope
+ */
+export function untilReady<V, T>(
+  fn: Starter<V, T>,
+  name: string | undefined,
+  launch: (body: Thunk<T>, name: string) => RunningTask<T>,
+): Promise<Ready<V, T>> {
+  requireFunction(fn, 'fn');
+  const label = name ?? (fn.name || 'task');
+  const wait = new Wait<V>(`start of ${label}`);
+  if (wait.settled) return wait.promise as Promise<never>;
+  const body = async (context: Context): Promise<T> => {
+    try {
+      const value = await fn((first) => wait.ok(first), context);
+      wait.fail(new TypeError(`Expected ${label} to call ready before it ended`));
+      return value;
+    } catch (error) {
+      if (wait.fail(error)) return undefined as T;
+      throw error;
+    }
+  };
+  const task = launch(body, label);
+  wait.undo = () => task.cancel('nobody waits for its start any more');
+  // A task that is cancelled before it could start never runs the body.
+  task.onEnd(() => task.status === 'cancelled' && wait.fail(task.exception()));
+  return wait.promise.then((value) => ({ value, task }));
+}

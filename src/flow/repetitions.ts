@@ -1,0 +1,52 @@
+/**
+ * Items that failed and wait for another attempt. They hold no lane meanwhile; the place of their result stays reserved.
+ *
+ * @module
+ */
+import type { Timer } from '../core/clock.ts';
+import { kernel, now } from '../core/kernel.ts';
+import { Ring } from '../core/ring.ts';
+
+/** An item and which attempt comes next. */
+export interface Repetition<T> {
+  readonly item: T;
+  readonly index: number;
+  readonly attempt: number;
+}
+
+/** The waiting room of one flow. */
+export class Repetitions<T> {
+  readonly #ready = new Ring<Repetition<T>>();
+  readonly #timers = new Set<Timer>();
+  readonly #due: () => void;
+
+  /** @param due called when an item may be tried again */
+  constructor(due: () => void) {
+    this.#due = due;
+  }
+
+  /** Items that will be tried again. */
+  get length(): number {
+    return this.#ready.length + this.#timers.size;
+  }
+
+  add(repetition: Repetition<T>, delay: number): void {
+    const timer = kernel.clock.at(now() + delay, () => {
+      this.#timers.delete(timer);
+      this.#ready.push(repetition);
+      this.#due();
+    });
+    this.#timers.add(timer);
+  }
+
+  /** The next item whose wait is over. */
+  shift(): Repetition<T> | undefined {
+    return this.#ready.shift();
+  }
+
+  clear(): void {
+    for (const timer of this.#timers) timer.stop();
+    this.#timers.clear();
+    this.#ready.clear();
+  }
+}
