@@ -66,5 +66,7 @@ export function availableCores(): number {
  * anything outside the library could still happen. Undefined where the host does not tell.
  */
 export function activeResources(): readonly string[] | undefined {
+  // Bun 1.4 has the function, but it lists nothing.
+  if ('Bun' in globalThis) return undefined;
   return hostProcess()?.getActiveResourcesInfo?.();
 }

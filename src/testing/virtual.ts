@@ -2,8 +2,8 @@
  * Virtual time for a whole program: tests that wait for hours take milliseconds and never flicker.
  *
  * Time jumps to the next timer only when every task is *durably blocked*: in a library wait that no outside event can end. A wait
- * by `until`, `cancellable` or `once` is such an event; so is a plain promise, as long as the process has any resource (socket,
- * file, host timer) open that it had not before. An idle threshold instead of this rule jumps in the middle of real I/O.
+ * by `until`, `cancellable` or `once`, or for a plain promise, counts as outside work as long as the process has anything open
+ * (socket, file, host timer) that it had not before. An idle threshold instead of this rule jumps in the middle of real I/O.
  *
  * @module
  */
@@ -39,8 +39,11 @@ export interface VirtualOptions {
   readonly globals?: boolean;
 }
 
-/** How long nothing may happen, in real milliseconds, while a task awaits a promise that the host cannot account for. */
-const PATIENCE_MS = 2000;
+/**
+ * How long, in real milliseconds, nothing may happen before a wait outside the library is taken for one that only the library can
+ * end: for a plain promise, for `until` and its like, and where the host does not say what is open.
+ */
+const PATIENCE_MS = { foreign: 1, outside: 50, unknown: 500 };
 
 let running = false;
 
@@ -141,31 +144,25 @@ class Driver implements VirtualClock {
     return result;
   }
 
-  /** Waits one turn of the event loop, or a little for the outside; true when all was durably blocked over it. */
+  /** Waits a turn of the event loop; true when all was durably blocked over it. */
   async #blocked(ended: () => boolean): Promise<boolean> {
     const { activity } = kernel;
     await turn();
-    if (ended() || kernel.turns > 0 || kernel.activity !== activity) return false;
-    if (kernel.outside > 0) {
+    const quiet = (): boolean => !ended() && kernel.turns === 0 && kernel.activity === activity;
+    const since = monotonicNow();
+    while (quiet() && (kernel.outside > 0 || anyForeign())) {
+      if (this.#nothingCanCome(monotonicNow() - since)) break;
       await pause();
-      return false;
     }
-    return !anyForeign() || this.#foreignIsStill(activity);
+    return quiet();
   }
 
-  /** A task awaits a plain promise: nothing can settle it if the process has nothing open and nothing has happened for long. */
-  async #foreignIsStill(activity: number): Promise<boolean> {
-    const since = monotonicNow();
-    for (let turns = 0; kernel.activity === activity && anyForeign(); turns++) {
-      const resources = countResources();
-      if (resources === undefined) {
-        if (monotonicNow() - since > PATIENCE_MS) return true;
-      } else if (resources <= (this.#baseline ?? 0) && turns >= 2) {
-        return true;
-      }
-      await (turns < 2 ? turn() : pause());
-    }
-    return false;
+  /** Whether what is awaited outside cannot be on its way: the process has opened nothing that could still call back. */
+  #nothingCanCome(silentMs: number): boolean {
+    const open = countResources();
+    if (open === undefined) return silentMs > PATIENCE_MS.unknown;
+    if (open > (this.#baseline ?? 0)) return false;
+    return silentMs > (kernel.outside > 0 ? PATIENCE_MS.outside : PATIENCE_MS.foreign);
   }
 
   /** Moves time to the next point at which something happens; false when there is none. */

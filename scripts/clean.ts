@@ -1,0 +1,8 @@
+/**
+ * Removes what an earlier build left in dist.
+ *
+ * @module
+ */
+import { rmSync } from 'node:fs';
+
+rmSync(new URL('../dist', import.meta.url), { recursive: true, force: true });

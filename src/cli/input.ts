@@ -1,0 +1,130 @@
+/**
+ * The inputs of a command, read as they are wanted: lines, JSON lines or file names, from files, globs or stdin. The lines are split
+ * here because `node:readline` also splits at U+2028, which JSON may hold unescaped, and drops errors of its stream.
+ *
+ * @module
+ */
+import { createReadStream } from 'node:fs';
+import { glob, open, stat } from 'node:fs/promises';
+import { isAbsolute, join, relative } from 'node:path';
+import { oneLine, UsageError } from './failure.ts';
+
+/** How inputs are read. */
+export type InputKind = 'lines' | 'jsonl' | 'files';
+
+/** A line that could not be parsed. */
+export class BadInput extends Error {
+  override readonly name = 'SyntaxError';
+}
+
+/** One input. */
+export interface Input {
+  /** What the record shows. */
+  readonly input: unknown;
+  /** Why it cannot be given to the function. */
+  readonly bad?: BadInput;
+}
+
+/** Reads all inputs; `stop` makes it end before its time. */
+export async function* readInputs(
+  kind: InputKind,
+  places: readonly string[],
+  stop: AbortSignal,
+): AsyncGenerator<Input, void, void> {
+  const fromStdin = places.length === 0 || (places.length === 1 && places[0] === '-');
+  if (fromStdin) {
+    yield* parse(kind, lines(process.stdin, 'stdin', stop), 'stdin');
+    return;
+  }
+  for (const place of places) {
+    for await (const path of filesAt(place)) {
+      if (stop.aborted) return;
+      if (kind === 'files') yield { input: path };
+      else yield* parse(kind, lines(createReadStream(path), path, stop), path);
+    }
+  }
+}
+
+/** Fails before any work if a place cannot be read. */
+export async function checkPlaces(kind: InputKind, places: readonly string[]): Promise<void> {
+  for (const place of places) {
+    if (place === '-') continue;
+    const found = await stat(place).catch(() => undefined);
+    if (found === undefined) {
+      const first = await filesAt(place).next();
+      if (first.done === true) throw new UsageError(`Cannot read ${place}: no such file`);
+    } else if (!found.isDirectory() && kind !== 'files') {
+      await open(place).then(
+        (file) => file.close(),
+        (error: unknown) => {
+          throw new UsageError(`Cannot read ${place}: ${oneLine(error)}`, { cause: error });
+        },
+      );
+    } else if (found.isDirectory()) {
+      throw new UsageError(`Cannot read ${place}: it is a directory (try '${place}/**')`);
+    }
+  }
+}
+
+/** A path as it is, or else the files that it matches as a glob. */
+async function* filesAt(place: string): AsyncGenerator<string, void, void> {
+  const found = await stat(place).catch(() => undefined);
+  if (found?.isFile() || found?.isFIFO()) {
+    yield place;
+    return;
+  }
+  for await (const entry of glob(place, { withFileTypes: true })) {
+    const path = join(entry.parentPath, entry.name);
+    if (entry.isFile()) yield isAbsolute(place) ? path : relative('', path);
+  }
+}
+
+async function* lines(
+  stream: NodeJS.ReadableStream,
+  name: string,
+  stop: AbortSignal,
+): AsyncGenerator<string, void, void> {
+  const readable = stream as NodeJS.ReadableStream & { destroy(): void };
+  // Whoever reads may be waiting for a line that never comes.
+  const end = (): void => readable.destroy();
+  stop.addEventListener('abort', end);
+  stream.setEncoding('utf8');
+  let rest = '';
+  try {
+    for await (const chunk of stream) {
+      const parts = (rest + (chunk as string)).split('\n');
+      rest = parts.pop() as string;
+      for (const part of parts) {
+        if (stop.aborted) return;
+        yield part.endsWith('\r') ? part.slice(0, -1) : part;
+      }
+    }
+    if (rest !== '' && !stop.aborted) yield rest;
+  } catch (error) {
+    if (!stop.aborted)
+      throw new UsageError(`Cannot read ${name}: ${oneLine(error)}`, { cause: error });
+  } finally {
+    stop.removeEventListener('abort', end);
+  }
+}
+
+async function* parse(
+  kind: InputKind,
+  texts: AsyncIterable<string>,
+  name: string,
+): AsyncGenerator<Input, void, void> {
+  let line = 0;
+  for await (const text of texts) {
+    line++;
+    yield kind === 'jsonl' ? parseJson(text, name, line) : { input: text };
+  }
+}
+
+function parseJson(text: string, name: string, line: number): Input {
+  try {
+    return { input: JSON.parse(text) as unknown };
+  } catch (error) {
+    const message = `Cannot parse line ${line} of ${name}: ${oneLine(error)}`;
+    return { input: text, bad: new BadInput(message, { cause: error }) };
+  }
+}

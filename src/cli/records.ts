@@ -1,0 +1,41 @@
+/**
+ * The output of a command: one JSON record an item on stdout, written no faster than the reader takes them.
+ *
+ * @module
+ */
+import { once } from 'node:events';
+import { type ErrorRecord, errorRecord, oneLine } from './failure.ts';
+
+/** What is written about one item. */
+export interface ItemRecord {
+  readonly index: number;
+  readonly input: unknown;
+  readonly status: 'done' | 'failed' | 'cancelled';
+  readonly value?: unknown;
+  readonly error?: ErrorRecord;
+  /** From the start of its first attempt; 0 where it never started. */
+  readonly ms: number;
+}
+
+/** Writes a record; waits while the reader is behind. False when it could only be written as a failure. */
+export async function writeRecord(record: ItemRecord): Promise<boolean> {
+  let text: string;
+  let whole = true;
+  try {
+    text = toJson(record);
+  } catch (error) {
+    const reason = new TypeError(`Cannot write the value as JSON: ${oneLine(error)}`);
+    const { index, input, ms } = record;
+    text = toJson({ index, input, status: 'failed', error: errorRecord(reason), ms });
+    whole = false;
+  }
+  if (!process.stdout.write(`${text}\n`)) await once(process.stdout, 'drain');
+  return whole;
+}
+
+/** `undefined` has no JSON, and a record of a function that returns nothing still has a value. */
+function toJson(record: ItemRecord): string {
+  const value = record.status === 'done' ? { value: record.value ?? null } : {};
+  const { index, input, status, error, ms } = record;
+  return JSON.stringify({ index, input, status, ...value, error, ms: Math.round(ms * 10) / 10 });
+}
