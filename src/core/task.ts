@@ -18,6 +18,10 @@ export type Settled<T> =
   | { readonly status: 'failed'; readonly error: unknown }
   | { readonly status: 'cancelled'; readonly error: Cancelled };
 
+/** As with promises, the handler says what it expects. */
+// biome-ignore lint/suspicious/noExplicitAny: see above.
+type OnRejected<B> = ((error: any) => MaybePromise<B>) | null;
+
 /**
  * A unit of work that belongs to one scope. Awaiting it gives its value or throws its error, and is a cancellation point of the
  * awaiting code: it stops waiting, the task goes on.
@@ -46,7 +50,11 @@ export interface Task<T> extends PromiseLike<T> {
   cancel(reason?: unknown): boolean;
   /** Waits for its end, never rejects, and is not ended by a cancellation of the awaiting code. */
   settled(): Promise<Settled<T>>;
-  catch<B = never>(onRejected?: ((error: unknown) => MaybePromise<B>) | null): Promise<T | B>;
+  then<A = T, B = never>(
+    onFulfilled?: ((value: T) => MaybePromise<A>) | null,
+    onRejected?: OnRejected<B>,
+  ): Promise<A | B>;
+  catch<B = never>(onRejected?: OnRejected<B>): Promise<T | B>;
   finally(onSettled?: (() => void) | null): Promise<T>;
 }
 
@@ -248,12 +256,12 @@ export class RunningTask<T> implements Task<T> {
   // biome-ignore lint/suspicious/noThenProperty: a task is awaited like a promise; that is its purpose.
   then<A = T, B = never>(
     onFulfilled?: ((value: T) => MaybePromise<A>) | null,
-    onRejected?: ((error: unknown) => MaybePromise<B>) | null,
+    onRejected?: OnRejected<B>,
   ): Promise<A | B> {
     return this.#wait().then(onFulfilled, onRejected);
   }
 
-  catch<B = never>(onRejected?: ((error: unknown) => MaybePromise<B>) | null): Promise<T | B> {
+  catch<B = never>(onRejected?: OnRejected<B>): Promise<T | B> {
     return this.#wait().catch(onRejected);
   }
 

@@ -147,7 +147,7 @@ export class FlowIterator<T, R, O> implements AsyncIterableIterator<O>, Sink<R> 
     this.#ready.clear();
     this.#waiting = 0;
     if (this.#pump === undefined) this.end();
-    else this.#pump.leave();
+    else this.#pump.stop('the consumer left');
   }
 
   /** Rejects once with what ended the flow; from then on it is simply over. */

@@ -12,7 +12,7 @@ import { isThenable } from '../core/arguments.ts';
 import { CallContext, type Context, type MaybePromise } from '../core/context.ts';
 import { isCancelled, type StuckTasks } from '../core/errors.ts';
 import { GraceWatch } from '../core/grace.ts';
-import { kernel, now } from '../core/kernel.ts';
+import { kernel } from '../core/kernel.ts';
 import { linkSignal } from '../core/link-signal.ts';
 import type { OpenScope } from '../core/open-scope.ts';
 import type { Runner } from '../core/runner.ts';
@@ -22,6 +22,7 @@ import { keepShape } from '../runtime/keep-shape.ts';
 import { bodyOf } from './attempt.ts';
 import { Lane, type LaneOwner } from './lane.ts';
 import { type FlowPlan, type FlowStats, type Mapper, planFlow } from './options.ts';
+import { Progress } from './progress.ts';
 import { Repetitions } from './repetitions.ts';
 import { Slice } from './slice.ts';
 import { type Reading, SourceReader } from './source.ts';
@@ -44,9 +45,10 @@ export class Pump<T, R> implements Reading, LaneOwner<T, R> {
   readonly #runner: Runner | undefined;
   readonly #repetitions: Repetitions<T> | undefined;
   readonly #slice: Slice;
+  readonly #progress: Progress | undefined;
   readonly #context: CapturedContext;
   readonly #watch: GraceWatch;
-  readonly #unlink: (() => void) | undefined;
+  #unlink: (() => void) | undefined;
   readonly #lanes: Lane<T, R>[] = [];
   readonly #idle: Lane<T, R>[] = [];
   #started = 0;
@@ -58,7 +60,6 @@ export class Pump<T, R> implements Reading, LaneOwner<T, R> {
   #filling = false;
   /** A lane waits for the limiter; it is the only one that does, so nothing is pulled that could not start. */
   #atRunner = false;
-  #lastProgress = Number.NEGATIVE_INFINITY;
 
   constructor(
     plan: FlowPlan,
@@ -77,19 +78,21 @@ export class Pump<T, R> implements Reading, LaneOwner<T, R> {
     const fill = (): void => this.#enter(() => this.#fill());
     this.#slice = new Slice(fill);
     this.#repetitions = plan.retry === undefined ? undefined : new Repetitions(fill);
+    this.#progress = plan.onProgress && new Progress(plan.onProgress);
     this.token = new Token(plan.name, parent, 'unit');
     (this.token.scope as OpenScope).lodge();
     this.#body = bodyOf(plan, work.body, this.token);
     const abandon = (stuck: StuckTasks): void => this.#abandon(stuck);
     this.#watch = new GraceWatch(this.token, plan.grace, abandon, () => this.#busy());
     this.token.onCancel = () => this.#stopped();
-    this.#unlink = plan.signal && linkSignal(plan.signal, this.token);
     this.#context = this.token.run(captureContext);
     kernel.flows.add(this);
   }
 
   /** Opens the source and starts as many lanes as may. */
   start(): void {
+    const { signal } = this.plan;
+    if (signal !== undefined) this.#unlink = linkSignal(signal, this.token);
     if (this.token.effective !== undefined) {
       this.#stopped();
       return;
@@ -114,17 +117,12 @@ export class Pump<T, R> implements Reading, LaneOwner<T, R> {
     this.#enter(() => this.#fill());
   }
 
-  /** Cancels the bodies and closes the source; `failure` is what the consumer gets at the end. */
+  /** Cancels the bodies and closes the source; `failure` is what the consumer gets at the end, if it is still there. */
   stop(reason: unknown, failure?: { readonly error: unknown }): void {
+    if (failure === undefined) this.failure = undefined;
     if (this.state !== 'running') return;
     this.failure = failure;
     this.token.cancel(reason);
-  }
-
-  /** Stops because nobody wants the results: an error that was on its way is not reported, only kept in `errors`. */
-  leave(): void {
-    this.failure = undefined;
-    this.stop('the consumer left');
   }
 
   get stats(): FlowStats {
@@ -246,8 +244,10 @@ export class Pump<T, R> implements Reading, LaneOwner<T, R> {
 
   async #askRunner(runner: Runner, item: T, index: number, attempt: number): Promise<R> {
     this.#atRunner = true;
+    let waits = true;
     const letNextGo = (): void => {
-      if (!this.#atRunner) return;
+      if (!waits) return;
+      waits = false;
       this.#atRunner = false;
       this.#enter(() => this.#fill());
     };
@@ -289,7 +289,7 @@ export class Pump<T, R> implements Reading, LaneOwner<T, R> {
   #itemDone(index: number, value: R): void {
     this.#done++;
     this.#sink.value(index, value);
-    if (this.plan.onProgress !== undefined) this.#progress();
+    if (this.#progress !== undefined) this.#tellProgress();
   }
 
   #itemFailed(item: T, index: number, attempt: number, error: unknown): void {
@@ -313,15 +313,12 @@ export class Pump<T, R> implements Reading, LaneOwner<T, R> {
     this.errors.push(reported);
     if (this.plan.goesOn) this.#sink.error(index, reported);
     else this.stop(reported, { error: reported });
-    if (this.plan.onProgress !== undefined) this.#progress();
+    if (this.#progress !== undefined) this.#tellProgress();
   }
 
-  #progress(last = false): void {
-    const time = now();
-    if (!last && time - this.#lastProgress < 100) return;
-    this.#lastProgress = time;
+  #tellProgress(isEnd = false): void {
     try {
-      this.plan.onProgress?.(this.stats);
+      this.#progress?.tell(() => this.stats, isEnd);
     } catch (error) {
       this.errors.push(error);
       this.stop(error, { error });
@@ -368,7 +365,7 @@ export class Pump<T, R> implements Reading, LaneOwner<T, R> {
   }
 
   #end(): void {
-    if (this.plan.onProgress !== undefined) this.#progress(true);
+    if (this.#progress !== undefined) this.#tellProgress(true);
     this.state = 'ended';
     this.#watch.stop();
     this.#unlink?.();
