@@ -70,7 +70,9 @@ export async function mapCommand(args: readonly string[]): Promise<number> {
     const flow = startFlow(items, fn, options, stop.now, (stats) => progress.show(stats));
     for await (const outcome of flow.settled()) await write(recordOf(outcome, pending));
   } catch (error) {
-    if (error instanceof UsageError || !isCancelled(error)) throw error;
+    if (stop.exitCode === undefined) throw error;
+    // It was told to stop: what did not is said, the cancellation itself is no news.
+    if (!isCancelled(error)) process.stderr.write(`skein: ${oneLine(error)}\n`);
   } finally {
     for (const item of pending.values()) await write(cancelledRecord(item));
     progress.end();

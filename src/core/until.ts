@@ -86,13 +86,16 @@ export async function cancellable<T>(start: (signal: AbortSignal) => PromiseLike
   return join.promise;
 }
 
-/** An event source of either kind. */
-export interface EventSource {
-  addEventListener?(event: string, listener: (event: never) => void): void;
-  removeEventListener?(event: string, listener: (event: never) => void): void;
-  on?(event: string, listener: (...args: never[]) => void): unknown;
-  off?(event: string, listener: (...args: never[]) => void): unknown;
-}
+// biome-ignore lint/suspicious/noExplicitAny: emitters of all typings must fit.
+type Listener = (...args: any[]) => void;
+
+/** An event source of either kind: an EventTarget or an EventEmitter. */
+export type EventSource =
+  | Pick<EventTarget, 'addEventListener' | 'removeEventListener'>
+  | {
+      on(event: string, listener: Listener): unknown;
+      off(event: string, listener: Listener): unknown;
+    };
 
 /**
  * Waits for the next event: gives the event of an EventTarget, the first argument of an EventEmitter's. The listeners are
@@ -112,31 +115,48 @@ export interface EventSource {
  * ```
  */
 export async function once<T = unknown>(target: EventSource, event: string): Promise<T> {
-  const emitter = typeof target?.on === 'function';
-  if (!emitter) requireFunction(target?.addEventListener, 'target.on or target.addEventListener');
+  const listen = listenerOf(target);
   const wait = new Wait<T>(`once ${event}`);
   if (wait.settled) return wait.promise;
   const finished = countOutside();
-  const fire = (value: T): void => {
-    wait.undo?.();
-    wait.ok(value);
-  };
-  const fail = (error: unknown): void => {
-    wait.undo?.();
-    wait.fail(error);
-  };
-  if (emitter) {
-    target.on?.(event, fire);
-    if (event !== 'error') target.on?.('error', fail);
-  } else target.addEventListener?.(event, fire);
-  wait.undo = () => {
+  const stops: (() => void)[] = [];
+  const stop = (): void => {
     finished();
-    if (emitter) {
-      target.off?.(event, fire);
-      target.off?.('error', fail);
-    } else target.removeEventListener?.(event, fire);
+    for (const each of stops) each();
   };
+  stops.push(
+    listen(event, (value: T) => {
+      stop();
+      wait.ok(value);
+    }),
+  );
+  if ('on' in target && event !== 'error') {
+    stops.push(
+      listen('error', (error: unknown) => {
+        stop();
+        wait.fail(error);
+      }),
+    );
+  }
+  wait.undo = stop;
   return wait.promise;
+}
+
+/** Adds a listener to either kind of target; what it gives removes it. */
+function listenerOf(target: EventSource): (event: string, listener: Listener) => () => void {
+  if (typeof (target as { on?: unknown } | null)?.on === 'function') {
+    const emitter = target as Extract<EventSource, { on: unknown }>;
+    return (event, listener) => {
+      emitter.on(event, listener);
+      return () => emitter.off(event, listener);
+    };
+  }
+  const events = target as EventTarget | null;
+  requireFunction(events?.addEventListener, 'target.on or target.addEventListener');
+  return (event, listener) => {
+    events?.addEventListener(event, listener);
+    return () => events?.removeEventListener(event, listener);
+  };
 }
 
 /** Counts a wait for the outside; the function that it gives counts it off, once. */

@@ -49,6 +49,8 @@ export function runToEnd<T, R, O>(
   const pump = new Pump(plan, work, collector, Number.POSITIVE_INFINITY);
   let enough = false;
   collector.enough = () => {
+    // What comes while the flow stops has come too late.
+    if (pump.state !== 'running') return;
     enough = true;
     pump.stop('enough');
   };

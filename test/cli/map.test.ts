@@ -1,0 +1,195 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { skein, start } from './command.ts';
+
+let folder = '';
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'skein-cli-'));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+async function file(name: string, content: string): Promise<string> {
+  const path = join(folder, name);
+  await writeFile(path, content);
+  return path;
+}
+
+describe('skein map', () => {
+  it('writes one record a line of stdin, in order, and keeps logs off stdout', async () => {
+    const { code, records, stderr } = await skein('a\nb\r\nc', 'map', 'functions.ts#upper');
+
+    expect(records).toMatchObject([
+      { index: 0, input: 'a', status: 'done', value: 'A', ms: expect.any(Number) },
+      { index: 1, input: 'b', status: 'done', value: 'B' },
+      { index: 2, input: 'c', status: 'done', value: 'C' },
+    ]);
+    expect([code, stderr.includes('must not reach stdout')]).toEqual([0, true]);
+  });
+
+  it('records a failure with name, message and cause, goes on, and exits with 1', async () => {
+    const { code, records, stdout } = await skein('bad\nok\n', 'map', 'functions.ts#upper');
+
+    expect(records).toMatchObject([
+      {
+        status: 'failed',
+        error: { name: 'TypeError', message: 'no bad words', cause: { message: 'because' } },
+      },
+      { status: 'done', value: 'OK' },
+    ]);
+    expect([code, stdout.includes('at ')]).toEqual([1, false]);
+  });
+
+  it('reads JSON lines, and a bad line is a failed record with its number', async () => {
+    const input = '{"a":1}\n{"a":\n\n{"a":"\u2028"}\n';
+
+    const { code, records } = await skein(input, 'map', 'functions.ts#field', '--in', 'jsonl');
+
+    expect(records.map(({ status }) => status)).toEqual(['done', 'failed', 'failed', 'done']);
+    expect(records[1]).toMatchObject({ input: '{"a":', error: { name: 'SyntaxError' } });
+    expect(String((records[1] as { error: { message: string } }).error.message)).toContain(
+      'line 2',
+    );
+    expect([records[3]?.value, code]).toEqual(['\u2028', 1]);
+  });
+
+  it('reads lines from files and globs, one after the other', async () => {
+    await file('one.txt', 'a\nb\n');
+    await file('two.txt', 'c');
+
+    const { records } = await skein('', 'map', 'single.js', join(folder, '*.txt'));
+
+    expect(records.map(({ input, value }) => [input, value])).toEqual([
+      ['a', 1],
+      ['b', 1],
+      ['c', 1],
+    ]);
+  });
+
+  it('takes names of files as items', async () => {
+    const { records } = await skein('', 'map', 'single.js', '--in', 'files', '*.ts');
+    const fromStdin = await skein('x.ts\ny.ts\n', 'map', 'single.js', '--in', 'files');
+
+    expect(records.map(({ input }) => input).sort()).toEqual(['broken.ts', 'functions.ts']);
+    expect(fromStdin.records.map(({ input }) => input)).toEqual(['x.ts', 'y.ts']);
+  });
+
+  it('gives results as they are done where that was asked for', async () => {
+    const { records } = await skein('400\n1\n', 'map', 'functions.ts#slow', '--order', 'done');
+
+    expect(records.map(({ index }) => index)).toEqual([1, 0]);
+  });
+
+  it('retries, and limits the time of an attempt', async () => {
+    const flaky = await skein('x\n', 'map', 'functions.ts#flaky', '--retry', '3');
+    const late = await skein('300\n', 'map', 'functions.ts#slow', '--timeout', '50ms');
+
+    expect(flaky.records).toMatchObject([{ status: 'done', value: 'x after 3' }]);
+    expect(late.records).toMatchObject([{ status: 'failed', error: { code: 'ERR_TIMED_OUT' } }]);
+  });
+
+  it('writes null for a function that returns nothing, and a failure for what has no JSON', async () => {
+    const nothing = await skein('x\n', 'map', 'functions.ts#nothing');
+    const circular = await skein('x\n', 'map', 'functions.ts#circular');
+
+    expect(nothing.records).toMatchObject([{ status: 'done', value: null }]);
+    expect(circular.records).toMatchObject([{ status: 'failed', error: { name: 'TypeError' } }]);
+    expect(circular.code).toBe(1);
+  });
+
+  it('loses no line of a long input', async () => {
+    const lines = Array.from({ length: 20_000 }, (_, i) => String(i));
+
+    const { records, code } = await skein(lines.join('\n'), 'map', 'single.js', '-c', '7');
+
+    expect(records.map(({ input }) => input)).toEqual(lines);
+    expect(code).toBe(0);
+  });
+
+  it('handles no input at all', async () => {
+    expect(await skein('', 'map', 'single.js')).toMatchObject({ code: 0, records: [] });
+  });
+});
+
+describe('a mistake of the user is one line on stderr and exit code 2', () => {
+  it.each([
+    { args: ['map'], says: 'Expected a module' },
+    { args: ['map', 'missing.ts'], says: 'Cannot find module missing.ts' },
+    { args: ['map', 'broken.ts'], says: 'Cannot load broken.ts: this module does not load' },
+    { args: ['map', 'functions.ts#none'], says: 'Cannot find a function none in functions.ts' },
+    { args: ['map', 'functions.ts'], says: 'a default function' },
+    { args: ['map', 'single.js', 'missing.txt'], says: 'Cannot read missing.txt' },
+    { args: ['map', 'single.js', '.'], says: 'it is a directory' },
+    {
+      args: ['map', 'single.js', '--in', 'xml'],
+      says: "--in to be lines or jsonl or files: got 'xml'",
+    },
+    { args: ['map', 'single.js', '-c', '0'], says: 'concurrency to be an integer >= 1' },
+    {
+      args: ['map', 'single.js', '-c', 'many'],
+      says: "--concurrency to be an integer: got 'many'",
+    },
+    { args: ['map', 'single.js', '--retry', '-1'], says: 'retry' },
+    { args: ['map', 'single.js', '--timeout', 'soon'], says: "got 'soon'" },
+    { args: ['map', 'single.js', '--bogus'], says: "Unknown option '--bogus'" },
+    { args: ['mop'], says: "Cannot run 'mop'" },
+  ])('$args', async ({ args, says }) => {
+    const { code, stderr, stdout } = await skein('', ...args);
+
+    expect(stderr).toContain(says);
+    expect(stderr).not.toMatch(/^\s+at /m);
+    expect([code, stdout]).toEqual([2, '']);
+  });
+});
+
+describe('signals', () => {
+  it('the first finishes what has started and exits with 130', async () => {
+    const running = start('map', 'functions.ts#slow', '-c', '1');
+    running.write('1\n');
+    running.write('300\n300\n300\n300\n300\n300\n');
+    await new Promise((resolve) => setTimeout(resolve, 400));
+
+    running.signal('SIGINT');
+    const { code, records, stderr } = await running.finished;
+
+    expect(code).toBe(130);
+    expect(stderr).toContain('finishing what has started');
+    expect(records.length).toBeLessThan(7);
+    expect(records.every(({ status }) => status === 'done')).toBe(true);
+  });
+
+  it('the second stops it, and every line that was read has its record', async () => {
+    const running = start('map', 'functions.ts#obedient', '-c', '2');
+    running.write('a\nb\nc\n');
+    await running.said('started b');
+
+    running.signal('SIGTERM');
+    await running.said('finishing');
+    running.signal('SIGTERM');
+    const { code, records } = await running.finished;
+
+    expect(code).toBe(143);
+    expect(records).toMatchObject([
+      { input: 'a', status: 'cancelled' },
+      { input: 'b', status: 'cancelled' },
+    ]);
+  });
+
+  it('an error that nobody caught stops it with 1, in one line', async () => {
+    const { code, stderr, records } = await skein('a\n', 'map', 'functions.ts#stray');
+
+    expect(stderr).toContain('an error that nobody caught: nobody catches this');
+    expect(stderr).not.toMatch(/^\s+at /m);
+    expect([code, records.length]).toEqual([1, 1]);
+  });
+});
+
+describe('skein', () => {
+  it('shows help and version', async () => {
+    expect(await skein('', '--help')).toMatchObject({ code: 0 });
+    expect((await skein('', 'map', '--help')).stdout).toContain('--concurrency');
+    expect((await skein('', '--version')).stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
+    expect(await skein('')).toMatchObject({ code: 2 });
+  });
+});
