@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import { exitCodeOf } from '../process/exit-code.ts';
 
 /** What a run of the command left. */
 export interface Finished {
@@ -35,8 +36,8 @@ export function start(...args: readonly string[]): Running {
   child.stderr.setEncoding('utf8').on('data', (chunk: string) => {
     stderr += chunk;
   });
-  const finished = once(child, 'close').then(([code]) => ({
-    code: code as number | null,
+  const finished = exitCodeOf(child).then((code) => ({
+    code,
     stdout,
     stderr,
     get records() {
@@ -50,7 +51,7 @@ export function start(...args: readonly string[]): Running {
     finished,
     write: (text) => child.stdin.write(text),
     end: () => child.stdin.end(),
-    signal: (name) => child.kill(name),
+    signal: (name) => process.kill(child.pid as number, name),
     async said(text) {
       while (!stderr.includes(text)) await once(child.stderr, 'data');
     },

@@ -1,9 +1,18 @@
 import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
-import { describe, expect, it } from 'vitest';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { exitCodeOf } from './exit-code.ts';
 
 const entry = new URL('../../src/index.ts', import.meta.url).href;
+
+let folder = '';
+let programs = 0;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'skein-run-'));
+});
+afterAll(() => rm(folder, { recursive: true }));
 
 interface Ended {
   readonly code: number | null;
@@ -14,9 +23,9 @@ interface Ended {
 /** Runs a program in a process of its own; sends the signals one after the other, each when the program has said so. */
 async function program(code: string, ...signals: readonly NodeJS.Signals[]): Promise<Ended> {
   const source = `import * as skein from ${JSON.stringify(entry)};\nconst { run, scope, sleep, sleepForever, schedule, currentScope, detached, shield } = skein;\n${code}`;
-  const child = spawn(process.execPath, ['--input-type=module', '-e', source], {
-    cwd: fileURLToPath(new URL('.', import.meta.url)),
-  });
+  const path = join(folder, `program-${++programs}.mjs`);
+  await writeFile(path, source);
+  const child = spawn(process.execPath, [path]);
   let stdout = '';
   let stderr = '';
   const left = [...signals];
@@ -24,14 +33,13 @@ async function program(code: string, ...signals: readonly NodeJS.Signals[]): Pro
     stdout += chunk;
     for (const _ of chunk.match(/ready/g) ?? []) {
       const signal = left.shift();
-      if (signal !== undefined) child.kill(signal);
+      if (signal !== undefined) process.kill(child.pid as number, signal);
     }
   });
   child.stderr.setEncoding('utf8').on('data', (chunk: string) => {
     stderr += chunk;
   });
-  const [exitCode] = await once(child, 'close');
-  return { code: exitCode as number | null, stdout, stderr };
+  return { code: await exitCodeOf(child), stdout, stderr };
 }
 
 describe('run', () => {
@@ -97,15 +105,19 @@ describe('run', () => {
     expect([code, stdout]).toEqual([0, 'ready\nSIGINT\n']);
   });
 
-  it('reports a deadlock with the task tree, instead of ending without a word', async () => {
-    const { code, stderr } = await program(
-      `await run(async (s) => { s.spawn(() => sleepForever(), 'philosopher'); await sleepForever(); });`,
-    );
+  // In Bun 1.4 and Deno 2.9 a signal handler keeps the process alive, so it never finds out that nothing is left.
+  it.skipIf('Bun' in globalThis || 'Deno' in globalThis)(
+    'reports a deadlock with the task tree, instead of ending without a word',
+    async () => {
+      const { code, stderr } = await program(
+        `await run(async (s) => { s.spawn(() => sleepForever(), 'philosopher'); await sleepForever(); });`,
+      );
 
-    expect(code).toBe(1);
-    expect(stderr).toContain('every task waits');
-    expect(stderr).toContain('philosopher');
-  });
+      expect(code).toBe(1);
+      expect(stderr).toContain('every task waits');
+      expect(stderr).toContain('philosopher');
+    },
+  );
 
   it('rejects with the error of the program', async () => {
     const { code, stderr } = await program(`await run(() => { throw new Error('boom'); });`);
