@@ -23,7 +23,14 @@ for (const [entry, target] of Object.entries(pkg.exports)) {
 
 const output = execFileSync(
   process.execPath,
-  [new URL(pkg.bin.skein, root).pathname, 'map', 'examples/hash-file.ts', '--in', 'files', 'LICENSE'],
+  [
+    new URL(pkg.bin.skein, root).pathname,
+    'map',
+    'examples/hash-file.ts',
+    '--in',
+    'files',
+    'LICENSE',
+  ],
   { cwd: root, encoding: 'utf8' },
 );
 const record = JSON.parse(output) as { status: string };

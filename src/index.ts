@@ -3,6 +3,8 @@
  *
  * @module
  */
+
+export type { Cleanup } from './core/cleanups.ts';
 export type { Context, MaybePromise, Thunk } from './core/context.ts';
 export type { Duration } from './core/duration.ts';
 export type { Call, Engine } from './core/engine.ts';
@@ -19,6 +21,7 @@ export {
   TimedOut,
 } from './core/errors.ts';
 export { now } from './core/kernel.ts';
+export type { Ready, Starter } from './core/ready.ts';
 export { type RunOptions, run } from './core/run.ts';
 export type { Runner } from './core/runner.ts';
 export type { Scope, ScopeOptions, SpawnOptions } from './core/scope.ts';
@@ -39,12 +42,12 @@ export {
   timeoutAt,
 } from './core/scopes.ts';
 export { checkpoint, every, sleep, sleepForever, sleepUntil } from './core/sleep.ts';
-export type { Settled, Task } from './core/task.ts';
+export type { OnRejected, Settled, Task } from './core/task.ts';
 export { TaskLocal } from './core/task-local.ts';
-export { cancellable, type EventSource, once, until } from './core/until.ts';
+export { cancellable, type EventSource, type Listener, once, until } from './core/until.ts';
 export { type Resume, suspend } from './core/wait.ts';
 export { loop } from './engines/loop.ts';
-export type { TaskSource, ValueOf } from './flow/adopt.ts';
+export type { AnySource, TaskSource, ValueOf } from './flow/adopt.ts';
 export { type AsCompletedOptions, asCompleted } from './flow/as-completed.ts';
 export { type CollectOptions, collect, type ResolveOptions, resolve } from './flow/collect.ts';
 export {
@@ -55,7 +58,7 @@ export {
   concurrent,
 } from './flow/concurrent.ts';
 export type { Flow } from './flow/flow.ts';
-export { type GatherOptions, gather, gatherSettled } from './flow/gather.ts';
+export { type AnyRecord, type GatherOptions, gather, gatherSettled } from './flow/gather.ts';
 export { map, mapStream, type StreamOptions } from './flow/map.ts';
 export type { FlowOptions, FlowStats, Mapper, Source } from './flow/options.ts';
 export type { Outcome } from './flow/outcome.ts';

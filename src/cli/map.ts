@@ -105,9 +105,9 @@ function startFlow(
         order,
         signal,
         retry: { retries, retryIf: (error) => !(error instanceof BadInput) },
-        ...(concurrency === undefined ? {} : { concurrency }),
-        ...(timeout === undefined ? {} : { timeout: timeout as `${number}s` }),
-        ...(process.stderr.isTTY ? { onProgress } : {}),
+        concurrency,
+        timeout: timeout as `${number}s` | undefined,
+        onProgress: process.stderr.isTTY ? onProgress : undefined,
       },
     );
   } catch (error) {

@@ -10,23 +10,26 @@ import type { Duration } from './duration.ts';
 /** What an engine is told about one call besides the function and its arguments. */
 export interface Call {
   /** Asks the body to stop. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   /** From the start of the body. */
-  readonly timeout?: Duration;
+  readonly timeout?: Duration | undefined;
   /** Time to stop in, before the body is reported as stuck, or killed where the engine can. */
-  readonly grace?: Duration;
-  readonly name?: string;
+  readonly grace?: Duration | undefined;
+  /** What errors and traces call the body. */
+  readonly name?: string | undefined;
   /** Position of the input, from 0. Default 0. */
-  readonly index?: number;
+  readonly index?: number | undefined;
   /** From 1. Default 1. */
-  readonly attempt?: number;
+  readonly attempt?: number | undefined;
 }
 
 /** Runs functions somewhere. Their last argument is a Context. */
 export interface Engine extends AsyncDisposable {
+  /** `loop`, `threads` … */
   readonly name: string;
   /** How many bodies it runs at once: the default concurrency of a flow. */
   readonly capacity: number;
+  /** Runs `fn(...args, context)` and gives its result; rejects with `Cancelled` or `TimedOut` when it was stopped. */
   submit<A extends readonly unknown[], R>(
     fn: (...args: [...A, ...never[]]) => MaybePromise<R>,
     args: A,

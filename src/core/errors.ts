@@ -21,7 +21,9 @@ function withoutStack<E>(make: () => E): E {
  * `reason` of its signal. The name and code are those of a host's abort, so code that knows `fetch` knows this.
  */
 export class Cancelled extends Error {
+  /** Stable, for matching. */
   override readonly name = 'AbortError';
+  /** Stable, and the same on the other side of a thread. */
   readonly code = 'ABORT_ERR';
   /** What was given to `cancel`: an error, a text, anything. */
   readonly reason: unknown;
@@ -53,11 +55,17 @@ function reasonText(reason: unknown): string {
 
 /** Says that a deadline has passed. */
 export class TimedOut extends Error {
+  /** Stable, for matching. */
   override readonly name = 'TimeoutError';
+  /** Stable, and the same on the other side of a thread. */
   readonly code = 'ERR_TIMED_OUT';
   /** How long the work was given, in milliseconds. */
   readonly after: number;
 
+  /**
+   * @param after milliseconds
+   * @param what what had the limit
+   */
   constructor(after: number, what = 'the work') {
     super(`Could not finish ${what} in time: the limit was ${Math.round(after * 1000) / 1000} ms`);
     this.after = after;
@@ -66,18 +74,23 @@ export class TimedOut extends Error {
 
 /** Says that a scope takes no more work because it has ended. */
 export class ScopeClosed extends Error {
+  /** Stable, for matching. */
   override readonly name = 'ScopeClosed';
+  /** Stable, and the same on the other side of a thread. */
   readonly code = 'ERR_SCOPE_CLOSED';
 }
 
 /** Says that a task was asked for its result while it was still at work. */
 export class TaskNotDone extends Error {
+  /** Stable, for matching. */
   override readonly name = 'TaskNotDone';
+  /** Stable, and the same on the other side of a thread. */
   readonly code = 'ERR_TASK_NOT_DONE';
 }
 
 /** One piece of work that did not end when it was cancelled. */
 export interface StuckTask {
+  /** Of the task, or of the flow and the index of its input. */
   readonly name: string;
   /** Milliseconds since it started. */
   readonly age: number;
@@ -85,12 +98,19 @@ export interface StuckTask {
   readonly waitingFor: readonly string[];
 }
 
-/** Says that work was still alive when the time of grace after a cancellation had passed, and was left behind. */
+/**
+ * Says that work was still alive when the time of grace after a cancellation had passed, and was left behind. Where there is another
+ * error to throw, it is in `errors` of the scope or flow, and a warning of the process.
+ */
 export class StuckTasks extends Error {
+  /** Stable, for matching. */
   override readonly name = 'StuckTasks';
+  /** Stable, and the same on the other side of a thread. */
   readonly code = 'ERR_STUCK_TASKS';
+  /** What was left. */
   readonly tasks: readonly StuckTask[];
 
+  /** @param grace milliseconds */
   constructor(tasks: readonly StuckTask[], grace: number) {
     const list = tasks.map(
       ({ name, age, waitingFor }) =>
@@ -105,11 +125,14 @@ export class StuckTasks extends Error {
 
 /** Says that every task waits and nothing is left that could wake one of them. */
 export class Deadlock extends Error {
+  /** Stable, for matching. */
   override readonly name = 'Deadlock';
+  /** Stable, and the same on the other side of a thread. */
   readonly code = 'ERR_DEADLOCK';
   /** The live tasks and what each waits for, as text. */
   readonly tree: string;
 
+  /** @param tree the live tasks */
   constructor(tree: string, what = 'every task waits and no timer is pending') {
     super(`Cannot go on: ${what}\n${tree}`);
     this.tree = tree;

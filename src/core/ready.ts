@@ -13,7 +13,9 @@ export type Starter<V, T> = (ready: (value: V) => void, context: Context) => May
 
 /** What the caller gets: the task is wrapped, because a promise of a task would wait for its end. */
 export interface Ready<V, T> {
+  /** What it called `ready` with. */
   readonly value: V;
+  /** The task, which goes on. */
   readonly task: Task<T>;
 }
 

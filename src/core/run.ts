@@ -16,11 +16,11 @@ import { taskTree } from './tree.ts';
 /** How a program runs. */
 export interface RunOptions {
   /** Which signals end it; false: none. Default SIGINT and SIGTERM. */
-  readonly signals?: readonly NodeJS.Signals[] | false;
+  readonly signals?: readonly NodeJS.Signals[] | false | undefined;
   /** Time that cancelled work gets. Default 5 s. */
-  readonly grace?: Duration;
+  readonly grace?: Duration | undefined;
   /** Exit with 128 + the number of the signal, as shells expect. Default true; false: `run` rejects with the `Cancelled`. */
-  readonly exitCodes?: boolean;
+  readonly exitCodes?: boolean | undefined;
 }
 
 const NUMBERS: Readonly<Record<string, number>> = {

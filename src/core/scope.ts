@@ -15,38 +15,40 @@ import type { Task } from './task.ts';
 /** How a scope behaves. */
 export interface ScopeOptions {
   /** What errors and the task tree call it. Default `scope`. */
-  readonly name?: string;
+  readonly name?: string | undefined;
   /** Time until it is cancelled and rejects with `TimedOut`. Default: none. */
-  readonly timeout?: Duration;
+  readonly timeout?: Duration | undefined;
   /** The same as a point of `now()`'s clock, in milliseconds. Default: none. */
-  readonly deadline?: number;
+  readonly deadline?: number | undefined;
   /** Hides the cancellation of outer scopes; its own deadline stays. Default false. */
-  readonly shield?: boolean;
+  readonly shield?: boolean | undefined;
   /** Cancels the scope when it aborts; the link is removed at the end. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   /** What a failing task does to the others: `cancel` them (default) or let them `continue`. Its error surfaces in both cases. */
-  readonly onError?: 'cancel' | 'continue';
+  readonly onError?: 'cancel' | 'continue' | undefined;
   /** `first` (default) throws the first error unchanged; `aggregate` always an AggregateError, even of one. */
-  readonly errors?: 'first' | 'aggregate';
+  readonly errors?: 'first' | 'aggregate' | undefined;
   /** How many tasks run at once; further ones are `queued`. A number from 1, or anything with a `run` method. Default: no limit. */
-  readonly limit?: number | Runner;
+  readonly limit?: number | Runner | undefined;
   /** Time that cancelled work gets before it is reported as stuck and left behind. Default 5 s. */
-  readonly grace?: Duration;
+  readonly grace?: Duration | undefined;
 }
 
 /** How a task is spawned. */
 export interface SpawnOptions {
   /** Default: the name of the function. */
-  readonly name?: string;
+  readonly name?: string | undefined;
   /** The scope does not wait for it: it is cancelled when the body and all other tasks have ended. Default false. */
-  readonly daemon?: boolean;
+  readonly daemon?: boolean | undefined;
 }
 
 /** Owns tasks: nothing that was started in it outlives it. */
 export interface Scope extends AsyncDisposable {
   /** Unique in this process. */
   readonly id: number;
+  /** What errors and the task tree call it. */
   readonly name: string;
+  /** `cancelling` from a cancellation, of this scope or of one around it, to the end. */
   readonly state: 'open' | 'cancelling' | 'closed';
   /** Aborted, with the `Cancelled` as reason, when the scope is cancelled. Made on first use. */
   readonly signal: AbortSignal;

@@ -46,6 +46,7 @@ export type Body<R> = (scope: Scope) => MaybePromise<R>;
  * @see https://vorpus.org/blog/notes-on-structured-concurrency-or-go-statement-considered-harmful/
  */
 export function scope<R>(body: Body<R>): Promise<R>;
+/** The same, with options. */
 export function scope<R>(options: ScopeOptions, body: Body<R>): Promise<R>;
 export async function scope<R>(first: ScopeOptions | Body<R>, second?: Body<R>): Promise<R> {
   const [options, body] = typeof first === 'function' ? [{}, first] : [first, second as Body<R>];
@@ -112,6 +113,7 @@ export async function timeoutAt<R>(deadline: number, body: Body<R>): Promise<R> 
  * ```
  */
 export function moveOnAfter<R>(after: Duration, body: Body<R>): Promise<R | undefined>;
+/** The same, with a value to go on with. */
 export function moveOnAfter<R, F>(after: Duration, body: Body<R>, otherwise: F): Promise<R | F>;
 export async function moveOnAfter<R, F>(
   after: Duration,

@@ -22,6 +22,7 @@ import { type Binding, currentFrame, currentToken, inFrame } from './token.ts';
  * ```
  */
 export class TaskLocal<T> {
+  /** What errors call it. */
   readonly name: string;
   readonly #default: T | undefined;
 

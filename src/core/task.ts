@@ -20,7 +20,7 @@ export type Settled<T> =
 
 /** As with promises, the handler says what it expects. */
 // biome-ignore lint/suspicious/noExplicitAny: see above.
-type OnRejected<B> = ((error: any) => MaybePromise<B>) | null;
+export type OnRejected<B> = ((error: any) => MaybePromise<B>) | null;
 
 /**
  * A unit of work that belongs to one scope. Awaiting it gives its value or throws its error, and is a cancellation point of the
@@ -29,7 +29,9 @@ type OnRejected<B> = ((error: any) => MaybePromise<B>) | null;
 export interface Task<T> extends PromiseLike<T> {
   /** Unique in this process. */
   readonly id: number;
+  /** That of its function, unless it was given one. */
   readonly name: string;
+  /** The scope that waits for it. */
   readonly scope: Scope;
   /** `queued` until it starts, `cancelling` from its cancellation to its end. */
   readonly status: 'queued' | 'running' | 'cancelling' | 'done' | 'failed' | 'cancelled';
@@ -50,11 +52,14 @@ export interface Task<T> extends PromiseLike<T> {
   cancel(reason?: unknown): boolean;
   /** Waits for its end, never rejects, and is not ended by a cancellation of the awaiting code. */
   settled(): Promise<Settled<T>>;
+  /** What `await` calls. */
   then<A = T, B = never>(
     onFulfilled?: ((value: T) => MaybePromise<A>) | null,
     onRejected?: OnRejected<B>,
   ): Promise<A | B>;
+  /** As that of a promise. */
   catch<B = never>(onRejected?: OnRejected<B>): Promise<T | B>;
+  /** As that of a promise. */
   finally(onSettled?: (() => void) | null): Promise<T>;
 }
 

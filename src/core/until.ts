@@ -86,8 +86,9 @@ export async function cancellable<T>(start: (signal: AbortSignal) => PromiseLike
   return join.promise;
 }
 
+/** Listens to events of any kind. */
 // biome-ignore lint/suspicious/noExplicitAny: emitters of all typings must fit.
-type Listener = (...args: any[]) => void;
+export type Listener = (...args: any[]) => void;
 
 /** An event source of either kind: an EventTarget or an EventEmitter. */
 export type EventSource =

@@ -3,7 +3,8 @@
  *
  * @module
  */
-import type { TimedOut } from './errors.ts';
+import { warn } from '../runtime/runtime.ts';
+import { StuckTasks, type TimedOut } from './errors.ts';
 import type { ScopeOptions } from './scope.ts';
 import type { Token } from './token.ts';
 
@@ -27,7 +28,11 @@ export function verdict<R>(end: BodyEnd<R>, ending: Ending): R {
   const whole = returned !== undefined && !ending.cutShort;
   // Everything was finished when the deadline came: it has cancelled nothing.
   if (whole && timedOut !== undefined) errors.splice(errors.indexOf(timedOut), 1);
-  if (errors.length > 0) throw errorOf(errors, options, token.name);
+  if (errors.length > 0) {
+    const error = errorOf(errors, options, token.name);
+    tellOfStuck(errors, error);
+    throw error;
+  }
   const cancelledHere = token.own === token.effective && !byItsSignal(options, token);
   if (returned !== undefined && (whole || cancelledHere)) return returned.value;
   throw token.effective;
@@ -36,6 +41,12 @@ export function verdict<R>(end: BodyEnd<R>, ending: Ending): R {
 /** Somebody outside cancelled it, though by an option of this scope. */
 function byItsSignal({ signal }: ScopeOptions, token: Token): boolean {
   return signal?.aborted === true && token.own?.reason === signal.reason;
+}
+
+/** Work that was left behind while another error is thrown: `errors` of the scope has it, but who looks there? */
+function tellOfStuck(errors: readonly unknown[], thrown: unknown): void {
+  if (thrown instanceof AggregateError) return;
+  for (const error of errors) if (error instanceof StuckTasks && error !== thrown) warn(error);
 }
 
 /** The errors as the option `errors` wants them. */

@@ -124,7 +124,9 @@ export class Join<T> extends Wait<T> {
 
 /** What a registered wait is resumed with; the first call counts and gives true. */
 export interface Resume<T> {
+  /** Resumes with a value. */
   ok(value: T): boolean;
+  /** Resumes with an error. */
   fail(error: unknown): boolean;
 }
 

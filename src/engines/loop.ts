@@ -19,12 +19,7 @@ class LoopEngine implements Engine {
     call: Call,
   ): Promise<R> {
     const { index = 0, attempt = 1, name = fn.name || 'call', signal, timeout, grace } = call;
-    const options = {
-      name: `${name}[${index}]`,
-      ...(signal === undefined ? {} : { signal }),
-      ...(timeout === undefined ? {} : { timeout }),
-      ...(grace === undefined ? {} : { grace }),
-    };
+    const options = { name: `${name}[${index}]`, signal, timeout, grace };
     const body = fn as unknown as (...all: unknown[]) => MaybePromise<R>;
     return OpenScope.attempt(options, ({ token }) =>
       body(...args, new CallContext(token, index, attempt)),

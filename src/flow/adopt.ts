@@ -13,6 +13,10 @@ import { Join } from '../core/wait.ts';
 /** What `gather`, `race` and `asCompleted` take. */
 export type TaskSource<T> = Thunk<T> | Task<T>;
 
+/** Such an input, of any result type. */
+// biome-ignore lint/suspicious/noExplicitAny: of any result type.
+export type AnySource = TaskSource<any>;
+
 /** The value of such an input. */
 export type ValueOf<S> = S extends (...args: never[]) => infer T
   ? Awaited<T>

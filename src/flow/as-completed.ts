@@ -15,9 +15,9 @@ import { requireSource } from './source.ts';
 /** The options of `asCompleted`. */
 export interface AsCompletedOptions {
   /** For the whole iteration, from its start. */
-  readonly timeout?: Duration;
+  readonly timeout?: Duration | undefined;
   /** Cancels all of them. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /**

@@ -23,11 +23,11 @@ function onEngine<T, R>(plan: FlowPlan, fn: Mapper<T, R>, token: Token): Mapper<
     // biome-ignore lint/style/noNonNullAssertion: called only where there is an engine.
     engine!.submit<readonly [T], R>(fn as never, [item], {
       signal: token.signal,
+      timeout,
       grace,
       name,
       index,
       attempt,
-      ...(timeout === undefined ? {} : { timeout }),
     });
 }
 

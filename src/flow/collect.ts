@@ -4,17 +4,17 @@
  * @module
  */
 import { requireInteger, requireLimit } from '../core/arguments.ts';
-import type { Thunk } from '../core/context.ts';
+import type { ValueOf } from './adopt.ts';
 import { ListCollector, runToEnd } from './collected.ts';
 import { type Flow, PumpedFlow } from './flow.ts';
+import { type AnyThunk, callThunk, refuseNonFunction } from './inputs.ts';
 import { type FlowOptions, type FlowPlan, planFlow, type Source } from './options.ts';
 import { requireSource } from './source.ts';
-import { callThunk, refuseNonFunction } from './thunks.ts';
 
 /** The options of `collect`. */
 export interface CollectOptions extends Omit<FlowOptions, 'concurrency' | 'buffer'> {
   /** Functions at work at once. From 1; -1 or Infinity: no limit. Default 1024. */
-  readonly workers?: number;
+  readonly workers?: number | undefined;
 }
 
 /**
@@ -32,15 +32,15 @@ export interface CollectOptions extends Omit<FlowOptions, 'concurrency' | 'buffe
  * assert.deepEqual(await collect(jobs, { workers: 2 }), [3, 2, 1]);
  * ```
  */
-export async function collect<T>(
-  thunks: Source<Thunk<T>>,
+export async function collect<F extends AnyThunk>(
+  thunks: Source<F>,
   options: CollectOptions = {},
-): Promise<T[]> {
+): Promise<ValueOf<F>[]> {
   const plan = planThunks(thunks, options, 'collect', Number.POSITIVE_INFINITY);
   return runToEnd(
     plan,
     { source: thunks, body: callThunk, check: refuseNonFunction },
-    new ListCollector<T>(),
+    new ListCollector<ValueOf<F>>(),
   );
 }
 
@@ -50,7 +50,7 @@ export interface ResolveOptions extends CollectOptions {
    * How far the workers may run ahead: at most `workers` x `greediness` results wait for the consumer. 0 (default): no bound, the
    * one flow whose memory the input bounds.
    */
-  readonly greediness?: number;
+  readonly greediness?: number | undefined;
 }
 
 /**
@@ -67,7 +67,10 @@ export interface ResolveOptions extends CollectOptions {
  * assert.deepEqual(await flow.toArray(), ['a', 'b']);
  * ```
  */
-export function resolve<T>(thunks: Source<Thunk<T>>, options: ResolveOptions = {}): Flow<T> {
+export function resolve<F extends AnyThunk>(
+  thunks: Source<F>,
+  options: ResolveOptions = {},
+): Flow<ValueOf<F>> {
   const { greediness = 0, workers = DEFAULT_WORKERS } = options;
   requireInteger(greediness, 'greediness', 0);
   requireLimit(workers, 'workers', 1);

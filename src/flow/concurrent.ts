@@ -5,19 +5,22 @@
  * @module
  */
 import { describe } from '../core/arguments.ts';
-import type { Thunk } from '../core/context.ts';
+import type { ValueOf } from './adopt.ts';
 import { type Flow, PumpedFlow } from './flow.ts';
+import { type AnyThunk, callThunk, refuseNonFunction } from './inputs.ts';
 import { defaultConcurrency, type FlowOptions, planFlow, type Source } from './options.ts';
 import { requireSource } from './source.ts';
-import { callThunk, refuseNonFunction } from './thunks.ts';
 
 /** An error of `concurrent`; the original is its `cause`. */
 export class ConcurrentError extends Error {
+  /** Stable, for matching. */
   override readonly name: string = 'ConcurrentError';
+  /** Stable, and the same on the other side of a thread. */
   readonly code: string = 'ERR_CONCURRENT';
   /** Position of the input. */
   readonly index: number;
 
+  /** @param cause the original error */
   constructor(message: string, index: number, cause: unknown) {
     super(message, { cause });
     this.index = index;
@@ -26,22 +29,26 @@ export class ConcurrentError extends Error {
 
 /** The source failed, after `index` inputs. Raised even with `yieldErrors`. */
 export class ConcurrentIteratorError extends ConcurrentError {
+  /** Stable, for matching. */
   override readonly name = 'ConcurrentIteratorError';
+  /** Stable, and the same on the other side of a thread. */
   override readonly code = 'ERR_CONCURRENT_ITERATOR';
 }
 
 /** The function at `index` failed, or was none. */
 export class ConcurrentExecutionError extends ConcurrentError {
+  /** Stable, for matching. */
   override readonly name = 'ConcurrentExecutionError';
+  /** Stable, and the same on the other side of a thread. */
   override readonly code = 'ERR_CONCURRENT_EXECUTION';
 }
 
 /** The options of `concurrent`. */
 export interface ConcurrentOptions extends Omit<FlowOptions, 'concurrency'> {
   /** Functions at work at once. From 1; -1 or Infinity: no limit. Default min(32, cores + 4). */
-  readonly limit?: number;
+  readonly limit?: number | undefined;
   /** Gives errors of functions as values, instead of throwing the first. Default false. */
-  readonly yieldErrors?: boolean;
+  readonly yieldErrors?: boolean | undefined;
 }
 
 /**
@@ -63,18 +70,19 @@ export interface ConcurrentOptions extends Omit<FlowOptions, 'concurrency'> {
  * assert.deepEqual(seen, [1, 20]);
  * ```
  */
-export function concurrent<T>(
-  thunks: Source<Thunk<T>>,
+export function concurrent<F extends AnyThunk>(
+  thunks: Source<F>,
   options?: ConcurrentOptions & { readonly yieldErrors?: false },
-): Flow<T>;
-export function concurrent<T>(
-  thunks: Source<Thunk<T>>,
+): Flow<ValueOf<F>>;
+/** The same, with errors as values. */
+export function concurrent<F extends AnyThunk>(
+  thunks: Source<F>,
   options: ConcurrentOptions & { readonly yieldErrors: boolean },
-): Flow<T | ConcurrentError>;
-export function concurrent<T>(
-  thunks: Source<Thunk<T>>,
+): Flow<ValueOf<F> | ConcurrentError>;
+export function concurrent<F extends AnyThunk>(
+  thunks: Source<F>,
   options: ConcurrentOptions = {},
-): Flow<T | ConcurrentError> {
+): Flow<ValueOf<F> | ConcurrentError> {
   const { limit = defaultConcurrency(), yieldErrors = false, ...rest } = options;
   if (typeof yieldErrors !== 'boolean') {
     throw new TypeError(`Expected yieldErrors to be a boolean: got ${describe(yieldErrors)}`);
@@ -86,7 +94,7 @@ export function concurrent<T>(
   } catch (error) {
     throw sourceError(error, 0);
   }
-  return new PumpedFlow<Thunk<T>, T | ConcurrentError>(
+  return new PumpedFlow<F, ValueOf<F> | ConcurrentError>(
     plan,
     {
       source: thunks,

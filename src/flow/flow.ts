@@ -23,6 +23,7 @@ export interface Flow<R> extends AsyncIterable<R>, AsyncDisposable {
   toArray(): Promise<R[]>;
   /** Calls `fn` with each value, one after the other. */
   forEach(fn: (value: R, context: Context) => MaybePromise<void>): Promise<void>;
+  /** How far it is. */
   readonly stats: FlowStats;
   /** All errors so far, in the order of time. */
   readonly errors: readonly unknown[];

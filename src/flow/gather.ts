@@ -5,7 +5,7 @@
  */
 import { describe } from '../core/arguments.ts';
 import type { Settled } from '../core/task.ts';
-import { refuseNonSource, runSource, type TaskSource, type ValueOf } from './adopt.ts';
+import { type AnySource, refuseNonSource, runSource, type ValueOf } from './adopt.ts';
 import { ListCollector, runToEnd, SettledCollector } from './collected.ts';
 import { planFlow } from './options.ts';
 import type { Work } from './work.ts';
@@ -13,14 +13,13 @@ import type { Work } from './work.ts';
 /** The options of `gather`. */
 export interface GatherOptions {
   /** `stop` (default): the first error cancels the others. `continue`: all finish, then one AggregateError. */
-  readonly onError?: 'stop' | 'continue';
+  readonly onError?: 'stop' | 'continue' | undefined;
   /** Cancels all of them. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
-// biome-ignore lint/suspicious/noExplicitAny: an input of any result type.
-type AnySource = TaskSource<any>;
-type AnyRecord = Readonly<Record<string, AnySource>>;
+/** Inputs by name. */
+export type AnyRecord = Readonly<Record<string, AnySource>>;
 
 /**
  * Starts all functions, waits for all tasks, and gives their values in argument order, as a tuple or a record like the input.
@@ -42,6 +41,7 @@ export function gather<const S extends readonly AnySource[]>(
   sources: S,
   options?: GatherOptions,
 ): Promise<{ -readonly [K in keyof S]: ValueOf<S[K]> }>;
+/** The same, for a record. */
 export function gather<S extends AnyRecord>(
   sources: S,
   options?: GatherOptions,
@@ -75,6 +75,7 @@ export function gatherSettled<const S extends readonly AnySource[]>(
   sources: S,
   options?: Pick<GatherOptions, 'signal'>,
 ): Promise<{ -readonly [K in keyof S]: Settled<ValueOf<S[K]>> }>;
+/** The same, for a record. */
 export function gatherSettled<S extends AnyRecord>(
   sources: S,
   options?: Pick<GatherOptions, 'signal'>,

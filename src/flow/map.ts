@@ -3,10 +3,10 @@
  *
  * @module
  */
-import { describe, requireFunction, requireOneOf } from '../core/arguments.ts';
-import { RunningTask } from '../core/task.ts';
+import { requireFunction, requireOneOf } from '../core/arguments.ts';
 import { ListCollector, runToEnd } from './collected.ts';
 import { type Flow, PumpedFlow } from './flow.ts';
+import { refuseRunning } from './inputs.ts';
 import { type FlowOptions, type FlowPlan, type Mapper, planFlow, type Source } from './options.ts';
 import { requireSource } from './source.ts';
 import type { Work } from './work.ts';
@@ -49,7 +49,7 @@ export async function map<T, R>(
 /** How a stream of results is delivered. */
 export interface StreamOptions extends FlowOptions {
   /** `input` (default): in the order of the source; a slow item holds the later results, and `buffer` says how many. `completion`: as they come. */
-  readonly order?: 'input' | 'completion';
+  readonly order?: 'input' | 'completion' | undefined;
 }
 
 /**
@@ -86,14 +86,5 @@ function planMap(source: unknown, fn: unknown, options: FlowOptions, name: strin
 
 function mapWork<T, R>(plan: FlowPlan, source: Source<T>, body: Mapper<T, R>): Work<T, R> {
   const limited = plan.limit !== Number.POSITIVE_INFINITY || plan.runner !== undefined;
-  return limited ? { source, body, check: refusePromise } : { source, body };
-}
-
-function refusePromise(item: unknown, index: number): void {
-  if (typeof item !== 'object') return;
-  if (item instanceof Promise || item instanceof RunningTask) {
-    throw new TypeError(
-      `Expected input ${index} to be a value: got ${describe(item)}, which is already running, so no limit can apply to it`,
-    );
-  }
+  return limited ? { source, body, check: refuseRunning } : { source, body };
 }

@@ -35,30 +35,30 @@ export interface FlowStats {
 /** What all flows can be told. */
 export interface FlowOptions {
   /** Items at work at once: an integer from 1, -1 or Infinity for no limit, or a limiter. Default: `engine.capacity`, else min(32, cores + 4). */
-  readonly concurrency?: number | Runner;
+  readonly concurrency?: number | Runner | undefined;
   /**
    * Results that may be at work or wait for a slow consumer, beyond those it has asked for; a place is reserved before a task
    * starts, so fewer places than `concurrency` mean fewer tasks. From 0; -1 or Infinity: no bound. Default: the concurrency.
    */
-  readonly buffer?: number;
+  readonly buffer?: number | undefined;
   /** Where the function runs. Default: this event loop, in place. */
-  readonly engine?: Engine;
+  readonly engine?: Engine | undefined;
   /** Every attempt waits for its turn here: a rate limiter, or anything with a `run` method. */
-  readonly pace?: Runner;
+  readonly pace?: Runner | undefined;
   /** Further attempts after a failure. While one waits its place at work is free for others. Default 0. */
-  readonly retry?: number | RetryOptions;
+  readonly retry?: number | RetryOptions | undefined;
   /** Per attempt, from its start. What settles later has failed with `TimedOut`; it keeps its place until it has settled. */
-  readonly timeout?: Duration;
+  readonly timeout?: Duration | undefined;
   /** Time that cancelled work gets before it is reported as stuck. Default 5 s. */
-  readonly grace?: Duration;
+  readonly grace?: Duration | undefined;
   /** `stop` (default): the first error cancels the rest. `continue`: everything runs, then one AggregateError. */
-  readonly onError?: 'stop' | 'continue';
+  readonly onError?: 'stop' | 'continue' | undefined;
   /** Cancels the flow; it rejects with a `Cancelled` whose reason is the signal's. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   /** What the task tree calls it. */
-  readonly name?: string;
+  readonly name?: string | undefined;
   /** Called at most ten times a second, and once at the end. */
-  readonly onProgress?: (stats: FlowStats) => void;
+  readonly onProgress?: ((stats: FlowStats) => void) | undefined;
 }
 
 /** Options that were checked, with all defaults. */

@@ -19,6 +19,7 @@ import type { Runner } from '../core/runner.ts';
 import { captureContext, currentToken, rootToken, Token } from '../core/token.ts';
 import type { CapturedContext } from '../runtime/context.ts';
 import { keepShape } from '../runtime/keep-shape.ts';
+import { warn } from '../runtime/runtime.ts';
 import { bodyOf } from './attempt.ts';
 import { Lane, type LaneOwner } from './lane.ts';
 import { type FlowPlan, type FlowStats, type Mapper, planFlow } from './options.ts';
@@ -377,6 +378,8 @@ export class Pump<T, R> implements Reading, LaneOwner<T, R> {
 
   #abandon(stuck: StuckTasks): void {
     this.errors.push(stuck);
+    // The caller gets the error that is there already, and `map` has no `errors` to look at.
+    if (this.failure !== undefined) warn(stuck);
     this.failure ??= { error: stuck };
     if (this.state !== 'ended') this.#end();
   }

@@ -3,18 +3,15 @@
  *
  * @module
  */
-import { refuseNonSource, runSource, type TaskSource, type ValueOf } from './adopt.ts';
+import { type AnySource, refuseNonSource, runSource, type ValueOf } from './adopt.ts';
 import { Collector, runToEnd } from './collected.ts';
 import { planFlow } from './options.ts';
 import { requireSource } from './source.ts';
 
-// biome-ignore lint/suspicious/noExplicitAny: an input of any result type.
-type AnySource = TaskSource<any>;
-
 /** The options of `race` and `firstSuccess`. */
 export interface RaceOptions {
   /** Cancels all of them. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /**

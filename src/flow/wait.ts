@@ -14,11 +14,11 @@ import { requireSource } from './source.ts';
 /** The options of `wait`. */
 export interface WaitOptions {
   /** Returns what is done by then. Default: none. */
-  readonly timeout?: Duration;
+  readonly timeout?: Duration | undefined;
   /** What to wait for: `all` (default), the `first` to end, or the `first-error`, or all if none fails; a cancelled task is no error. */
-  readonly until?: 'all' | 'first' | 'first-error';
+  readonly until?: 'all' | 'first' | 'first-error' | undefined;
   /** Ends the wait, not the tasks. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /**

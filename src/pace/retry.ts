@@ -18,18 +18,19 @@ export interface RetryOptions {
    * and its error.
    */
   readonly backoff?:
+    | undefined
     | 'exponential'
     | 'linear'
     | Duration
     | ((attempt: number, error: unknown) => Duration);
   /** The first wait of a growing backoff. Default 100 ms. */
-  readonly base?: Duration;
+  readonly base?: Duration | undefined;
   /** The longest wait. Default 30 s. */
-  readonly max?: Duration;
+  readonly max?: Duration | undefined;
   /** `full` (default for growing backoffs) draws the wait between 0 and its length; `none` takes it as it is. */
-  readonly jitter?: 'full' | 'none';
+  readonly jitter?: 'full' | 'none' | undefined;
   /** Whether an error is worth another attempt. Default: all are. A cancellation never is. */
-  readonly retryIf?: (error: unknown) => boolean;
+  readonly retryIf?: ((error: unknown) => boolean) | undefined;
 }
 
 /** A checked policy. */

@@ -43,6 +43,7 @@ export interface HostProcess {
   on(event: string, listener: (name: string) => void): unknown;
   off(event: string, listener: (name: string) => void): unknown;
   exit(code: number): never;
+  emitWarning?(warning: Error): void;
 }
 
 /** The process, or undefined where there is none, as in a browser. */
@@ -69,4 +70,11 @@ export function activeResources(): readonly string[] | undefined {
   // Bun 1.4 has the function, but it lists nothing.
   if ('Bun' in globalThis) return undefined;
   return hostProcess()?.getActiveResourcesInfo?.();
+}
+
+/** Tells the operator of something that no caller will be told. */
+export function warn(warning: Error): void {
+  const host = hostProcess();
+  if (host?.emitWarning !== undefined) host.emitWarning(warning);
+  else console.warn(warning);
 }

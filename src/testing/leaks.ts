@@ -13,6 +13,7 @@ import { nextTurn } from '../runtime/runtime.ts';
 export interface Alive {
   /** Scopes, tasks, flows and waits outside all scopes, by identity. */
   readonly things: ReadonlySet<unknown>;
+  /** Pending timers on the clock in force. */
   readonly timers: number;
 }
 

@@ -31,7 +31,9 @@ expectTypeOf(mapStream([1], async (n) => n)).toEqualTypeOf<Flow<number>>();
 expectTypeOf(map([1], (_n, context) => context)).toEqualTypeOf<Promise<Context[]>>();
 
 expectTypeOf(collect([number])).toEqualTypeOf<Promise<number[]>>();
+expectTypeOf(collect([number, text])).toEqualTypeOf<Promise<(number | string)[]>>();
 expectTypeOf(concurrent([number])).toEqualTypeOf<Flow<number>>();
+expectTypeOf(concurrent([number, async () => undefined])).toEqualTypeOf<Flow<number | undefined>>();
 expectTypeOf(concurrent([number], { yieldErrors: true })).toEqualTypeOf<
   Flow<number | ConcurrentError>
 >();
