@@ -29,7 +29,7 @@ export class Cancelled extends Error {
   readonly reason: unknown;
   /** Name of the scope, task or flow at which the cancellation started. */
   readonly scope: string;
-  /** Name of the task that asked for it; undefined when it was none, as for a deadline or a signal. */
+  /** Name of the task that asked for it, or failed; undefined when it was none, as for a deadline or a signal. */
   readonly requestedBy: string | undefined;
 
   private constructor(reason: unknown, scope: string, requestedBy: string | undefined) {

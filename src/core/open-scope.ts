@@ -197,7 +197,7 @@ export class OpenScope implements Scope, TaskOwner {
     if (this.token === rootToken) {
       if (failed && !observed) task.surrender();
     } else if (failed) {
-      this.#failed(task.exception());
+      this.#failed(task.exception(), task.name);
     } else if (task.status === 'cancelled' && task.token.own === undefined && !task.daemon) {
       this.#cutShort = true;
     }
@@ -207,9 +207,9 @@ export class OpenScope implements Scope, TaskOwner {
     this.#progress();
   }
 
-  #failed(error: unknown): void {
+  #failed(error: unknown, name?: string): void {
     this.errors.push(error);
-    if (this.#options.onError !== 'continue') this.token.cancel(error);
+    if (this.#options.onError !== 'continue') this.token.cancel(error, name);
   }
 
   /** Takes in a flow or scope that was opened here. */
@@ -263,7 +263,7 @@ export class OpenScope implements Scope, TaskOwner {
 
   cancel(reason?: unknown): void {
     if (this.token === rootToken) throw new TypeError('Cannot cancel the root: open a scope');
-    this.token.cancel(reason);
+    this.token.cancel(reason, currentToken().task?.name);
   }
 
   defer(cleanup: Cleanup, options?: { readonly timeout?: Duration }): void {

@@ -8,7 +8,7 @@ import { hostProcess } from '../runtime/runtime.ts';
 import { requireFunction } from './arguments.ts';
 import type { MaybePromise } from './context.ts';
 import { type Duration, toMilliseconds } from './duration.ts';
-import { Deadlock } from './errors.ts';
+import { Deadlock, isCancelled } from './errors.ts';
 import { OpenScope } from './open-scope.ts';
 import type { Scope } from './scope.ts';
 import { taskTree } from './tree.ts';
@@ -35,7 +35,7 @@ const NUMBERS: Readonly<Record<string, number>> = {
 /**
  * Runs a program in a scope of its own. The first SIGINT or SIGTERM cancels the scope and the process exits with 130 or 143 when
  * the work has ended or its grace is over; the second exits at once. When every task waits and nothing in the process could wake
- * one, it rejects with `Deadlock` and the task tree, instead of ending without a word.
+ * one, it rejects with `Deadlock` and the task tree, instead of ending without a word (on Node; Bun and Deno do not tell).
  *
  * @throws Deadlock when nothing can go on
  * @throws what `main` throws
@@ -82,6 +82,8 @@ export async function run<T>(
       return main(s);
     });
   } catch (error) {
+    // The process ends before anybody could handle or print it.
+    if (stoppedBy !== undefined && exitCodes && !isCancelled(error)) console.error(error);
     throw deadlock ?? error;
   } finally {
     for (const name of signals || []) host?.off(name, onSignal);

@@ -34,12 +34,16 @@ class CountingGate implements TaskGate {
       start();
       return;
     }
+    let queued = true;
     this.#waiting.push(() => {
+      queued = false;
       if (!task.done) start();
       return task.done;
     });
     task.token.onCancel = (cancelled) => {
-      if (task.status === 'queued') this.#free--;
+      if (!queued) return;
+      // Its end gives a place back that it never had.
+      this.#free--;
       task.drop(cancelled);
     };
   }

@@ -8,7 +8,7 @@ import { CallContext, type MaybePromise, type Thunk } from './context.ts';
 import { type Cancelled, isCancelled, TaskNotDone } from './errors.ts';
 import { kernel } from './kernel.ts';
 import type { Scope } from './scope.ts';
-import { inFrame, type Token } from './token.ts';
+import { currentToken, inFrame, type Token } from './token.ts';
 import { Join, Wait } from './wait.ts';
 import { WaitQueue } from './wait-queue.ts';
 
@@ -226,7 +226,7 @@ export class RunningTask<T> implements Task<T> {
 
   cancel(reason?: unknown): boolean {
     if (this.done) return false;
-    this.token.cancel(reason);
+    this.token.cancel(reason, currentToken().task?.name);
     return true;
   }
 

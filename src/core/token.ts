@@ -140,11 +140,14 @@ export class Token implements Frame {
     return this.#controller.signal;
   }
 
-  /** Cancels this token and all below that are not shielded; the first reason stays. */
-  cancel(reason: unknown): void {
+  /**
+   * Cancels this token and all below that are not shielded; the first reason stays.
+   *
+   * @param requestedBy the task that asked for it, if it was one
+   */
+  cancel(reason: unknown, requestedBy?: string): void {
     if (this.own !== undefined || this.closed) return;
-    const asker = currentToken().task?.name;
-    this.own = Cancelled.create(reason, this.name, asker === this.name ? undefined : asker);
+    this.own = Cancelled.create(reason, this.name, requestedBy);
     if (this.effective === undefined) this.#deliver(this.own);
   }
 

@@ -57,6 +57,21 @@ describe('S4: cancellation is a level', () => {
       expect(String(error)).toContain('Cancelled target by asker: why');
     }));
 
+  it('names nobody for a deadline, and the task that failed for a failure', async () => {
+    // In real time: a host timer fires in the context of whoever armed it.
+    const byDeadline = schedule(
+      () => scope({ timeout: 1 }, () => sleep('1h').catch((e: unknown) => Promise.resolve(e))),
+      'armer',
+    );
+    const byFailure = scope(async (s) => {
+      s.spawn(() => Promise.reject(new Error('boom')), 'culprit');
+      await sleep('1h').catch((e: unknown) => expect(e).toMatchObject({ requestedBy: 'culprit' }));
+    });
+
+    await expect(byFailure).rejects.toThrow('boom');
+    expect(await byDeadline).toMatchObject({ requestedBy: undefined });
+  });
+
   it('a pending wait and a new one see the same', () =>
     virtual(async () => {
       const task = schedule(async () => {

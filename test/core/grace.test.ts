@@ -64,6 +64,23 @@ describe('S10: what ignores its cancellation', () => {
       await sleep(1);
     }));
 
+  it('is a warning of the process where another error is thrown', () =>
+    virtual(async () => {
+      const { hang, letGo } = stubborn();
+      const warned: Error[] = [];
+      const listen = (warning: Error): void => void warned.push(warning);
+      process.on('warning', listen);
+
+      await map([1, 2], (n) => (n === 1 ? hang() : Promise.reject(new Error('boom')))).catch(
+        () => undefined,
+      );
+      await new Promise((resolve) => setImmediate(resolve));
+      process.off('warning', listen);
+
+      expect(warned.map(({ name }) => name)).toEqual(['StuckTasks']);
+      letGo();
+    }));
+
   it('may be the body itself', () =>
     virtual(async (clock) => {
       const { hang, letGo } = stubborn();

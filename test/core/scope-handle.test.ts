@@ -102,6 +102,20 @@ describe('limit', () => {
       expect(log).toEqual(['next']);
     }));
 
+  it('keeps its places when a task is cancelled between being let in and starting', () =>
+    virtual(async () => {
+      const log: string[] = [];
+
+      await scope({ limit: 1 }, async (s) => {
+        const first = s.spawn(() => sleep(10));
+        const second = s.spawn(() => void log.push('second'));
+        s.spawn(() => void log.push('third'));
+        await first.then(() => second.cancel());
+      });
+
+      expect(log).toEqual(['third']);
+    }));
+
   it('takes anything with a run method', () =>
     virtual(async (clock) => {
       let chain: Promise<unknown> = Promise.resolve();

@@ -69,6 +69,19 @@ describe('run', () => {
     },
   );
 
+  it('prints what a clean-up throws on the way out', async () => {
+    const { code, stderr } = await program(
+      `await run(async (s) => {
+        s.defer(() => { throw new Error('clean-up failed'); });
+        console.log('ready');
+        await sleep('1h');
+      });`,
+      'SIGINT',
+    );
+
+    expect([code, stderr.includes('clean-up failed')]).toEqual([130, true]);
+  });
+
   it('exits at once on the second signal', async () => {
     const { code, stdout } = await program(
       `await run(async () => {
