@@ -41,11 +41,15 @@ export function sleepForever(): Promise<never> {
 }
 
 function waitUntil(at: number, label: string): Promise<void> {
+  return startWait(at, label).promise;
+}
+
+function startWait(at: number, label: string): Wait<void> {
   const wait = new Wait<void>(label);
-  if (wait.settled) return wait.promise;
+  if (wait.settled) return wait;
   const timer = kernel.clock.at(at, () => wait.ok());
   wait.undo = () => timer.stop();
-  return wait.promise;
+  return wait;
 }
 
 /**
@@ -94,19 +98,24 @@ export function every(
 
 function ticker(ms: number, offset: number): AsyncIterator<number> {
   const start = now() + offset * ms;
+  const ended = { done: true, value: undefined } as const;
   let tick = -1;
-  let ended = false;
+  let pending: Wait<void> | undefined;
+  let over = false;
   return {
     async next() {
-      if (ended) return { done: true, value: undefined };
+      if (over) return ended;
       tick = Math.max(tick + 1, Math.floor((now() - start) / ms));
       const current = tick;
-      await waitUntil(start + current * ms, `tick ${current}`);
-      return { done: false, value: current };
+      pending = startWait(start + current * ms, `tick ${current}`);
+      await pending.promise;
+      return over ? ended : { done: false, value: current };
     },
     async return() {
-      ended = true;
-      return { done: true, value: undefined };
+      over = true;
+      pending?.undo?.();
+      pending?.ok();
+      return ended;
     },
   };
 }

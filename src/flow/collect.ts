@@ -40,7 +40,7 @@ export async function collect<F extends AnyThunk>(
   return runToEnd(
     plan,
     { source: thunks, body: callThunk, check: refuseNonFunction },
-    new ListCollector<ValueOf<F>>(),
+    new ListCollector<ValueOf<F>>(Array.isArray(thunks) ? thunks.length : 0),
   );
 }
 

@@ -67,7 +67,15 @@ export function runToEnd<T, R, O>(
 
 /** Collects values in input order. The list grows without holes, or a late index would turn it into a dictionary. */
 export class ListCollector<R> extends Collector<R, R[]> {
-  readonly #values: (R | undefined)[] = [];
+  readonly #values: (R | undefined)[];
+
+  /** @param length how many there will be, if it is known: the list need not grow then */
+  constructor(length = 0) {
+    super();
+    // An empty array would be one for small integers, and change its kind with the first result of each flow.
+    this.#values = [undefined];
+    this.#values.length = length;
+  }
 
   override value(index: number, value: R): void {
     const values = this.#values;

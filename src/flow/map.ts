@@ -43,7 +43,11 @@ export async function map<T, R>(
   options: FlowOptions = {},
 ): Promise<R[]> {
   const plan = planMap(source, fn, options, 'map');
-  return runToEnd(plan, mapWork(plan, source, fn), new ListCollector<R>());
+  return runToEnd(
+    plan,
+    mapWork(plan, source, fn),
+    new ListCollector<R>(Array.isArray(source) ? source.length : 0),
+  );
 }
 
 /** How a stream of results is delivered. */

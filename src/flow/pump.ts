@@ -29,6 +29,9 @@ import { Slice } from './slice.ts';
 import { type Reading, SourceReader } from './source.ts';
 import type { Sink, Work } from './work.ts';
 
+/** More than can ever run at once. Infinity is a float, and a field that holds now a float and now an integer is slow in V8. */
+const NO_LIMIT = 2 ** 30;
+
 /** Runs one flow. */
 export class Pump<T, R> implements Reading, LaneOwner<T, R> {
   readonly token: Token;
@@ -52,12 +55,15 @@ export class Pump<T, R> implements Reading, LaneOwner<T, R> {
   #unlink: (() => void) | undefined;
   readonly #lanes: Lane<T, R>[] = [];
   readonly #idle: Lane<T, R>[] = [];
+  /** The lane that has just become free: mostly it is taken again at once. */
+  #spare: Lane<T, R> | undefined;
   #started = 0;
   #running = 0;
   #done = 0;
   #failed = 0;
-  /** How many more items may start before the consumer asks for more. */
+  /** How many more items may start before the consumer asks for more; not counted where there is no bound. */
   #credit: number;
+  readonly #isBounded: boolean;
   #filling = false;
   /** A lane waits for the limiter; it is the only one that does, so nothing is pulled that could not start. */
   #atRunner = false;
@@ -72,8 +78,9 @@ export class Pump<T, R> implements Reading, LaneOwner<T, R> {
     this.plan = plan;
     this.#work = work;
     this.#sink = sink;
-    this.#credit = credit;
-    this.#limit = plan.limit;
+    this.#isBounded = credit !== Number.POSITIVE_INFINITY;
+    this.#credit = this.#isBounded ? credit : 0;
+    this.#limit = Math.min(plan.limit, NO_LIMIT);
     this.#runner = plan.runner;
     this.#reader = new SourceReader(work.source, this);
     const fill = (): void => this.#enter(() => this.#fill());
@@ -111,7 +118,7 @@ export class Pump<T, R> implements Reading, LaneOwner<T, R> {
 
   /** Lets one more item start: the consumer has asked for a result. */
   grant(): void {
-    this.#credit++;
+    if (this.#isBounded) this.#credit++;
     const busy = this.#running >= this.#limit || this.#slice.paused || this.#filling;
     // Entering the context costs more than the looks before it, and mostly there is nothing to start.
     if (busy || this.#reader.pulling || this.state !== 'running' || !this.#reader.isOpen) return;
@@ -192,10 +199,10 @@ export class Pump<T, R> implements Reading, LaneOwner<T, R> {
       this.#begin(again.item, again.index, again.attempt);
       return true;
     }
-    if (this.#credit <= 0 || !this.#reader.look()) return false;
+    if ((this.#isBounded && this.#credit <= 0) || !this.#reader.look()) return false;
     const item = this.#reader.take();
     const index = this.#started++;
-    this.#credit--;
+    if (this.#isBounded) this.#credit--;
     if (this.#work.check === undefined || this.#accepts(item, index)) this.#begin(item, index, 1);
     return true;
   }
@@ -211,7 +218,8 @@ export class Pump<T, R> implements Reading, LaneOwner<T, R> {
   }
 
   #begin(item: T, index: number, attempt: number): void {
-    const lane = this.#idle.pop() ?? this.#newLane();
+    const lane = this.#spare ?? this.#idle.pop() ?? this.#newLane();
+    this.#spare = undefined;
     lane.index = index;
     lane.attempt = attempt;
     if (this.#repetitions !== undefined) lane.item = item;
@@ -284,7 +292,8 @@ export class Pump<T, R> implements Reading, LaneOwner<T, R> {
     this.#running--;
     lane.index = -1;
     lane.item = undefined;
-    this.#idle.push(lane);
+    if (this.#spare === undefined) this.#spare = lane;
+    else this.#idle.push(lane);
   }
 
   #itemDone(index: number, value: R): void {
@@ -372,6 +381,10 @@ export class Pump<T, R> implements Reading, LaneOwner<T, R> {
     this.#unlink?.();
     kernel.flows.delete(this);
     this.token.close();
+    // Whoever keeps the pump for its `errors` need not keep the lanes, which keep the user's values.
+    this.#lanes.length = 0;
+    this.#idle.length = 0;
+    this.#spare = undefined;
     this.#sink.end();
     (this.token.scope as OpenScope).leave();
   }
@@ -392,16 +405,22 @@ export class Pump<T, R> implements Reading, LaneOwner<T, R> {
   }
 }
 
-/** Runs a flow over one item, to keep it with its lane, its token and its context. */
+/** Runs a flow over a few items as users' flows do, to keep it with its token and its contexts. */
 function warmUp(): Pump<undefined, undefined> {
   const sink = { value() {}, error() {}, end() {}, waiting: 0 };
   const plan = planFlow({ concurrency: 1 }, 'warm-up');
-  const keepContext = (item: undefined, context: Context): undefined => {
+  const keepContext = async (item: undefined, context: Context): Promise<undefined> => {
     keepShape(context);
     return item;
   };
-  const work = { source: [undefined], body: keepContext };
-  const pump = new Pump<undefined, undefined>(plan, work, sink, 2, rootToken);
+  const work = { source: [undefined, undefined, undefined], body: keepContext };
+  const pump = new Pump<undefined, undefined>(
+    plan,
+    work,
+    sink,
+    Number.POSITIVE_INFINITY,
+    rootToken,
+  );
   pump.start();
   return pump;
 }

@@ -81,6 +81,17 @@ describe('every', () => {
       ]);
     }));
 
+  it('ends a pending next() when it is returned (S14)', () =>
+    virtual(async (clock) => {
+      const ticks = every('1h')[Symbol.asyncIterator]();
+      await ticks.next();
+      const pending = ticks.next();
+
+      expect(await ticks.return?.()).toEqual({ done: true, value: undefined });
+      expect(await pending).toEqual({ done: true, value: undefined });
+      expect([clock.now(), clock.timers]).toEqual([0, 0]);
+    }));
+
   it('may wait a period before the first', () =>
     virtual(async (clock) => {
       for await (const tick of every(10, { immediate: false })) {

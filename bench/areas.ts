@@ -1,0 +1,21 @@
+/**
+ * The areas that can be asked for by name.
+ *
+ * @module
+ */
+import type { Case } from './case.ts';
+
+/** The cases of each area, loaded when wanted. */
+export const areas: Readonly<Record<Area, () => Promise<readonly Case[]>>> = {
+  flow: async () => (await import('./flow.bench.ts')).cases,
+  scope: async () => (await import('./scope.bench.ts')).cases,
+  retention: async () => (await import('./retention.bench.ts')).cases,
+};
+
+/** The name of an area. */
+export type Area = 'flow' | 'scope' | 'retention';
+
+/** Whether it is the name of an area. */
+export function isArea(name: string): name is Area {
+  return Object.hasOwn(areas, name);
+}

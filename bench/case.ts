@@ -1,0 +1,98 @@
+/**
+ * What a benchmark is made of: cases that ask a question, and the contenders that answer it.
+ *
+ * @module
+ */
+
+/** Does the work once over `input` and gives the number of items it finished. */
+export type Work = (input: Iterable<number>, items: number) => Promise<number>;
+
+/** One row of a table. */
+export interface Contender {
+  readonly name: string;
+  /**
+   * `ours` is what is promised, `floor` what the ratios refer to, a `peer` must be beaten where
+   * that is promised. `context` is only compared. `idle` does nothing, so only its memory counts.
+   */
+  readonly role: 'ours' | 'floor' | 'peer' | 'context' | 'idle';
+  /** Imports what the work needs, in the child that runs it and before the clock starts. */
+  readonly load: () => Promise<Work>;
+  /** Items of one repetition, when they differ from those of the case. */
+  readonly items?: number;
+  /** Repetitions that are measured together, when they differ from those of the case. */
+  readonly repeat?: number;
+}
+
+/** A figure from elsewhere, shown but not run again. */
+export interface Recorded {
+  readonly name: string;
+  readonly cpuNs: number;
+  readonly peakMb: number;
+}
+
+/** One table. */
+export interface Case {
+  /** The question that the table answers. */
+  readonly name: string;
+  /** `time`: CPU, wall and memory per item. `retention`: bytes of heap that are kept per item. */
+  readonly measure: 'time' | 'retention';
+  /** What the columns count: nanoseconds an item or microseconds a task. */
+  readonly per: 'item' | 'task';
+  /** Items of one repetition. */
+  readonly items: number;
+  readonly repeat: number;
+  /** Repetitions and their items before the measurement; absent: the measurement starts cold. */
+  readonly warmUp?: { readonly items: number; readonly repeat: number };
+  /** Makes the input before the clock starts. */
+  readonly input: (items: number) => Iterable<number>;
+  readonly contenders: readonly Contender[];
+  readonly recorded?: readonly Recorded[];
+  /** What skein promises here. */
+  readonly promises: readonly Pledge[];
+}
+
+/** One promise, judged on the finished rows. */
+export interface Pledge {
+  readonly text: string;
+  readonly judge: (rows: readonly Row[]) => Verdict;
+}
+
+/** Whether a promise is kept, and the figure that says so. */
+export interface Verdict {
+  readonly kept: boolean;
+  readonly figure: string;
+}
+
+/** What one child process measured. */
+export interface Sample {
+  /** Per item; zero for retention. */
+  readonly cpuNs: number;
+  /** Per item; zero for retention. */
+  readonly wallNs: number;
+  readonly wallSeconds: number;
+  readonly peakMb: number;
+  /** Resident size before the clock starts: after imports, input and warm-up. */
+  readonly idleMb: number;
+  /** Kept per item; zero for time. */
+  readonly keptBytes: number;
+}
+
+/** A contender with the medians of its samples. */
+export interface Row extends Sample {
+  readonly name: string;
+  readonly role: Contender['role'];
+  readonly items: number;
+  readonly repeat: number;
+  /** Median of the ratios of CPU time to the floor in the same round; NaN without a floor. */
+  readonly ratio: number;
+}
+
+/** The numbers from 0, in memory. */
+export function arrayOf(items: number): number[] {
+  return Array.from({ length: items }, (_, index) => index);
+}
+
+/** The numbers from 0, one at a time. */
+export function* numbersTo(items: number): Generator<number> {
+  for (let index = 0; index < items; index++) yield index;
+}

@@ -1,0 +1,130 @@
+/**
+ * The process that measures one contender once, and prints one JSON line:
+ * `node bench/child.ts <area> <case> <contender> <smoke|full>`.
+ *
+ * @module
+ */
+import { readFileSync } from 'node:fs';
+import { setTimeout as delay, setImmediate as nextTurn } from 'node:timers/promises';
+import { areas, isArea } from './areas.ts';
+import type { Case, Contender, Sample, Work } from './case.ts';
+
+const SMOKE_ITEMS = 120;
+const MEGABYTE = 2 ** 20;
+/** Lets the compiler and the collector finish what the imports gave them to do in other threads. */
+const SETTLE_MS = 30;
+
+/** How often, and how many items each time. */
+interface Load {
+  readonly items: number;
+  readonly repeat: number;
+}
+
+async function main([area = '', position, name, mode]: readonly string[]): Promise<void> {
+  if (!isArea(area)) throw new Error(`No area ${area}`);
+  const asked = (await areas[area]())[Number(position)];
+  const contender = asked?.contenders.find((candidate) => candidate.name === name);
+  if (asked === undefined || contender === undefined) throw new Error(`No contender ${name}`);
+  const smoke = mode === 'smoke';
+  const { repeat = asked.repeat, items = asked.items } = contender;
+  const measured = reduced({ items, repeat }, smoke);
+  const warmUp = asked.warmUp && reduced(asked.warmUp, smoke);
+  const sample = await (asked.measure === 'time' ? time : retention)(
+    asked,
+    contender,
+    measured,
+    warmUp,
+  );
+  process.stdout.write(`${JSON.stringify(sample)}\n`, () => process.exit());
+}
+
+function reduced(load: Load, smoke: boolean): Load {
+  return smoke ? { items: Math.min(load.items, SMOKE_ITEMS), repeat: 1 } : load;
+}
+
+async function time(
+  asked: Case,
+  contender: Contender,
+  measured: Load,
+  warmUp: Load | undefined,
+): Promise<Sample> {
+  const work = await contender.load();
+  if (warmUp !== undefined) await perform(asked, work, warmUp);
+  const inputs = prepare(asked, measured);
+  await delay(SETTLE_MS);
+  const idleMb = process.memoryUsage.rss() / MEGABYTE;
+  const cpu = process.cpuUsage();
+  const start = process.hrtime.bigint();
+  await performOn(inputs, work, measured);
+  const wall = Number(process.hrtime.bigint() - start);
+  const used = process.cpuUsage(cpu);
+  const total = measured.items * measured.repeat;
+  return {
+    cpuNs: ((used.user + used.system) * 1000) / total,
+    wallNs: wall / total,
+    wallSeconds: wall / 1e9,
+    peakMb: peakMegabytes(),
+    idleMb,
+    keptBytes: 0,
+  };
+}
+
+async function retention(
+  asked: Case,
+  contender: Contender,
+  measured: Load,
+  warmUp: Load | undefined,
+): Promise<Sample> {
+  const work = await contender.load();
+  const idleMb = process.memoryUsage.rss() / MEGABYTE;
+  if (warmUp !== undefined) await perform(asked, work, warmUp);
+  const before = await heapAfterCollection();
+  const start = process.hrtime.bigint();
+  await perform(asked, work, measured);
+  const wall = Number(process.hrtime.bigint() - start);
+  const after = await heapAfterCollection();
+  await perform(asked, work, { items: 1, repeat: 1 }); // The long-lived thing was alive until now.
+  const keptBytes = (after - before) / (measured.items * measured.repeat);
+  return {
+    cpuNs: 0,
+    wallNs: 0,
+    wallSeconds: wall / 1e9,
+    peakMb: peakMegabytes(),
+    idleMb,
+    keptBytes,
+  };
+}
+
+function prepare(asked: Case, { items, repeat }: Load): Iterable<number>[] {
+  return Array.from({ length: repeat }, () => asked.input(items));
+}
+
+function perform(asked: Case, work: Work, load: Load): Promise<void> {
+  return performOn(prepare(asked, load), work, load);
+}
+
+async function performOn(inputs: Iterable<number>[], work: Work, { items }: Load): Promise<void> {
+  for (const input of inputs) {
+    const finished = await work(input, items);
+    if (finished !== items) throw new Error(`Finished ${finished} of ${items} items`);
+  }
+}
+
+async function heapAfterCollection(): Promise<number> {
+  const { gc } = globalThis;
+  if (gc === undefined) throw new Error('Retention needs --expose-gc');
+  for (let turns = 0; turns < 6; turns++) {
+    await nextTurn();
+    gc();
+  }
+  return process.memoryUsage().heapUsed;
+}
+
+/** On Linux `maxRSS` includes what the parent had before `exec`; the kernel's mark does not. */
+function peakMegabytes(): number {
+  if (process.platform !== 'linux') return process.resourceUsage().maxRSS / 1024;
+  const status = readFileSync('/proc/self/status', 'utf8');
+  return Number(/^VmHWM:\s+(\d+) kB$/m.exec(status)?.[1]) / 1024;
+}
+
+await main(process.argv.slice(2));

@@ -1,0 +1,82 @@
+/**
+ * The kinds of promises, and how each is judged on the rows of a finished case.
+ *
+ * @module
+ */
+import type { Pledge, Row } from './case.ts';
+
+/** The row of a role, the first when there are several. */
+export function rowOf(rows: readonly Row[], role: Row['role']): Row {
+  const row = rows.find((candidate) => candidate.role === role);
+  if (row === undefined) throw new Error(`The case has no row of role ${role}`);
+  return row;
+}
+
+/** Promises that ours needs at most `limit` times the CPU of the floor. */
+export function atMostFloorTimes(limit: number): Pledge {
+  return {
+    text: `<= ${limit} x floor`,
+    judge(rows) {
+      const { ratio } = rowOf(rows, 'ours');
+      return { kept: ratio <= limit, figure: ratio.toFixed(2) };
+    },
+  };
+}
+
+/** Promises that ours needs less CPU an item than every peer. */
+export function aheadOfPeers(): Pledge {
+  return {
+    text: 'ahead of all peers',
+    judge(rows) {
+      const own = rowOf(rows, 'ours').cpuNs;
+      const peers = rows.filter((row) => row.role === 'peer');
+      const best = peers.reduce((least, row) => (row.cpuNs < least.cpuNs ? row : least));
+      const times = (best.cpuNs / own).toFixed(2);
+      return { kept: own < best.cpuNs, figure: `the best, ${best.name}, needs ${times} x ours` };
+    },
+  };
+}
+
+/** Promises that a figure stays below a limit. */
+export function below(
+  limit: number,
+  unit: string,
+  measure: (own: Row, rows: readonly Row[]) => number,
+): Pledge {
+  return {
+    text: `< ${limit} ${unit}`,
+    judge(rows) {
+      const value = measure(rowOf(rows, 'ours'), rows);
+      return { kept: value < limit, figure: `${value.toFixed(2)} ${unit}` };
+    },
+  };
+}
+
+/** Promises that the rows of ours, which differ in size only, cost the same within a factor. */
+export function flatWithin(factor: number): Pledge {
+  return {
+    text: `max / min <= ${factor}`,
+    judge(rows) {
+      const [own, others] = [spread(rows, 'ours'), spread(rows, 'context')];
+      const figure = `${own.toFixed(2)}, by hand ${others.toFixed(2)}`;
+      return { kept: own <= factor, figure };
+    },
+  };
+}
+
+function spread(rows: readonly Row[], role: Row['role']): number {
+  const costs = rows.filter((row) => row.role === role).map((row) => row.cpuNs);
+  return Math.max(...costs) / Math.min(...costs);
+}
+
+/** Promises that nothing of ours keeps a byte; less than one is noise. */
+export function keepsNothing(): Pledge {
+  return {
+    text: '0 bytes a use',
+    judge(rows) {
+      const kept = rows.filter((row) => row.role === 'ours' && row.keptBytes >= 1);
+      const figure = kept.map((row) => `${row.name}: ${row.keptBytes.toFixed(1)} B`).join('; ');
+      return { kept: kept.length === 0, figure: figure || '0 B in all rows' };
+    },
+  };
+}

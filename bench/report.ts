@@ -1,0 +1,171 @@
+/**
+ * Turns samples into tables, and writes them into the README between its markers.
+ *
+ * @module
+ */
+import { readFileSync, writeFileSync } from 'node:fs';
+import type { Case, Contender, Row, Sample, Verdict } from './case.ts';
+
+const START = '<!-- results -->';
+const END = '<!-- /results -->';
+
+/** A case with what came out of it. */
+export interface Result {
+  readonly asked: Case;
+  readonly rows: readonly Row[];
+  /** Load of the machine over the last minute, at the start and at the end of the case. */
+  readonly load: readonly [before: number, after: number];
+}
+
+/** A promise with what came of it. */
+export interface Judged extends Verdict {
+  readonly question: string;
+  readonly text: string;
+}
+
+/** Takes the medians over the rounds; `samples` has a list of rounds for each contender. */
+export function rowsOf(asked: Case, samples: readonly (readonly Sample[])[]): Row[] {
+  const floor = samples[asked.contenders.findIndex(({ role }) => role === 'floor')];
+  return asked.contenders.map((contender, position) =>
+    rowOf(asked, contender, samples[position] ?? [], floor),
+  );
+}
+
+function rowOf(
+  asked: Case,
+  contender: Contender,
+  samples: readonly Sample[],
+  floor: readonly Sample[] | undefined,
+): Row {
+  const { name, role, items = asked.items, repeat = asked.repeat } = contender;
+  const middle = (field: keyof Sample): number => median(samples.map((sample) => sample[field]));
+  return {
+    name,
+    role,
+    items,
+    repeat,
+    cpuNs: middle('cpuNs'),
+    wallNs: middle('wallNs'),
+    wallSeconds: middle('wallSeconds'),
+    peakMb: middle('peakMb'),
+    idleMb: middle('idleMb'),
+    keptBytes: middle('keptBytes'),
+    ratio: median(samples.map(({ cpuNs }, round) => cpuNs / (floor?.[round]?.cpuNs ?? Number.NaN))),
+  };
+}
+
+function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  const [below = Number.NaN, above = Number.NaN] = [sorted[middle - 1], sorted[middle]];
+  return sorted.length % 2 === 1 ? above : (below + above) / 2;
+}
+
+/** Judges all promises. */
+export function judge(results: readonly Result[]): Judged[] {
+  return results.flatMap(({ asked, rows }) =>
+    asked.promises.map((pledge) => ({
+      question: asked.name,
+      text: pledge.text,
+      ...pledge.judge(rows),
+    })),
+  );
+}
+
+/** One case as a heading and a Markdown table. */
+export function caseTable({ asked, rows, load }: Result): string {
+  const verdicts = judge([{ asked, rows, load }]).map(phrase).join('; ');
+  const lead = rows.findIndex((row) => row.role === 'ours');
+  const cells = rows.map((row, position) => [
+    ...(asked.measure === 'time' ? timeCells(asked, row) : [row.name, bytes(row.keptBytes)]),
+    position === lead ? verdicts : '',
+  ]);
+  for (const { name, cpuNs, peakMb } of asked.recorded ?? [])
+    cells.push([name, '', cost(asked, cpuNs), '', '', '', peakMb.toFixed(0), '']);
+  const loads = `Load ${load.map((value) => value.toFixed(1)).join(' to ')}.`;
+  return [
+    `### ${asked.name}`,
+    '',
+    loads,
+    '',
+    ...table([...header(asked), 'promise kept'], cells),
+  ].join('\n');
+}
+
+function header({ measure, per }: Case): string[] {
+  const unit = per === 'task' ? 'us/task' : 'ns/item';
+  if (measure === 'retention') return ['contender', 'bytes kept a use'];
+  return [
+    'contender',
+    'items',
+    `CPU ${unit}`,
+    'x floor',
+    `wall ${unit}`,
+    'idle RSS MB',
+    'peak RSS MB',
+  ];
+}
+
+function timeCells(asked: Case, row: Row): string[] {
+  const { items, repeat } = row;
+  const measured = row.role === 'idle' ? Number.NaN : 1;
+  return [
+    row.name,
+    items.toLocaleString('en') + (repeat === 1 ? '' : ` x ${repeat}`),
+    cost(asked, row.cpuNs * measured),
+    number(row.ratio * measured, 2),
+    cost(asked, row.wallNs * measured),
+    number(row.idleMb, 0),
+    number(row.peakMb, 0),
+  ];
+}
+
+function cost({ per }: Case, ns: number): string {
+  return per === 'task' ? number(ns / 1000, 2) : number(ns, 0);
+}
+
+function number(value: number, digits: number): string {
+  if (!Number.isFinite(value)) return '-';
+  return value.toLocaleString('en', {
+    minimumFractionDigits: digits,
+    maximumFractionDigits: digits,
+  });
+}
+
+function bytes(kept: number): string {
+  return kept < 1 ? '0' : number(kept, kept < 10 ? 1 : 0);
+}
+
+function phrase({ text, kept }: Judged): string {
+  return `${text}: ${kept ? 'yes' : '**no**'}`;
+}
+
+/** A Markdown table, aligned so that it can be read in a terminal too. */
+export function table(head: readonly string[], rows: readonly (readonly string[])[]): string[] {
+  const widths = head.map((title, column) =>
+    Math.max(title.length, 3, ...rows.map((row) => row[column]?.length ?? 0)),
+  );
+  const line = (cells: readonly string[]): string =>
+    `| ${cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(' | ')} |`;
+  return [line(head), line(widths.map((width) => '-'.repeat(width))), ...rows.map(line)];
+}
+
+/** All tables, after the list of promises. */
+export function document(header: readonly string[], results: readonly Result[]): string {
+  const promises = judge(results).map(({ question, text, kept, figure }) => [
+    question,
+    text,
+    kept ? 'yes' : '**no**',
+    figure,
+  ]);
+  const summary = table(['question', 'promise', 'kept', 'measured'], promises);
+  return [...header, '', ...summary, '', results.map(caseTable).join('\n\n')].join('\n');
+}
+
+/** Replaces what is between the markers of the README. */
+export function writeResults(file: string, text: string): void {
+  const old = readFileSync(file, 'utf8');
+  const [start, end] = [old.indexOf(START), old.indexOf(END)];
+  if (start < 0 || end < start) throw new Error(`${file} lacks the markers ${START} and ${END}`);
+  writeFileSync(file, `${old.slice(0, start)}${START}\n\n${text}\n\n${old.slice(end)}`);
+}

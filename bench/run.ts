@@ -1,0 +1,99 @@
+/**
+ * The one command: `node bench/run.ts [area...] [--rounds 5] [--smoke]`.
+ *
+ * Each contender runs in a fresh process, once a round; the order is rotated from round to round. A
+ * run of all areas rewrites the results in `bench/README.md`; `--smoke` runs everything with few
+ * items, once, and writes nothing.
+ *
+ * @module
+ */
+import { execFile } from 'node:child_process';
+import { cpus, loadavg } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import { parseArgs, promisify } from 'node:util';
+import { type Area, areas, isArea } from './areas.ts';
+import type { Case, Sample } from './case.ts';
+import { caseTable, document, judge, type Result, rowsOf, writeResults } from './report.ts';
+
+const CHILD = fileURLToPath(new URL('./child.ts', import.meta.url));
+const README = fileURLToPath(new URL('./README.md', import.meta.url));
+const CHILD_TIMEOUT = 120_000;
+const run = promisify(execFile);
+
+interface Plan {
+  readonly asked: readonly Area[];
+  readonly rounds: number;
+  readonly smoke: boolean;
+}
+
+function readPlan(): Plan {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: {
+      rounds: { type: 'string', default: '5' },
+      smoke: { type: 'boolean', default: false },
+    },
+  });
+  const rounds = values.smoke ? 1 : Number(values.rounds);
+  if (!Number.isInteger(rounds) || rounds < 1)
+    throw new RangeError(`Expected --rounds to be an integer from 1: got ${values.rounds}`);
+  const known = Object.keys(areas).filter(isArea);
+  for (const name of positionals)
+    if (!isArea(name)) throw new RangeError(`Expected an area, ${known.join(', ')}: got ${name}`);
+  const asked = known.filter((area) => positionals.length === 0 || positionals.includes(area));
+  return { asked, rounds, smoke: values.smoke };
+}
+
+async function measureCase(area: Area, position: number, asked: Case, plan: Plan): Promise<Result> {
+  const [before = 0] = loadavg();
+  const samples: Sample[][] = asked.contenders.map(() => []);
+  for (let round = 0; round < plan.rounds; round++) {
+    for (let turn = 0; turn < samples.length; turn++) {
+      const contender = (turn + round) % samples.length;
+      const name = asked.contenders[contender]?.name ?? '';
+      const flags = asked.measure === 'retention' ? ['--expose-gc'] : [];
+      const mode = plan.smoke ? 'smoke' : 'full';
+      const args = [...flags, CHILD, area, String(position), name, mode];
+      const { stdout } = await run(process.execPath, args, { timeout: CHILD_TIMEOUT });
+      samples[contender]?.push(JSON.parse(stdout) as Sample);
+    }
+  }
+  const [after = 0] = loadavg();
+  return { asked, rows: rowsOf(asked, samples), load: [before, after] };
+}
+
+function header(rounds: number, loadBefore: number, seconds: number): string[] {
+  const [load = 0] = loadavg();
+  const cpu = cpus();
+  return [
+    `- date: ${new Date().toISOString().slice(0, 10)}`,
+    `- Node ${process.version}, ${process.platform} ${process.arch}`,
+    `- CPU: ${cpu.length} x ${cpu[0]?.model.trim() || 'unknown'}`,
+    `- load (1 minute): ${loadBefore.toFixed(2)} before, ${load.toFixed(2)} after`,
+    `- command: \`node bench/run.ts --rounds ${rounds}\`, ${Math.round(seconds / 60)} minutes`,
+  ];
+}
+
+async function main(): Promise<void> {
+  const plan = readPlan();
+  const [load = 0] = loadavg();
+  const start = performance.now();
+  const results: Result[] = [];
+  for (const area of plan.asked) {
+    for (const [position, asked] of (await areas[area]()).entries()) {
+      const result = await measureCase(area, position, asked, plan);
+      results.push(result);
+      const ran = `ran: ${asked.contenders.length} contenders of ${JSON.stringify(asked.name)}\n`;
+      process.stdout.write(plan.smoke ? ran : `${caseTable(result)}\n\n`);
+    }
+  }
+  if (plan.smoke) return;
+  const broken = judge(results).filter(({ kept }) => !kept);
+  for (const { question, text, figure } of broken)
+    process.stdout.write(`Not kept: ${text} (${figure}). ${question}\n`);
+  if (plan.asked.length < Object.keys(areas).length) return;
+  const seconds = (performance.now() - start) / 1000;
+  writeResults(README, document(header(plan.rounds, load, seconds), results));
+}
+
+await main();
