@@ -1,5 +1,5 @@
 /**
- * One of the lanes of a pump: the two callbacks of a promise, made once and used for task after task.
+ * The lanes of a pump. A lane is the two callbacks of a promise, made once and used for task after task: an item costs no closure.
  *
  * @module
  */
@@ -23,5 +23,57 @@ export class Lane<T, R> {
   constructor(owner: LaneOwner<T, R>) {
     this.ok = (value) => owner.laneSucceeded(this, value);
     this.no = (error) => owner.laneFailed(this, error);
+  }
+}
+
+/** The lanes of one flow: as many as have ever been at work at once. */
+export class Lanes<T, R> {
+  readonly #owner: LaneOwner<T, R>;
+  readonly #all: Lane<T, R>[] = [];
+  readonly #idle: Lane<T, R>[] = [];
+  /** The lane that has just become free: mostly it is taken again at once. */
+  #spare: Lane<T, R> | undefined;
+  /** How many are at work. */
+  running = 0;
+
+  constructor(owner: LaneOwner<T, R>) {
+    this.#owner = owner;
+  }
+
+  /** Gives a lane to an item. */
+  take(index: number, attempt: number): Lane<T, R> {
+    const lane = this.#spare ?? this.#idle.pop() ?? this.#make();
+    this.#spare = undefined;
+    this.running++;
+    lane.index = index;
+    lane.attempt = attempt;
+    return lane;
+  }
+
+  #make(): Lane<T, R> {
+    const lane = new Lane<T, R>(this.#owner);
+    this.#all.push(lane);
+    return lane;
+  }
+
+  /** Takes a lane back when its item has settled. */
+  free(lane: Lane<T, R>): void {
+    this.running--;
+    lane.index = -1;
+    lane.item = undefined;
+    if (this.#spare === undefined) this.#spare = lane;
+    else this.#idle.push(lane);
+  }
+
+  /** The indexes of the items at work. */
+  get indexes(): number[] {
+    return this.#all.map((lane) => lane.index).filter((index) => index >= 0);
+  }
+
+  /** Lets go of all lanes: whoever keeps the pump for its `errors` need not keep them. */
+  clear(): void {
+    this.#all.length = 0;
+    this.#idle.length = 0;
+    this.#spare = undefined;
   }
 }

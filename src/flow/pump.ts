@@ -21,7 +21,7 @@ import type { CapturedContext } from '../runtime/context.ts';
 import { keepShape } from '../runtime/keep-shape.ts';
 import { warn } from '../runtime/runtime.ts';
 import { bodyOf } from './attempt.ts';
-import { Lane, type LaneOwner } from './lane.ts';
+import { type Lane, type LaneOwner, Lanes } from './lane.ts';
 import { type FlowPlan, type FlowStats, type Mapper, planFlow } from './options.ts';
 import { Progress } from './progress.ts';
 import { Repetitions } from './repetitions.ts';
@@ -48,17 +48,13 @@ export class Pump<T, R> implements Reading, LaneOwner<T, R> {
   readonly #limit: number;
   readonly #runner: Runner | undefined;
   readonly #repetitions: Repetitions<T> | undefined;
+  readonly #lanes: Lanes<T, R>;
   readonly #slice: Slice;
   readonly #progress: Progress | undefined;
   readonly #context: CapturedContext;
   readonly #watch: GraceWatch;
   #unlink: (() => void) | undefined;
-  readonly #lanes: Lane<T, R>[] = [];
-  readonly #idle: Lane<T, R>[] = [];
-  /** The lane that has just become free: mostly it is taken again at once. */
-  #spare: Lane<T, R> | undefined;
   #started = 0;
-  #running = 0;
   #done = 0;
   #failed = 0;
   /** How many more items may start before the consumer asks for more; not counted where there is no bound. */
@@ -83,6 +79,7 @@ export class Pump<T, R> implements Reading, LaneOwner<T, R> {
     this.#limit = Math.min(plan.limit, NO_LIMIT);
     this.#runner = plan.runner;
     this.#reader = new SourceReader(work.source, this);
+    this.#lanes = new Lanes(this);
     const fill = (): void => this.#enter(() => this.#fill());
     this.#slice = new Slice(fill);
     this.#repetitions = plan.retry === undefined ? undefined : new Repetitions(fill);
@@ -119,7 +116,7 @@ export class Pump<T, R> implements Reading, LaneOwner<T, R> {
   /** Lets one more item start: the consumer has asked for a result. */
   grant(): void {
     if (this.#isBounded) this.#credit++;
-    const busy = this.#running >= this.#limit || this.#slice.paused || this.#filling;
+    const busy = this.#lanes.running >= this.#limit || this.#slice.paused || this.#filling;
     // Entering the context costs more than the looks before it, and mostly there is nothing to start.
     if (busy || this.#reader.pulling || this.state !== 'running' || !this.#reader.isOpen) return;
     this.#enter(() => this.#fill());
@@ -136,7 +133,7 @@ export class Pump<T, R> implements Reading, LaneOwner<T, R> {
   get stats(): FlowStats {
     return {
       pulled: this.#reader.pulled,
-      running: this.#running,
+      running: this.#lanes.running,
       done: this.#done,
       failed: this.#failed,
       waiting: this.#sink.waiting,
@@ -146,7 +143,7 @@ export class Pump<T, R> implements Reading, LaneOwner<T, R> {
   /** Bodies, pulls and closings that wait for something the library knows nothing of; see `kernel`. */
   get foreign(): number {
     const reading = this.#reader.pulling || this.#reader.isClosing ? 1 : 0;
-    return this.#running + reading + this.token.balance;
+    return this.#lanes.running + reading + this.token.balance;
   }
 
   /** What ended the flow before its time; asked for when all has ended. */
@@ -188,7 +185,7 @@ export class Pump<T, R> implements Reading, LaneOwner<T, R> {
   }
 
   #hasRoom(): boolean {
-    const free = this.#running < this.#limit && !this.#atRunner;
+    const free = this.#lanes.running < this.#limit && !this.#atRunner;
     return free && this.state === 'running' && !this.#slice.paused;
   }
 
@@ -218,12 +215,8 @@ export class Pump<T, R> implements Reading, LaneOwner<T, R> {
   }
 
   #begin(item: T, index: number, attempt: number): void {
-    const lane = this.#spare ?? this.#idle.pop() ?? this.#newLane();
-    this.#spare = undefined;
-    lane.index = index;
-    lane.attempt = attempt;
+    const lane = this.#lanes.take(index, attempt);
     if (this.#repetitions !== undefined) lane.item = item;
-    this.#running++;
     let result: MaybePromise<R>;
     try {
       result =
@@ -231,7 +224,7 @@ export class Pump<T, R> implements Reading, LaneOwner<T, R> {
           ? this.#body(item, new CallContext(this.token, index, attempt))
           : this.#askRunner(this.#runner, item, index, attempt);
     } catch (error) {
-      this.#settle(lane);
+      this.#lanes.free(lane);
       this.#itemFailed(item, index, attempt, error);
       return;
     }
@@ -240,15 +233,9 @@ export class Pump<T, R> implements Reading, LaneOwner<T, R> {
     } else if (isThenable(result)) {
       Promise.resolve(result).then(lane.ok, lane.no);
     } else {
-      this.#settle(lane);
+      this.#lanes.free(lane);
       this.#itemDone(index, result);
     }
-  }
-
-  #newLane(): Lane<T, R> {
-    const lane = new Lane<T, R>(this);
-    this.#lanes.push(lane);
-    return lane;
   }
 
   async #askRunner(runner: Runner, item: T, index: number, attempt: number): Promise<R> {
@@ -275,7 +262,7 @@ export class Pump<T, R> implements Reading, LaneOwner<T, R> {
   laneSucceeded(lane: Lane<T, R>, value: R): void {
     if (this.state === 'ended') return;
     const index = lane.index;
-    this.#settle(lane);
+    this.#lanes.free(lane);
     this.#itemDone(index, value);
     this.#fill();
   }
@@ -283,17 +270,9 @@ export class Pump<T, R> implements Reading, LaneOwner<T, R> {
   laneFailed(lane: Lane<T, R>, error: unknown): void {
     if (this.state === 'ended') return;
     const { index, attempt, item } = lane;
-    this.#settle(lane);
+    this.#lanes.free(lane);
     this.#itemFailed(item as T, index, attempt, error);
     this.#fill();
-  }
-
-  #settle(lane: Lane<T, R>): void {
-    this.#running--;
-    lane.index = -1;
-    lane.item = undefined;
-    if (this.#spare === undefined) this.#spare = lane;
-    else this.#idle.push(lane);
   }
 
   #itemDone(index: number, value: R): void {
@@ -368,7 +347,7 @@ export class Pump<T, R> implements Reading, LaneOwner<T, R> {
   }
 
   #endIfOver(): void {
-    if (this.state === 'ended' || this.#running > 0 || this.#filling) return;
+    if (this.state === 'ended' || this.#lanes.running > 0 || this.#filling) return;
     if (this.state === 'stopping') {
       if (this.#reader.isClosed) this.#end();
     } else if (this.#reader.exhausted && (this.#repetitions?.length ?? 0) === 0) this.#end();
@@ -381,10 +360,7 @@ export class Pump<T, R> implements Reading, LaneOwner<T, R> {
     this.#unlink?.();
     kernel.flows.delete(this);
     this.token.close();
-    // Whoever keeps the pump for its `errors` need not keep the lanes, which keep the user's values.
-    this.#lanes.length = 0;
-    this.#idle.length = 0;
-    this.#spare = undefined;
+    this.#lanes.clear();
     this.#sink.end();
     (this.token.scope as OpenScope).leave();
   }
@@ -399,9 +375,9 @@ export class Pump<T, R> implements Reading, LaneOwner<T, R> {
 
   /** Names what is at work, for a report. */
   #busy(): string[] {
-    const busy = this.#lanes.filter((lane) => lane.index >= 0);
-    if (busy.length === 0) return [`the source of ${this.plan.name}`];
-    return busy.map((lane) => `${this.plan.name}[${lane.index}]`);
+    const { indexes } = this.#lanes;
+    if (indexes.length === 0) return [`the source of ${this.plan.name}`];
+    return indexes.map((index) => `${this.plan.name}[${index}]`);
   }
 }
 
