@@ -22,7 +22,7 @@ export {
 } from './core/errors.ts';
 export { now } from './core/kernel.ts';
 export type { Ready, Starter } from './core/ready.ts';
-export { type RunOptions, run } from './core/run.ts';
+export { type RunOptions, run, type StopSignal } from './core/run.ts';
 export type { Runner } from './core/runner.ts';
 export type { Scope, ScopeOptions, SpawnOptions } from './core/scope.ts';
 export {

@@ -24,7 +24,7 @@ export type Thunk<T> = (context: Context) => MaybePromise<T>;
 /** A value, or a promise of it. */
 export type MaybePromise<T> = T | PromiseLike<T>;
 
-/** @internal */
+/** The context of one call. */
 export class CallContext implements Context {
   readonly index: number;
   readonly attempt: number;

@@ -29,8 +29,6 @@ import { WaitQueue } from './wait-queue.ts';
 
 /**
  * The one implementation of Scope.
- *
- * @internal
  */
 export class OpenScope implements Scope, TaskOwner {
   readonly token: Token;

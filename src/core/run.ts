@@ -13,24 +13,27 @@ import { OpenScope } from './open-scope.ts';
 import type { Scope } from './scope.ts';
 import { taskTree } from './tree.ts';
 
-/** How a program runs. */
-export interface RunOptions {
-  /** Which signals end it; false: none. Default SIGINT and SIGTERM. */
-  readonly signals?: readonly NodeJS.Signals[] | false | undefined;
-  /** Time that cancelled work gets. Default 5 s. */
-  readonly grace?: Duration | undefined;
-  /** Exit with 128 + the number of the signal, as shells expect. Default true; false: `run` rejects with the `Cancelled`. */
-  readonly exitCodes?: boolean | undefined;
-}
-
-const NUMBERS: Readonly<Record<string, number>> = {
+const NUMBERS = {
   SIGHUP: 1,
   SIGINT: 2,
   SIGQUIT: 3,
   SIGUSR1: 10,
   SIGUSR2: 12,
   SIGTERM: 15,
-};
+} as const;
+
+/** A signal that can end a program. */
+export type StopSignal = keyof typeof NUMBERS;
+
+/** How a program runs. */
+export interface RunOptions {
+  /** Which signals end it; false: none. Default SIGINT and SIGTERM. */
+  readonly signals?: readonly StopSignal[] | false | undefined;
+  /** Time that cancelled work gets. Default 5 s. */
+  readonly grace?: Duration | undefined;
+  /** Exit with 128 + the number of the signal, as shells expect. Default true; false: `run` rejects with the `Cancelled`. */
+  readonly exitCodes?: boolean | undefined;
+}
 
 /**
  * Runs a program in a scope of its own. The first SIGINT or SIGTERM cancels the scope and the process exits with 130 or 143 when
@@ -93,5 +96,5 @@ export async function run<T>(
 }
 
 function exitCode(signal: string): number {
-  return 128 + (NUMBERS[signal] ?? 0);
+  return 128 + (NUMBERS[signal as StopSignal] ?? 0);
 }

@@ -73,8 +73,6 @@ const STARTING: Promise<void> = Promise.resolve();
 
 /**
  * The one implementation of Task.
- *
- * @internal
  */
 export class RunningTask<T> implements Task<T> {
   readonly token: Token;

@@ -22,8 +22,6 @@ function takeSettlers(resolve: (value: never) => void, reject: (error: unknown) 
 
 /**
  * A wait in progress. Primitives with a line of their own make one and queue it; everybody else calls `suspend`.
- *
- * @internal
  */
 export class Wait<T> implements Pending, Queued {
   readonly promise: Promise<T>;
