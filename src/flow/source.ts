@@ -25,6 +25,12 @@ export interface Reading {
   sourceClosed(failed?: { readonly error: unknown }): void;
 }
 
+/** Refuses what `for of` refuses: a result that is no object has no `done`, and would be read for ever. */
+function checked<R extends object>(result: R): R {
+  if (typeof result === 'object' && result !== null) return result;
+  throw new TypeError(`Expected next() of the source to give an object: got ${describe(result)}`);
+}
+
 const NONE: unique symbol = Symbol('none');
 
 /** The reader of one flow. */
@@ -88,7 +94,7 @@ export class SourceReader<T> {
     }
     this.#insideNext = true;
     try {
-      const result = this.#sync.next();
+      const result = checked(this.#sync.next());
       this.#insideNext = false;
       if (result.done === true) {
         this.exhausted = true;
@@ -108,13 +114,13 @@ export class SourceReader<T> {
 
   #request(): void {
     this.pulling = true;
-    const request = (async () => this.#async?.next())();
+    const request = (async () => checked(await (this.#async as AsyncIterator<T>).next()))();
     request.then(this.#received, this.#refused);
   }
 
-  readonly #received = (result: IteratorResult<T> | undefined): void => {
+  readonly #received = (result: IteratorResult<T>): void => {
     this.pulling = false;
-    if (result === undefined || result.done === true) {
+    if (result.done === true) {
       this.exhausted = true;
     } else if (this.#state === 'reading') {
       this.pulled++;

@@ -27,6 +27,11 @@ type Anything = any;
 const fn = (n: unknown): unknown => n;
 const thunk = (): number => 1;
 
+/** A source whose next() gives something that is no result. */
+function readingOnly(result: unknown): Iterable<number> {
+  return { [Symbol.iterator]: () => ({ next: () => result as IteratorResult<number> }) };
+}
+
 describe('an option out of its bounds is refused at once, by name, with its bound and the value', () => {
   it.each([
     [() => map([], fn, { concurrency: 0 }), RangeError, /concurrency.*>= 1.*got 0/],
@@ -58,6 +63,7 @@ describe('an option out of its bounds is refused at once, by name, with its boun
     [() => map([], fn, { onProgress: 1 as Anything }), TypeError, /onProgress.*function/],
     [() => map([], 5 as Anything), TypeError, /fn.*function.*got 5/],
     [() => map(5 as Anything, fn), TypeError, /source.*iterable.*got 5/],
+    [() => map(readingOnly(5), fn), TypeError, /next\(\).*object.*got 5/],
     [() => map([Promise.resolve(1)], fn), TypeError, /input 0.*promise.*already running/],
     [() => collect([], { workers: 0 }), RangeError, /workers.*>= 1.*got 0/],
     [() => collect(null as Anything), TypeError, /thunks.*got null/],
