@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { textOf } from '../core/arguments.ts';
 
 /** Wrong use of the command: exit code 2. */
 export class UsageError extends Error {
@@ -18,8 +19,7 @@ export class UsageError extends Error {
 
 /** The first line of what an error says. */
 export function oneLine(error: unknown): string {
-  const text = error instanceof Error ? error.message || error.name : String(error);
-  return text.split('\n', 1)[0] as string;
+  return (textOf(error) || 'an error without a message').split('\n', 1)[0] as string;
 }
 
 /** An error in a record. */
@@ -35,7 +35,7 @@ const MOST_CAUSES = 8;
 
 /** Turns whatever was thrown into a record, without its stack. */
 export function errorRecord(error: unknown, depth = 0): ErrorRecord {
-  if (!(error instanceof Error)) return { name: typeof error, message: String(error) };
+  if (!(error instanceof Error)) return { name: typeof error, message: textOf(error) };
   const { code } = error as { code?: unknown };
   const deeper = depth < MOST_CAUSES;
   return {

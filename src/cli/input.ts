@@ -31,12 +31,11 @@ export async function* readInputs(
   places: readonly string[],
   stop: AbortSignal,
 ): AsyncGenerator<Input, void, void> {
-  const fromStdin = places.length === 0 || (places.length === 1 && places[0] === '-');
-  if (fromStdin) {
-    yield* parse(kind, lines(process.stdin, 'stdin', stop), 'stdin');
-    return;
-  }
-  for (const place of places) {
+  for (const place of places.length === 0 ? ['-'] : places) {
+    if (place === '-') {
+      yield* parse(kind, lines(process.stdin, 'stdin', stop), 'stdin');
+      continue;
+    }
     for await (const path of filesAt(place)) {
       if (stop.aborted) return;
       if (kind === 'files') yield { input: path };
@@ -45,37 +44,46 @@ export async function* readInputs(
   }
 }
 
-/** Fails before any work if a place cannot be read. */
+/** Fails before any work if a place cannot be read. A pipe is not tried: opening it would end its writer. */
 export async function checkPlaces(kind: InputKind, places: readonly string[]): Promise<void> {
   for (const place of places) {
     if (place === '-') continue;
     const found = await stat(place).catch(() => undefined);
-    if (found === undefined) {
-      const first = await filesAt(place).next();
-      if (first.done === true) throw new UsageError(`Cannot read ${place}: no such file`);
-    } else if (!found.isDirectory() && kind !== 'files') {
+    if (found?.isDirectory()) {
+      throw new UsageError(`Cannot read ${place}: it is a directory (try '${place}/**')`);
+    }
+    if (found?.isFile() && kind !== 'files') {
       await open(place).then(
         (file) => file.close(),
         (error: unknown) => {
           throw new UsageError(`Cannot read ${place}: ${oneLine(error)}`, { cause: error });
         },
       );
-    } else if (found.isDirectory()) {
-      throw new UsageError(`Cannot read ${place}: it is a directory (try '${place}/**')`);
+    } else if (found === undefined) {
+      const first = isPattern(place) ? await filesAt(place).next() : undefined;
+      if (first?.done !== false) throw new UsageError(`Cannot read ${place}: no such file`);
     }
   }
 }
 
-/** A path as it is, or else the files that it matches as a glob. */
+function isPattern(place: string): boolean {
+  return /[*?[\]{}]/.test(place);
+}
+
+/** A path as it is, or else the files that it matches as a glob, links to files included. */
 async function* filesAt(place: string): AsyncGenerator<string, void, void> {
   const found = await stat(place).catch(() => undefined);
-  if (found?.isFile() || found?.isFIFO()) {
+  // What was there when the work began and is not any more is for the reader to report.
+  if (found !== undefined || !isPattern(place)) {
     yield place;
     return;
   }
   for await (const entry of glob(place, { withFileTypes: true })) {
     const path = join(entry.parentPath, entry.name);
-    if (entry.isFile()) yield isAbsolute(place) ? path : relative('', path);
+    const isFile = entry.isSymbolicLink()
+      ? (await stat(path).catch(() => undefined))?.isFile()
+      : entry.isFile();
+    if (isFile) yield isAbsolute(place) ? path : relative('', path);
   }
 }
 
@@ -89,20 +97,31 @@ async function* lines(
   const end = (): void => readable.destroy();
   stop.addEventListener('abort', end);
   stream.setEncoding('utf8');
-  let rest = '';
+  let pieces: string[] = [];
+  let first = true;
+  const line = (last: string): string => {
+    const text = pieces.length === 0 ? last : [...pieces, last].join('');
+    const start = first && text.startsWith('\uFEFF') ? 1 : 0;
+    pieces = [];
+    first = false;
+    return text.slice(start, text.endsWith('\r') ? -1 : undefined);
+  };
   try {
-    for await (const chunk of stream) {
-      const parts = (rest + (chunk as string)).split('\n');
-      rest = parts.pop() as string;
-      for (const part of parts) {
+    for await (const part of stream) {
+      const chunk = part as string;
+      let start = 0;
+      for (let at = chunk.indexOf('\n'); at >= 0; at = chunk.indexOf('\n', start)) {
         if (stop.aborted) return;
-        yield part.endsWith('\r') ? part.slice(0, -1) : part;
+        yield line(chunk.slice(start, at));
+        start = at + 1;
       }
+      if (start < chunk.length) pieces.push(chunk.slice(start));
     }
-    if (rest !== '' && !stop.aborted) yield rest;
+    if (pieces.length > 0 && !stop.aborted) yield line('');
   } catch (error) {
-    if (!stop.aborted)
+    if (!stop.aborted) {
       throw new UsageError(`Cannot read ${name}: ${oneLine(error)}`, { cause: error });
+    }
   } finally {
     stop.removeEventListener('abort', end);
   }

@@ -32,7 +32,7 @@ Options:
   --retry N              further attempts after a failure (default 0)
   -h, --help             show this
 
-The first Ctrl-C finishes what has started, the second stops it.
+The first Ctrl-C finishes what has started, the second stops it, the third ends the command at once.
 `;
 
 interface Options {
@@ -169,6 +169,18 @@ function parseCommand(args: readonly string[]): {
   };
 }
 
+/** `-c -1` as one word: the parser takes a value that begins with a dash for an option. */
+function joinNegative(args: readonly string[]): string[] {
+  return args.reduce<string[]>((joined, arg) => {
+    const last = joined.at(-1);
+    const isValue = /^-\d/.test(arg) && (last === '-c' || last?.startsWith('--') === true);
+    if (isValue)
+      joined[joined.length - 1] = last === '-c' ? `--concurrency=${arg}` : `${last}=${arg}`;
+    else joined.push(arg);
+    return joined;
+  }, []);
+}
+
 interface Values {
   readonly in?: string;
   readonly order?: string;
@@ -180,7 +192,7 @@ interface Values {
 function parse(args: readonly string[]): { values: Values; positionals: string[] } {
   try {
     return parseArgs({
-      args: [...args],
+      args: joinNegative(args),
       allowPositionals: true,
       options: {
         in: { type: 'string' },

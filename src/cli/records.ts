@@ -35,6 +35,9 @@ export async function writeRecord(record: ItemRecord): Promise<boolean> {
 
 /** `undefined` has no JSON, and a record of a function that returns nothing still has a value. */
 function toJson(record: ItemRecord): string {
+  if (typeof record.value === 'function' || typeof record.value === 'symbol') {
+    throw new TypeError(`a ${typeof record.value} has none`);
+  }
   const value = record.status === 'done' ? { value: record.value ?? null } : {};
   const { index, input, status, error, ms } = record;
   return JSON.stringify({ index, input, status, ...value, error, ms: Math.round(ms * 10) / 10 });

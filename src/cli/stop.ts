@@ -21,6 +21,7 @@ export class Stop {
     process.on('SIGINT', this.#onSignal);
     process.on('SIGTERM', this.#onSignal);
     process.on('uncaughtException', this.#onUncaught);
+    process.on('exit', this.#onExit);
     process.stdout.on('error', this.#onBrokenPipe);
   }
 
@@ -35,6 +36,8 @@ export class Stop {
   }
 
   readonly #onSignal = (name: NodeJS.Signals): void => {
+    // The reader of our output may have stalled, and then not even the last records get out.
+    if (this.#now.signal.aborted) this.#leave(EXIT_CODES[name as keyof typeof EXIT_CODES]);
     if (this.#drain.signal.aborted) {
       this.#stop(EXIT_CODES[name as keyof typeof EXIT_CODES]);
       return;
@@ -49,11 +52,22 @@ export class Stop {
     this.#stop(1);
   };
 
+  readonly #onExit = (code: number): void => {
+    // Only the user's function can have called it: items are without a record.
+    process.stderr.write('skein: the function ended the process before all items were done\n');
+    process.exitCode = code === 0 ? 1 : code;
+  };
+
   readonly #onBrokenPipe = (): void => {
     // Nobody reads the records any more, and no further one can be written.
     this.#stop(BROKEN_PIPE);
-    process.exit(BROKEN_PIPE);
+    this.#leave(BROKEN_PIPE);
   };
+
+  #leave(code: number): never {
+    process.off('exit', this.#onExit);
+    process.exit(code);
+  }
 
   #stop(code: number): void {
     this.exitCode = code;
@@ -65,6 +79,7 @@ export class Stop {
   end(): void {
     process.off('SIGINT', this.#onSignal);
     process.off('SIGTERM', this.#onSignal);
+    process.off('exit', this.#onExit);
     process.off('uncaughtException', this.#onUncaught);
   }
 }

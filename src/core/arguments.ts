@@ -5,17 +5,29 @@
  * @module
  */
 
+/** Turns anything into text, also what refuses to be: an object without a prototype, a getter that throws. */
+export function textOf(value: unknown): string {
+  try {
+    return value instanceof Error ? `${value.message}` : String(value);
+  } catch {
+    return 'a value that cannot be shown';
+  }
+}
+
 /** Shows a value in an error message: text in quotes, functions by name, objects by class. */
 export function describe(value: unknown): string {
-  if (typeof value === 'string') return `'${value}'`;
-  if (typeof value === 'function') return `function ${value.name || '(anonymous)'}`;
-  if (value instanceof Promise) return 'a promise';
-  if (typeof value === 'object' && value !== null) {
-    return Array.isArray(value)
-      ? 'an array'
-      : `an instance of ${value.constructor?.name || 'Object'}`;
+  try {
+    if (typeof value === 'string') return `'${value}'`;
+    if (typeof value === 'function') return `function ${value.name || '(anonymous)'}`;
+    if (value instanceof Promise) return 'a promise';
+    if (Array.isArray(value)) return 'an array';
+    if (typeof value === 'object' && value !== null) {
+      return `an instance of ${value.constructor?.name || 'Object'}`;
+    }
+    return typeof value === 'bigint' ? `${value}n` : String(value);
+  } catch {
+    return textOf(value);
   }
-  return typeof value === 'bigint' ? `${value}n` : String(value);
 }
 
 /** Requires a function. */

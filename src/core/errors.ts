@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { textOf } from './arguments.ts';
 
 /** Makes an error without collecting a stack: collecting costs ten times the rest, and a cancellation has no place of its own. */
 function withoutStack<E>(make: () => E): E {
@@ -49,8 +50,7 @@ export class Cancelled extends Error {
 }
 
 function reasonText(reason: unknown): string {
-  if (reason === undefined) return 'no reason given';
-  return reason instanceof Error ? reason.message : String(reason);
+  return reason === undefined ? 'no reason given' : textOf(reason);
 }
 
 /** Says that a deadline has passed. */

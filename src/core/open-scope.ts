@@ -11,6 +11,7 @@ import { Deadline } from './deadline.ts';
 import { type Duration, toMilliseconds } from './duration.ts';
 import { isCancelled, ScopeClosed, type StuckTasks, type TimedOut } from './errors.ts';
 import { DEFAULT_GRACE, GraceWatch } from './grace.ts';
+import { HandleJoin, isOwnTask } from './handle-join.ts';
 import { linkSignal } from './link-signal.ts';
 import { type Ready, type Starter, untilReady } from './ready.ts';
 import {
@@ -60,7 +61,7 @@ export class OpenScope implements Scope, TaskOwner {
     this.#options = options;
     const limit = options.limit;
     if (limit !== undefined && limit !== Number.POSITIVE_INFINITY) {
-      this.#gate = taskGate(limit, (error) => this.#failed(error));
+      this.#gate = taskGate(limit);
     }
     if (parent === undefined) {
       this.token = rootToken;
@@ -149,6 +150,8 @@ export class OpenScope implements Scope, TaskOwner {
 
   set deadline(at: number) {
     requirePoint(at, 'deadline');
+    if (this.token === rootToken)
+      throw new TypeError('Cannot give the root a deadline: open a scope');
     if (this.#closed) return;
     this.#deadline ??= new Deadline(this.token, (error) => this.errors.push(error));
     this.#deadline.moveTo(at);
@@ -252,7 +255,10 @@ export class OpenScope implements Scope, TaskOwner {
     this.#progress();
   }
 
-  start<V, T = void>(fn: Starter<V, T>, options?: SpawnOptions | string): Promise<Ready<V, T>> {
+  async start<V, T = void>(
+    fn: Starter<V, T>,
+    options?: SpawnOptions | string,
+  ): Promise<Ready<V, T>> {
     const given = typeof options === 'string' ? { name: options } : options;
     return untilReady(fn, given?.name, (body, name) =>
       this.launch(body, { ...given, name }, false),
@@ -312,11 +318,10 @@ export class OpenScope implements Scope, TaskOwner {
     if (this.errors.length > 0) throw errorOf(this.errors, this.#options, this.name);
   }
 
-  /** One wait of whoever closes the handle; no cancellation ends it, because the cancelled tasks do. */
   #finishHandle(): Promise<void> {
-    const join = new Join<void>(`scope ${this.name}`);
+    const join = new HandleJoin(this.token);
     this.#finish().then(
-      () => join.ok(),
+      () => (join.cancelled === undefined ? join.ok() : join.fail(join.cancelled)),
       (error: unknown) => join.fail(error),
     );
     return join.promise;
@@ -358,18 +363,19 @@ export class OpenScope implements Scope, TaskOwner {
   }
 
   async #finishOnce(): Promise<void> {
-    if (this.#tasks + this.#lodgers > 0 && !this.#abandoned) {
+    // What is told of the last end may start something before this goes on: count again, and close in the same step.
+    while (this.#tasks + this.#lodgers > 0 && !this.#abandoned) {
       const { promise, resolve } = Promise.withResolvers<void>();
       this.#empty = resolve;
       this.#progress();
       await promise;
     }
     this.#closed = true;
+    this.#watch?.stop();
     await this.#cleanups?.run(
       (cleanup, timeout) => this.#shielded(cleanup, timeout),
       (error) => this.errors.push(error),
     );
-    this.#watch?.stop();
     this.#deadline?.stop();
     this.#unlink?.();
     this.token.close();
@@ -392,16 +398,6 @@ export class OpenScope implements Scope, TaskOwner {
       cutShort: this.#cutShort,
     });
   }
-}
-
-/** Whether the code at work is a task of the scope, or of one inside it. */
-function isOwnTask(scope: Token): boolean {
-  let inTask = false;
-  for (let token: Token | undefined = currentToken(); token !== undefined; token = token.parent) {
-    if (token === scope) return inTask;
-    inTask ||= token.task?.token === token;
-  }
-  return false;
 }
 
 /** The scope outside all others. */

@@ -31,21 +31,27 @@ export function untilReady<V, T>(
 ): Promise<Ready<V, T>> {
   requireFunction(fn, 'fn');
   const label = name ?? (fn.name || 'task');
-  const wait = new Wait<V>(`start of ${label}`);
-  if (wait.settled) return wait.promise as Promise<never>;
+  let wait: Wait<V> | undefined;
+  let forget: (() => void) | undefined;
   const body = async (context: Context): Promise<T> => {
+    const ready = (first: V): void => {
+      // From now on its failure is the business of its scope, whoever started it.
+      forget?.();
+      wait?.ok(first);
+    };
     try {
-      const value = await fn((first) => wait.ok(first), context);
-      wait.fail(new TypeError(`Expected ${label} to call ready before it ended`));
+      const value = await fn(ready, context);
+      wait?.fail(new TypeError(`Expected ${label} to call ready before it ended`));
       return value;
     } catch (error) {
-      if (wait.fail(error)) return undefined as T;
+      if (wait?.fail(error) === true) return undefined as T;
       throw error;
     }
   };
   const task = launch(body, label);
+  wait = new Wait<V>(`start of ${label}`);
   wait.undo = () => task.cancel('nobody waits for its start any more');
   // A task that is cancelled before it could start never runs the body.
-  task.onEnd(() => task.status === 'cancelled' && wait.fail(task.exception()));
+  forget = task.onEnd(() => task.status === 'cancelled' && wait.fail(task.exception()));
   return wait.promise.then((value) => ({ value, task }));
 }

@@ -5,7 +5,7 @@
  */
 
 import { hostProcess } from '../runtime/runtime.ts';
-import { requireFunction } from './arguments.ts';
+import { requireFunction, requireOneOf } from './arguments.ts';
 import type { MaybePromise } from './context.ts';
 import { type Duration, toMilliseconds } from './duration.ts';
 import { Deadlock, isCancelled } from './errors.ts';
@@ -62,6 +62,7 @@ export async function run<T>(
   requireFunction(main, 'main');
   const { signals = ['SIGINT', 'SIGTERM'], grace = '5s', exitCodes = true } = options;
   toMilliseconds(grace, 'grace');
+  for (const name of signals || []) requireOneOf(name, 'signals', Object.keys(NUMBERS));
   const host = hostProcess();
   let opened: OpenScope | undefined;
   let stoppedBy: string | undefined;

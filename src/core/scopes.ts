@@ -172,8 +172,11 @@ export function schedule<T>(
   options?: SpawnOptions | string,
 ): Task<T> {
   const fn = typeof work === 'function' ? work : () => until(work);
-  if (typeof work !== 'function')
+  if (typeof work !== 'function') {
     requireFunction((work as PromiseLike<T> | null)?.then, 'work (or its then)');
+    // Its failure is told to the handle, also when it comes before the task has started.
+    Promise.resolve(work).catch(() => undefined);
+  }
   return (currentScope() as OpenScope).launch(fn, options, true);
 }
 

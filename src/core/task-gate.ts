@@ -6,6 +6,7 @@
 import { Ring } from './ring.ts';
 import type { Runner } from './runner.ts';
 import type { RunningTask } from './task.ts';
+import { captureContext } from './token.ts';
 
 /** Starts tasks while there is room. */
 export interface TaskGate {
@@ -16,8 +17,8 @@ export interface TaskGate {
 }
 
 /** A gate for a number, or one that asks a limiter. */
-export function taskGate(limit: number | Runner, refused: (error: unknown) => void): TaskGate {
-  return typeof limit === 'number' ? new CountingGate(limit) : new RunnerGate(limit, refused);
+export function taskGate(limit: number | Runner): TaskGate {
+  return typeof limit === 'number' ? new CountingGate(limit) : new RunnerGate(limit);
 }
 
 class CountingGate implements TaskGate {
@@ -35,9 +36,10 @@ class CountingGate implements TaskGate {
       return;
     }
     let queued = true;
+    const submitter = captureContext();
     this.#waiting.push(() => {
       queued = false;
-      if (!task.done) start();
+      if (!task.done) submitter.run(start);
       return task.done;
     });
     task.token.onCancel = (cancelled) => {
@@ -58,26 +60,30 @@ class CountingGate implements TaskGate {
 
 class RunnerGate implements TaskGate {
   readonly #runner: Runner;
-  readonly #refused: (error: unknown) => void;
 
-  constructor(runner: Runner, refused: (error: unknown) => void) {
+  constructor(runner: Runner) {
     this.#runner = runner;
-    this.#refused = refused;
   }
 
   enter(task: RunningTask<unknown>, start: () => void): void {
     task.token.onCancel = (cancelled) => task.drop(cancelled);
-    this.#runner
-      .run(() => {
-        if (task.done) return;
-        start();
-        return task.settled();
-      })
-      .catch((error: unknown) => {
-        if (task.done) return;
-        this.#refused(error);
-        task.cancel(error);
-      });
+    const submitter = captureContext();
+    let called = false;
+    const letIn = (): Promise<unknown> | undefined => {
+      if (!called && !task.done) submitter.run(start);
+      called = true;
+      return task.done ? undefined : task.settled();
+    };
+    const asked = (async () => this.#runner.run(letIn, { signal: task.token.signal }))();
+    asked.then(
+      () => {
+        if (called) return;
+        task.refuse(
+          new TypeError('Expected run of the limiter to call the function that it was given'),
+        );
+      },
+      (error: unknown) => task.refuse(error),
+    );
   }
 
   leave(): void {

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { isThenable } from './arguments.ts';
 import { CallContext, type MaybePromise, type Thunk } from './context.ts';
 import { type Cancelled, isCancelled, TaskNotDone } from './errors.ts';
 import { kernel } from './kernel.ts';
@@ -71,6 +72,15 @@ export interface TaskOwner {
 
 const STARTING: Promise<void> = Promise.resolve();
 
+/** A promise of what a body gave. The `then` of a thenable is called at once, in the frame of the body: a task observes it there. */
+function asPromise<T>(result: MaybePromise<T>): Promise<T> {
+  if (result instanceof Promise) return result;
+  if (!isThenable(result)) return Promise.resolve(result);
+  return new Promise<T>((resolve, reject) => {
+    (result as PromiseLike<T>).then(resolve, reject);
+  });
+}
+
 /**
  * The one implementation of Task.
  */
@@ -120,9 +130,8 @@ export class RunningTask<T> implements Task<T> {
 
   /** Whether anybody has asked for the outcome. */
   get observed(): boolean {
-    return (
-      this.#waiting !== undefined || this.#joining !== undefined || this.#listeners !== undefined
-    );
+    const waiting = (this.#waiting?.length ?? 0) + (this.#joining?.length ?? 0);
+    return waiting + (this.#listeners?.size ?? 0) > 0;
   }
 
   /** Starts `fn` in a microtask, in the async context of the caller. */
@@ -147,15 +156,14 @@ export class RunningTask<T> implements Task<T> {
     }
     this.#status = 'running';
     token.unblock();
-    let result: MaybePromise<T>;
+    let result: Promise<T>;
     try {
-      result = inFrame(token, () => fn(new CallContext(token, 0, 1)));
+      result = inFrame(token, () => asPromise(fn(new CallContext(token, 0, 1))));
     } catch (error) {
       this.#failed(error);
       return;
     }
-    if (result instanceof Promise) result.then(this.#succeeded, this.#failed);
-    else Promise.resolve(result).then(this.#succeeded, this.#failed);
+    result.then(this.#succeeded, this.#failed);
   }
 
   readonly #succeeded = (value: T): void => {
@@ -169,6 +177,11 @@ export class RunningTask<T> implements Task<T> {
     if (cancelled !== undefined && isCancelled(error)) this.#end('cancelled', cancelled);
     else this.#end('failed', error);
   };
+
+  /** Fails a task that could not be started. */
+  refuse(error: unknown): void {
+    if (this.#status === 'queued') this.#end('failed', error);
+  }
 
   /** Ends a task that has not started. */
   drop(cancelled: Cancelled): void {
@@ -244,6 +257,10 @@ export class RunningTask<T> implements Task<T> {
   }
 
   #wait(): Promise<T> {
+    if (!this.done && this.token.encloses(currentToken())) {
+      const message = `Cannot wait for ${this.name} from inside it: it would wait for itself`;
+      return Promise.reject(new TypeError(message));
+    }
     const wait = new Wait<T>(`task ${this.name}`);
     if (wait.settled) return wait.promise;
     if (this.done) {

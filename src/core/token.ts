@@ -186,6 +186,14 @@ export class Token implements Frame {
     return earliest;
   }
 
+  /** Whether `token` is this one or lies below it. */
+  encloses(token: Token): boolean {
+    for (let each: Token | undefined = token; each !== undefined; each = each.parent) {
+      if (each === this) return true;
+    }
+    return false;
+  }
+
   add(wait: Pending): void {
     wait.previous = this.lastWait;
     if (this.lastWait === undefined) this.firstWait = wait;

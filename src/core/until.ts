@@ -46,6 +46,7 @@ export async function until<T>(promise: PromiseLike<T>, onCancel?: () => void): 
   } else {
     // Nobody will look at it: its failure is not this caller's any more.
     Promise.resolve(promise).catch(() => undefined);
+    wait.promise.catch(() => undefined);
     onCancel?.();
   }
   return wait.promise;

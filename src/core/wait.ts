@@ -28,6 +28,7 @@ export class Wait<T> implements Pending, Queued {
   readonly label: string;
   readonly token: Token;
   settled = false;
+  wasCancelled = false;
   previous: Pending | undefined;
   next: Pending | undefined;
   queue: WaitQueue<this> | undefined;
@@ -72,11 +73,14 @@ export class Wait<T> implements Pending, Queued {
 
   cancel(cancelled: Cancelled): void {
     if (!this.observesCancellation || !this.#settle()) return;
+    this.wasCancelled = true;
     this.queue?.remove(this);
     try {
       this.undo?.();
-    } finally {
       this.#rejectWith(cancelled);
+    } catch (error) {
+      // Whoever waits is told, and nobody else: the rest of the tree must hear of the cancellation.
+      this.#rejectWith(error);
     }
   }
 
@@ -159,7 +163,10 @@ export function suspend<T>(
   const wait = new Wait<T>(label);
   if (wait.settled) return wait.promise;
   try {
-    wait.undo = register(wait) ?? undefined;
+    const undo = register(wait) ?? undefined;
+    // Registering may have cancelled this very wait: then there is something to undo already.
+    if (wait.wasCancelled) undo?.();
+    else wait.undo = undo;
   } catch (error) {
     wait.fail(error);
   }

@@ -4,17 +4,49 @@
  *
  * @module
  */
-import { CallContext } from '../core/context.ts';
+import { CallContext, type MaybePromise } from '../core/context.ts';
 import { OpenScope } from '../core/open-scope.ts';
+import type { Runner } from '../core/runner.ts';
 import type { Token } from '../core/token.ts';
+import type { CapturedContext } from '../runtime/context.ts';
 import type { FlowPlan, Mapper } from './options.ts';
 
 /** Puts engine, time-out and pace around the user's function, where they were asked for. */
-export function bodyOf<T, R>(plan: FlowPlan, fn: Mapper<T, R>, token: Token): Mapper<T, R> {
+export function bodyOf<T, R>(
+  plan: FlowPlan,
+  fn: Mapper<T, R>,
+  token: Token,
+  home: CapturedContext,
+): Mapper<T, R> {
   const placed = plan.engine === undefined ? limited(plan, fn) : onEngine(plan, fn, token);
   const { pace } = plan;
   if (pace === undefined) return placed;
-  return (item, context) => pace.run(() => placed(item, context));
+  return (item, context) => runThrough(pace, token, home, () => placed(item, context));
+}
+
+/**
+ * Calls `body` through a limiter of the user's, and holds it to its contract: the body runs in the context of its flow, at most once, and
+ * not after a cancellation; a limiter that settles without having called it is an error, not a result.
+ */
+export async function runThrough<R>(
+  runner: Runner,
+  token: Token,
+  home: CapturedContext,
+  body: () => MaybePromise<R>,
+): Promise<R> {
+  let result: { readonly value: MaybePromise<R> } | undefined;
+  const value = await runner.run(
+    () => {
+      if (token.effective !== undefined) throw token.effective;
+      result ??= { value: home.run(body) };
+      return result.value;
+    },
+    { signal: token.signal },
+  );
+  if (result === undefined) {
+    throw new TypeError('Expected run of the limiter to call the function that it was given');
+  }
+  return value;
 }
 
 function onEngine<T, R>(plan: FlowPlan, fn: Mapper<T, R>, token: Token): Mapper<T, R> {

@@ -21,7 +21,7 @@ export abstract class Collector<R, O> implements Sink<R> {
   enough: (() => void) | undefined;
 
   /** The errors are part of the result; otherwise they become one AggregateError. */
-  get keepsErrors(): boolean {
+  get takesErrors(): boolean {
     return false;
   }
 
@@ -56,7 +56,7 @@ export function runToEnd<T, R, O>(
   };
   collector.onEnd = () => {
     const failed = enough ? pump.failure : pump.verdict();
-    const last = enough || collector.keepsErrors ? undefined : pump.aggregate();
+    const last = enough || collector.takesErrors ? undefined : pump.aggregate();
     const error = failed ?? last;
     if (error === undefined) join.ok(collector.result());
     else join.fail(error.error);
@@ -96,7 +96,7 @@ export class ListCollector<R> extends Collector<R, R[]> {
 export class SettledCollector<R> extends Collector<R, Settled<R>[]> {
   readonly #list = new ListCollector<Settled<R>>();
 
-  override get keepsErrors(): boolean {
+  override get takesErrors(): boolean {
     return true;
   }
 

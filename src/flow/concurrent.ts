@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { describe } from '../core/arguments.ts';
+import { describe, textOf } from '../core/arguments.ts';
 import type { ValueOf } from './adopt.ts';
 import { type Flow, PumpedFlow } from './flow.ts';
 import { type AnyThunk, callThunk, refuseNonFunction } from './inputs.ts';
@@ -122,5 +122,5 @@ function sourceError(error: unknown, pulled: number): ConcurrentIteratorError {
 }
 
 function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : describe(error);
+  return error instanceof Error ? textOf(error) : describe(error);
 }

@@ -31,12 +31,10 @@ export interface Shape<R, O> {
 
 /** A request for a result. A cancellation of whoever asked ends the flow, and only when that has ended the request. */
 class Demand<O> extends Join<IteratorResult<O>> {
-  cancelled: Cancelled | undefined;
-  leave: (() => void) | undefined;
+  leave: ((cancelled: Cancelled) => void) | undefined;
 
   override cancel(cancelled: Cancelled): void {
-    this.cancelled = cancelled;
-    this.leave?.();
+    this.leave?.(cancelled);
   }
 }
 
@@ -63,6 +61,7 @@ export class FlowIterator<T, R, O> implements AsyncIterableIterator<O>, Sink<R> 
   #handedOut = 0;
   #waiting = 0;
   #left = false;
+  #cancelled: Cancelled | undefined;
   #over: 'no' | 'yes' | { readonly error: unknown } = 'no';
   #leaving: Join<void>[] = [];
 
@@ -93,6 +92,10 @@ export class FlowIterator<T, R, O> implements AsyncIterableIterator<O>, Sink<R> 
     return this.#waiting;
   }
 
+  get takesErrors(): boolean {
+    return this.#shape.error !== undefined;
+  }
+
   [Symbol.asyncIterator](): this {
     return this;
   }
@@ -107,7 +110,10 @@ export class FlowIterator<T, R, O> implements AsyncIterableIterator<O>, Sink<R> 
     }
     if (this.#over !== 'no') return this.#afterEnd();
     const demand = new Demand<O>(`next of ${this.#plan.name}`, token);
-    demand.leave = () => this.#leave();
+    demand.leave = (reason) => {
+      this.#cancelled ??= reason;
+      this.#leave();
+    };
     this.#demands.push(demand);
     if (cancelled !== undefined) demand.cancel(cancelled);
     else if (this.#pump === undefined) this.#start();
@@ -130,6 +136,8 @@ export class FlowIterator<T, R, O> implements AsyncIterableIterator<O>, Sink<R> 
   }
 
   async return(): Promise<IteratorResult<O>> {
+    // What ended the flow before is not what its consumer leaves for.
+    if (!this.#left && this.#over !== 'no') this.#over = 'yes';
     this.#leave();
     if (this.#over === 'no') {
       const join = new Join<void>(`end of ${this.#plan.name}`);
@@ -201,10 +209,12 @@ export class FlowIterator<T, R, O> implements AsyncIterableIterator<O>, Sink<R> 
   end(): void {
     this.#deadline?.stop();
     this.#over = this.#verdict() ?? 'yes';
+    const cancelled = this.#cancelled;
     for (let demand = this.#demands.shift(); demand !== undefined; demand = this.#demands.shift()) {
       const over = this.#over;
-      if (demand.cancelled !== undefined) {
-        demand.fail(demand.cancelled);
+      if (cancelled !== undefined) {
+        // Also for others who ask here: to them "no more" would be a lie.
+        demand.fail(cancelled);
       } else if (typeof over === 'object') {
         this.#over = 'yes';
         demand.fail(over.error);

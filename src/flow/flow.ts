@@ -25,7 +25,7 @@ export interface Flow<R> extends AsyncIterable<R>, AsyncDisposable {
   forEach(fn: (value: R, context: Context) => MaybePromise<void>): Promise<void>;
   /** How far it is. */
   readonly stats: FlowStats;
-  /** All errors so far, in the order of time. */
+  /** All errors so far, in the order of time, but for those that were handed out: as outcomes, or as values. */
   readonly errors: readonly unknown[];
 }
 

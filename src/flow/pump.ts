@@ -20,7 +20,7 @@ import { captureContext, currentToken, rootToken, Token } from '../core/token.ts
 import type { CapturedContext } from '../runtime/context.ts';
 import { keepShape } from '../runtime/keep-shape.ts';
 import { warn } from '../runtime/runtime.ts';
-import { bodyOf } from './attempt.ts';
+import { bodyOf, runThrough } from './attempt.ts';
 import { type Lane, type LaneOwner, Lanes } from './lane.ts';
 import { type FlowPlan, type FlowStats, type Mapper, planFlow } from './options.ts';
 import { Progress } from './progress.ts';
@@ -86,11 +86,11 @@ export class Pump<T, R> implements Reading, LaneOwner<T, R> {
     this.#progress = plan.onProgress && new Progress(plan.onProgress);
     this.token = new Token(plan.name, parent, 'unit');
     (this.token.scope as OpenScope).lodge();
-    this.#body = bodyOf(plan, work.body, this.token);
     const abandon = (stuck: StuckTasks): void => this.#abandon(stuck);
     this.#watch = new GraceWatch(this.token, plan.grace, abandon, () => this.#busy());
     this.token.onCancel = () => this.#stopped();
     this.#context = this.token.run(captureContext);
+    this.#body = bodyOf(plan, work.body, this.token, this.#context);
     kernel.flows.add(this);
   }
 
@@ -163,7 +163,7 @@ export class Pump<T, R> implements Reading, LaneOwner<T, R> {
   }
 
   #enter(fn: () => void): void {
-    this.#context.run(fn, undefined);
+    this.#context.run(fn);
   }
 
   /** Starts items while there is room. Never runs twice at once, however the user's code calls back. */
@@ -248,7 +248,7 @@ export class Pump<T, R> implements Reading, LaneOwner<T, R> {
       this.#enter(() => this.#fill());
     };
     try {
-      return await runner.run(() => {
+      return await runThrough(runner, this.token, this.#context, () => {
         const result = this.#body(item, new CallContext(this.token, index, attempt));
         letNextGo();
         return result;
@@ -286,20 +286,23 @@ export class Pump<T, R> implements Reading, LaneOwner<T, R> {
       if (!isCancelled(error)) this.errors.push(error);
       return;
     }
+    let delay: number | undefined;
+    let last = error;
     try {
-      const delay = this.plan.retry?.delayAfter(attempt, error);
-      if (delay === undefined) this.#failedForGood(index, error);
-      else this.#repetitions?.add({ item, index, attempt: attempt + 1 }, delay);
+      delay = this.plan.retry?.delayAfter(attempt, error);
     } catch (broken) {
       // The policy is the user's code too.
-      this.#failedForGood(index, broken);
+      last = broken;
     }
+    if (delay === undefined) this.#failedForGood(index, last);
+    else this.#repetitions?.add({ item, index, attempt: attempt + 1, error }, delay);
   }
 
   #failedForGood(index: number, error: unknown): void {
     const reported = this.#work.bodyError?.(error, index) ?? error;
     this.#failed++;
-    this.errors.push(reported);
+    // An error that is handed out is the consumer's: keeping it too would keep one for every failure of an endless source.
+    if (!this.#sink.takesErrors) this.errors.push(reported);
     if (this.plan.goesOn) this.#sink.error(index, reported);
     else this.stop(reported, { error: reported });
     if (this.#progress !== undefined) this.#tellProgress();
@@ -310,7 +313,8 @@ export class Pump<T, R> implements Reading, LaneOwner<T, R> {
       this.#progress?.tell(() => this.stats, isEnd);
     } catch (error) {
       this.errors.push(error);
-      this.stop(error, { error });
+      if (this.state === 'ended') this.failure ??= { error };
+      else this.stop(error, { error });
     }
   }
 
@@ -341,7 +345,7 @@ export class Pump<T, R> implements Reading, LaneOwner<T, R> {
     if (this.state !== 'running') return;
     this.state = 'stopping';
     this.#watch.start();
-    this.#repetitions?.clear();
+    for (const error of this.#repetitions?.clear() ?? []) this.errors.push(error);
     this.#reader.close();
     this.#endIfOver();
   }
@@ -354,8 +358,8 @@ export class Pump<T, R> implements Reading, LaneOwner<T, R> {
   }
 
   #end(): void {
-    if (this.#progress !== undefined) this.#tellProgress(true);
     this.state = 'ended';
+    if (this.#progress !== undefined) this.#tellProgress(true);
     this.#watch.stop();
     this.#unlink?.();
     kernel.flows.delete(this);
@@ -383,7 +387,7 @@ export class Pump<T, R> implements Reading, LaneOwner<T, R> {
 
 /** Runs a flow over a few items as users' flows do, to keep it with its token and its contexts. */
 function warmUp(): Pump<undefined, undefined> {
-  const sink = { value() {}, error() {}, end() {}, waiting: 0 };
+  const sink = { value() {}, error() {}, end() {}, waiting: 0, takesErrors: false };
   const plan = planFlow({ concurrency: 1 }, 'warm-up');
   const keepContext = async (item: undefined, context: Context): Promise<undefined> => {
     keepShape(context);

@@ -12,12 +12,14 @@ export interface Repetition<T> {
   readonly item: T;
   readonly index: number;
   readonly attempt: number;
+  /** What the attempt before failed with. */
+  readonly error: unknown;
 }
 
 /** The waiting room of one flow. */
 export class Repetitions<T> {
   readonly #ready = new Ring<Repetition<T>>();
-  readonly #timers = new Set<Timer>();
+  readonly #timers = new Map<Timer, Repetition<T>>();
   readonly #due: () => void;
 
   /** @param due called when an item may be tried again */
@@ -36,7 +38,7 @@ export class Repetitions<T> {
       this.#ready.push(repetition);
       this.#due();
     });
-    this.#timers.add(timer);
+    this.#timers.set(timer, repetition);
   }
 
   /** The next item whose wait is over. */
@@ -44,9 +46,15 @@ export class Repetitions<T> {
     return this.#ready.shift();
   }
 
-  clear(): void {
-    for (const timer of this.#timers) timer.stop();
+  /** Drops all; gives the errors of their last attempts, which would be lost with them. */
+  clear(): unknown[] {
+    const errors: unknown[] = [];
+    for (const [timer, { error }] of this.#timers) {
+      timer.stop();
+      errors.push(error);
+    }
+    for (let next = this.shift(); next !== undefined; next = this.shift()) errors.push(next.error);
     this.#timers.clear();
-    this.#ready.clear();
+    return errors;
   }
 }

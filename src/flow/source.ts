@@ -26,9 +26,9 @@ export interface Reading {
 }
 
 /** Refuses what `for of` refuses: a result that is no object has no `done`, and would be read for ever. */
-function checked<R extends object>(result: R): R {
+function checked<R extends object>(result: R, what = 'next() of the source to give'): R {
   if (typeof result === 'object' && result !== null) return result;
-  throw new TypeError(`Expected next() of the source to give an object: got ${describe(result)}`);
+  throw new TypeError(`Expected ${what} an object: got ${describe(result)}`);
 }
 
 const NONE: unique symbol = Symbol('none');
@@ -59,6 +59,7 @@ export class SourceReader<T> {
     const source = this.#source as Partial<Iterable<T> & AsyncIterable<T>>;
     this.#async = source[Symbol.asyncIterator]?.();
     if (this.#async === undefined) this.#sync = source[Symbol.iterator]?.();
+    checked((this.#sync ?? this.#async) as object, 'the iterator of the source to be');
   }
 
   get isOpen(): boolean {
@@ -93,22 +94,23 @@ export class SourceReader<T> {
       return false;
     }
     this.#insideNext = true;
+    let failed: { readonly error: unknown } | undefined;
     try {
       const result = checked(this.#sync.next());
-      this.#insideNext = false;
       if (result.done === true) {
         this.exhausted = true;
-        return false;
+      } else {
+        this.pulled++;
+        this.#held = result.value;
       }
-      this.pulled++;
-      this.#held = result.value;
     } catch (error) {
-      this.#insideNext = false;
-      this.#failed(error);
-      return false;
+      this.exhausted = true;
+      failed = { error };
     }
-    // The source may have cancelled the flow while it made this item: now it can be closed.
+    this.#insideNext = false;
+    // The source may have cancelled the flow while it was read: now it can be closed.
     if ((this.#state as string) === 'dropping') this.close();
+    if (failed !== undefined) this.#reading.sourceFailed(failed.error);
     return this.holds;
   }
 

@@ -28,4 +28,6 @@ export interface Sink<R> {
   end(): void;
   /** Results that the consumer has not taken. */
   readonly waiting: number;
+  /** Errors are handed out like results. */
+  readonly takesErrors: boolean;
 }

@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { requireFunction, requireInteger, requireOneOf } from '../core/arguments.ts';
+import { isThenable, requireFunction, requireInteger, requireOneOf } from '../core/arguments.ts';
 import { type Duration, toMilliseconds } from '../core/duration.ts';
 import { isCancelled } from '../core/errors.ts';
 
@@ -61,7 +61,11 @@ export function retryPolicy(options: number | RetryOptions | undefined): RetryPo
   };
   return {
     delayAfter(attempt, error) {
-      if (attempt > retries || isCancelled(error) || retryIf?.(error) === false) return undefined;
+      if (attempt > retries || isCancelled(error)) return undefined;
+      const worthIt: unknown = retryIf?.(error) ?? true;
+      if (isThenable(worthIt))
+        throw new TypeError('Expected retry.retryIf to answer at once: got a promise');
+      if (worthIt === false) return undefined;
       const wait = Math.min(length(attempt, error), max);
       return jitter === 'full' ? Math.random() * wait : wait;
     },

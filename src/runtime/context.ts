@@ -9,7 +9,7 @@ import { hostModule } from './runtime.ts';
 
 /** Re-enters the context in which it was captured. */
 export interface CapturedContext {
-  run<T>(fn: (this: T) => void, self: T): void;
+  run<R>(fn: () => R): R;
 }
 
 /** One ambient value. */
@@ -39,7 +39,7 @@ class SynchronousVariable<T> implements ContextVariable<T> {
 
   capture(): CapturedContext {
     const value = this.#value as T;
-    return { run: (fn, self) => this.run(value, () => fn.call(self)) };
+    return { run: (fn) => this.run(value, fn) };
   }
 }
 
@@ -54,7 +54,7 @@ export function contextVariable<T>(): ContextVariable<T> {
     run: (value, fn) => storage.run(value, fn),
     capture: () => {
       const resource = new AsyncResource('skein', { requireManualDestroy: true });
-      return { run: (fn, self) => resource.runInAsyncScope(fn, self) };
+      return { run: (fn) => resource.runInAsyncScope(fn) };
     },
   };
 }

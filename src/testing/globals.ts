@@ -60,7 +60,11 @@ export function replaceGlobals(): () => void {
   };
   const stop = (fake: unknown): void => {
     if (fake === undefined || fake === null) return;
-    const timer = timers.get(Number(fake));
+    const timer =
+      typeof fake === 'object' && !(fake instanceof FakeTimer)
+        ? undefined
+        : timers.get(Number(fake));
+    if (timer === undefined) saved.clearTimeout(fake as number);
     timer?.timer?.stop();
     timers.delete(Number(fake));
   };
