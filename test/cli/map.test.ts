@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -105,6 +105,31 @@ describe('skein map', () => {
 
     expect(records.map(({ input }) => input)).toEqual(lines);
     expect(code).toBe(0);
+  });
+
+  it('reads stdin among files, links to files, and a value that begins with a dash', async () => {
+    const path = await file('link-target.txt', 'target\n');
+    await symlink(path, join(folder, 'link-a.txt'));
+
+    const mixed = await skein('first\n', 'map', 'single.js', '-', path, '-c', '-1');
+    const links = await skein('', 'map', 'single.js', '--in', 'files', join(folder, 'link-*.txt'));
+
+    expect(mixed.records.map(({ input }) => input)).toEqual(['first', 'target']);
+    expect(links.records.length).toBe(2);
+  });
+
+  it('takes a byte order mark and a very long line as they are meant', async () => {
+    const long = 'x'.repeat(3_000_000);
+
+    const { records } = await skein(`\uFEFFa\n${long}\n`, 'map', 'single.js');
+
+    expect(records.map(({ value }) => value)).toEqual([1, long.length]);
+  });
+
+  it('says so when the function ends the process', async () => {
+    const { code, stderr } = await skein('a\n', 'map', 'functions.ts#quit');
+
+    expect([code, stderr.includes('ended the process')]).toEqual([1, true]);
   });
 
   it('handles no input at all', async () => {
