@@ -31,7 +31,7 @@ const bounded: Omit<Case, 'name' | 'input'> = {
   per: 'item',
   items: MILLION,
   repeat: 1,
-  warmUp: { items: 100_000, repeat: 4 },
+  warmUp: { items: 100_000, repeat: 8 },
   contenders: [
     { name: 'skein map', role: 'ours', load: boundedMap },
     { name: 'floor: lanes of then', role: 'floor', load: handWrittenLanes },
@@ -80,11 +80,20 @@ async function promiseAll(): Promise<Work> {
   return async (input, items) => (await unlimited(input, lastFirst(items))).length;
 }
 
+async function boundedReversed(): Promise<Work> {
+  const { map } = await import('../src/index.ts');
+  return async (input) => (await map(input, lastFirst(LIMIT), { concurrency: LIMIT })).length;
+}
+
+async function lanesReversed(): Promise<Work> {
+  return async (input) => (await lanes(input, lastFirst(LIMIT), LIMIT)).length;
+}
+
 /** A function whose results come when the last item has started, the last item's first. */
 function lastFirst(items: number): (item: number) => Promise<number> {
   const settle: (() => void)[] = [];
   const settleAll = (): void => {
-    for (const call of settle.reverse()) call();
+    for (const call of settle.splice(0).reverse()) call();
   };
   return (item) =>
     new Promise((resolve) => {
@@ -108,7 +117,7 @@ const growth: Omit<Case, 'name' | 'contenders'> = {
   per: 'item',
   items: MILLION,
   repeat: 1,
-  warmUp: { items: 10_000, repeat: 60 },
+  warmUp: { items: 10_000, repeat: 100 },
   input: numbersTo,
   promises: [flatWithin(1.2)],
 };
@@ -165,6 +174,15 @@ export const cases: readonly Case[] = [
     contenders: [
       ...atAllSizes('skein map', 'ours', boundedMap),
       ...atAllSizes('lanes of then', 'context', handWrittenLanes),
+    ],
+  },
+  {
+    ...growth,
+    name: 'Does the cost of a bounded map grow when, of those at work, the last ends first?',
+    input: arrayOf,
+    contenders: [
+      ...atAllSizes('skein map', 'ours', boundedReversed),
+      ...atAllSizes('lanes of then', 'context', lanesReversed),
     ],
   },
   {
