@@ -167,13 +167,13 @@ export class FlowIterator<T, R, O> implements AsyncIterableIterator<O>, Sink<R> 
   }
 
   value(index: number, value: R): void {
-    this.#place(index, this.#shape.value(value, index) ?? NOTHING);
+    this.#place(index, this.#shape.value(value, index));
   }
 
   error(index: number, error: unknown): void {
     const { error: shape } = this.#shape;
     if (shape !== undefined) {
-      this.#place(index, shape(error, index) ?? NOTHING);
+      this.#place(index, shape(error, index));
       return;
     }
     // Nobody will be handed this result: its place goes to the next item.
@@ -183,8 +183,9 @@ export class FlowIterator<T, R, O> implements AsyncIterableIterator<O>, Sink<R> 
 
   #place(index: number, result: Place<O>): void {
     if (this.#left) return;
-    if (this.#delivery.order === 'input') this.#ready.put(index - this.#handedOut, result);
-    else this.#ready.push(result);
+    const place = result === undefined ? NOTHING : result;
+    if (this.#delivery.order === 'input') this.#ready.put(index - this.#handedOut, place);
+    else this.#ready.push(place);
     if (result !== SKIPPED) this.#waiting++;
     while (this.#demands.length > 0 && this.#hasNext()) {
       this.#demands.shift()?.ok({ done: false, value: this.#shift() });

@@ -30,6 +30,20 @@ async function take<T>(flow: Flow<T>, count: number): Promise<T[]> {
   return values;
 }
 
+describe('a stream gives back every value as it is', () => {
+  it.each(['input', 'completion'] as const)(
+    'in %s order: null, undefined, false and NaN too',
+    (order) =>
+      virtual(async () => {
+        const values = [null, undefined, false, 0, '', Number.NaN];
+
+        expect(
+          await mapStream(values, (value) => value, { order, concurrency: 1 }).toArray(),
+        ).toEqual(values);
+      }),
+  );
+});
+
 describe('a stream in input order', () => {
   it('holds later results behind a slow head, and no more than its buffer', () =>
     virtual(async () => {
