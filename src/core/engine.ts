@@ -3,6 +3,8 @@
  *
  * @module
  */
+
+import { availableCores } from '../runtime/runtime.ts';
 import { describe } from './arguments.ts';
 import type { MaybePromise } from './context.ts';
 import type { Duration } from './duration.ts';
@@ -42,4 +44,9 @@ export function requireEngine(value: unknown, name: string): void {
   if (typeof (value as Engine | null | undefined)?.submit !== 'function') {
     throw new TypeError(`Expected ${name} to be an engine: got ${describe(value)}`);
   }
+}
+
+/** How many bodies run at once in an event loop where nothing else is said: as many as in Python's thread pools, which flows replace. */
+export function loopCapacity(): number {
+  return Math.min(32, availableCores() + 4);
 }

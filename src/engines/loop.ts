@@ -5,13 +5,12 @@
  * @module
  */
 import { CallContext, type MaybePromise } from '../core/context.ts';
-import type { Call, Engine } from '../core/engine.ts';
+import { type Call, type Engine, loopCapacity } from '../core/engine.ts';
 import { OpenScope } from '../core/open-scope.ts';
-import { availableCores } from '../runtime/runtime.ts';
 
 class LoopEngine implements Engine {
   readonly name = 'loop';
-  readonly capacity: number = Math.min(32, availableCores() + 4);
+  readonly capacity: number = loopCapacity();
 
   async submit<A extends readonly unknown[], R>(
     fn: (...args: [...A, ...never[]]) => MaybePromise<R>,

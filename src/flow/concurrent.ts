@@ -5,10 +5,11 @@
  * @module
  */
 import { describe, textOf } from '../core/arguments.ts';
+import { loopCapacity } from '../core/engine.ts';
 import type { ValueOf } from './adopt.ts';
 import { type Flow, PumpedFlow } from './flow.ts';
 import { type AnyThunk, callThunk, refuseNonFunction } from './inputs.ts';
-import { defaultConcurrency, type FlowOptions, planFlow, type Source } from './options.ts';
+import { type FlowOptions, planFlow, type Source } from './options.ts';
 import { requireSource } from './source.ts';
 
 /** An error of `concurrent`; the original is its `cause`. */
@@ -83,7 +84,7 @@ export function concurrent<F extends AnyThunk>(
   thunks: Source<F>,
   options: ConcurrentOptions = {},
 ): Flow<ValueOf<F> | ConcurrentError> {
-  const { limit = defaultConcurrency(), yieldErrors = false, ...rest } = options;
+  const { limit = loopCapacity(), yieldErrors = false, ...rest } = options;
   if (typeof yieldErrors !== 'boolean') {
     throw new TypeError(`Expected yieldErrors to be a boolean: got ${describe(yieldErrors)}`);
   }

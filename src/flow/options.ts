@@ -6,11 +6,10 @@
 import { requireFunction, requireLimit, requireOneOf, requireSignal } from '../core/arguments.ts';
 import type { Context, MaybePromise } from '../core/context.ts';
 import { type Duration, toMilliseconds } from '../core/duration.ts';
-import { type Engine, requireEngine } from '../core/engine.ts';
+import { type Engine, loopCapacity, requireEngine } from '../core/engine.ts';
 import { DEFAULT_GRACE } from '../core/grace.ts';
 import { type Runner, requireRunner } from '../core/runner.ts';
 import { type RetryOptions, type RetryPolicy, retryPolicy } from '../pace/retry.ts';
-import { availableCores } from '../runtime/runtime.ts';
 
 /** Where values come from: read lazily, one item at a time, and closed when the flow ends early. */
 export type Source<T> = Iterable<T> | AsyncIterable<T>;
@@ -80,11 +79,6 @@ export interface FlowPlan {
 /** How many results a flow holds whose concurrency is a limiter of unknown size. */
 const BUFFER_OF_RUNNER = 1024;
 
-/** The default concurrency in this event loop: that of Python's thread pools, which these flows replace. */
-export function defaultConcurrency(): number {
-  return Math.min(32, availableCores() + 4);
-}
-
 /** Checks the options and fills in the defaults. `limitName` is what the caller calls its limit. */
 export function planFlow(options: FlowOptions, name: string, limitName = 'concurrency'): FlowPlan {
   const { concurrency, engine, signal, onProgress, pace } = options;
@@ -98,7 +92,7 @@ export function planFlow(options: FlowOptions, name: string, limitName = 'concur
   const limit =
     runner !== undefined
       ? Number.POSITIVE_INFINITY
-      : requireLimit(concurrency ?? engine?.capacity ?? defaultConcurrency(), limitName, 1);
+      : requireLimit(concurrency ?? engine?.capacity ?? loopCapacity(), limitName, 1);
   const buffer = options.buffer ?? (runner === undefined ? limit : BUFFER_OF_RUNNER);
   return {
     name: options.name ?? name,

@@ -17,6 +17,8 @@ export interface Running {
   write(text: string): void;
   end(): void;
   signal(name: NodeJS.Signals): void;
+  /** Waits until so many records are on stdout. */
+  recorded(count: number): Promise<void>;
   /** Waits until stderr holds a text. */
   said(text: string): Promise<void>;
 }
@@ -52,6 +54,9 @@ export function start(...args: readonly string[]): Running {
     write: (text) => child.stdin.write(text),
     end: () => child.stdin.end(),
     signal: (name) => process.kill(child.pid as number, name),
+    async recorded(count) {
+      while (stdout.split('\n').length <= count) await once(child.stdout, 'data');
+    },
     async said(text) {
       while (!stderr.includes(text)) await once(child.stderr, 'data');
     },

@@ -173,7 +173,7 @@ describe('signals', () => {
     const running = start('map', 'functions.ts#slow', '-c', '1');
     running.write('1\n');
     running.write('300\n300\n300\n300\n300\n300\n');
-    await new Promise((resolve) => setTimeout(resolve, 400));
+    await running.recorded(1);
 
     running.signal('SIGINT');
     const { code, records, stderr } = await running.finished;
