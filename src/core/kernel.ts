@@ -6,11 +6,21 @@
  */
 import { nextTurn } from '../runtime/runtime.ts';
 import { type Clock, realClock } from './clock.ts';
+import type { Token } from './token.ts';
 
 /** Decides when work that has become ready goes on. Without one it goes on at once. */
 export interface Scheduler {
-  /** @param label what became ready, for traces: `worker:sleep` */
-  ready(label: string, resume: () => void): void;
+  /**
+   * Something may go on.
+   *
+   * @param token whose it is
+   * @param label what it waited for
+   */
+  ready(token: Token, label: string, resume: () => void): void;
+  /** The code that runs now has read or changed what others read or change too. */
+  touched(thing: object): void;
+  /** Picks one of `count` ways to go on that are equally right. */
+  choose(count: number): number;
 }
 
 interface Kernel {
@@ -38,6 +48,11 @@ export const kernel: Kernel = {
   outside: 0,
   turns: 0,
 };
+
+/** Tells an explorer that the code at work uses `thing`: only steps that use a thing in common can depend on their order. */
+export function touch(thing: object): void {
+  kernel.scheduler?.touched(thing);
+}
 
 /** Milliseconds on the clock in force: virtual inside `virtual()`, monotonic otherwise. */
 export function now(): number {

@@ -143,7 +143,7 @@ export class RunningTask<T> implements Task<T> {
     }
     const { promise, resolve } = Promise.withResolvers<void>();
     void promise.then(begin);
-    kernel.scheduler.ready(`${this.name}:start`, resolve);
+    kernel.scheduler.ready(this.token, 'start', resolve);
   }
 
   #begin(fn: Thunk<T>): void {

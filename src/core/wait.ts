@@ -28,13 +28,13 @@ export class Wait<T> implements Pending, Queued {
   readonly label: string;
   readonly token: Token;
   settled = false;
-  wasCancelled = false;
+  withdrawn = false;
   previous: Pending | undefined;
   next: Pending | undefined;
   queue: WaitQueue<this> | undefined;
   ahead: this | undefined;
   behind: this | undefined;
-  /** Undoes the registration when the wait is cancelled; it leaves its line by itself. */
+  /** Undoes the registration when the wait is withdrawn; it leaves its line by itself. */
   undo: (() => void) | undefined;
   readonly #resolve: (value: T) => void;
   readonly #reject: (error: unknown) => void;
@@ -72,16 +72,22 @@ export class Wait<T> implements Pending, Queued {
   }
 
   cancel(cancelled: Cancelled): void {
-    if (!this.observesCancellation || !this.#settle()) return;
-    this.wasCancelled = true;
+    if (this.observesCancellation) this.withdraw(cancelled);
+  }
+
+  /** Ends the wait as if it had never begun: it leaves its line, undoes its registration and rejects. False when it was settled. */
+  withdraw(error: unknown): boolean {
+    if (!this.#settle()) return false;
+    this.withdrawn = true;
     this.queue?.remove(this);
     try {
       this.undo?.();
-      this.#rejectWith(cancelled);
-    } catch (error) {
-      // Whoever waits is told, and nobody else: the rest of the tree must hear of the cancellation.
       this.#rejectWith(error);
+    } catch (wrong) {
+      // Whoever waits is told, and nobody else: the rest of the tree must hear of the cancellation.
+      this.#rejectWith(wrong);
     }
+    return true;
   }
 
   #settle(): boolean {
@@ -99,7 +105,7 @@ export class Wait<T> implements Pending, Queued {
   }
 
   #schedule(resume: () => void): void {
-    kernel.scheduler?.ready(`${this.token.unit.name}:${this.label}`, resume);
+    kernel.scheduler?.ready(this.token, this.label, resume);
   }
 
   /** Rejects a wait that began in a cancelled scope. It has had no effect: it was never registered. */
@@ -165,7 +171,7 @@ export function suspend<T>(
   try {
     const undo = register(wait) ?? undefined;
     // Registering may have cancelled this very wait: then there is something to undo already.
-    if (wait.wasCancelled) undo?.();
+    if (wait.withdrawn) undo?.();
     else wait.undo = undo;
   } catch (error) {
     wait.fail(error);
