@@ -9,7 +9,9 @@ export type { Context, MaybePromise, Thunk } from './core/context.ts';
 export type { Duration } from './core/duration.ts';
 export type { Call, Engine } from './core/engine.ts';
 export {
+  BrokenBarrier,
   Cancelled,
+  ChannelClosed,
   Deadlock,
   type ErrorCase,
   handleErrors,
@@ -19,8 +21,10 @@ export {
   StuckTasks,
   TaskNotDone,
   TimedOut,
+  WouldBlock,
 } from './core/errors.ts';
 export { now } from './core/kernel.ts';
+export type { Lease, Limiter, Op } from './core/limiter.ts';
 export type { Ready, Starter } from './core/ready.ts';
 export { type RunOptions, run, type StopSignal } from './core/run.ts';
 export type { Runner } from './core/runner.ts';
@@ -65,3 +69,35 @@ export type { Outcome } from './flow/outcome.ts';
 export { firstSuccess, type RaceOptions, race } from './flow/race.ts';
 export { type WaitOptions, wait } from './flow/wait.ts';
 export type { RetryOptions } from './pace/retry.ts';
+export { AsyncEvent } from './sync/async-event.ts';
+export { Barrier } from './sync/barrier.ts';
+export type { WaitBounds } from './sync/bounds.ts';
+export { Broadcast, type BroadcastOptions } from './sync/broadcast.ts';
+export { CapacityLimiter, type CapacityStats } from './sync/capacity-limiter.ts';
+export { type Channel, type ChannelOptions, channel } from './sync/channel.ts';
+export { Condition } from './sync/condition.ts';
+export type { Overflow, Store } from './sync/conduit.ts';
+export { Deferred } from './sync/deferred.ts';
+export { KeyedLock } from './sync/keyed-lock.ts';
+export type { Limited, RunBounds } from './sync/limited.ts';
+export { Lock } from './sync/lock.ts';
+export {
+  LifoQueue,
+  type OrderedQueueOptions,
+  PriorityQueue,
+  type PriorityQueueOptions,
+} from './sync/ordered-queues.ts';
+export type { LimiterStats, Party } from './sync/permits.ts';
+export { Queue, type QueueOptions, type QueueStats } from './sync/queue.ts';
+export { ReadWriteLock, type ReadWriteLockOptions } from './sync/read-write-lock.ts';
+export type { ChannelStats, Receiver } from './sync/receiver.ts';
+export {
+  type Operations,
+  type Selected,
+  type SelectOptions,
+  select,
+  timer,
+} from './sync/select.ts';
+export { BoundedSemaphore, Semaphore, type SemaphoreOptions } from './sync/semaphore.ts';
+export type { Sender } from './sync/sender.ts';
+export { WaitGroup } from './sync/wait-group.ts';

@@ -88,6 +88,30 @@ export class TaskNotDone extends Error {
   readonly code = 'ERR_TASK_NOT_DONE';
 }
 
+/** Says that a queue or channel is closed: nothing can be put in, or everything has been taken out. */
+export class ChannelClosed extends Error {
+  /** Stable, for matching. */
+  override readonly name = 'ChannelClosed';
+  /** Stable, and the same on the other side of a thread. */
+  readonly code = 'ERR_CHANNEL_CLOSED';
+}
+
+/** Says that something would have had to wait, where waiting was ruled out. */
+export class WouldBlock extends Error {
+  /** Stable, for matching. */
+  override readonly name = 'WouldBlock';
+  /** Stable, and the same on the other side of a thread. */
+  readonly code = 'ERR_WOULD_BLOCK';
+}
+
+/** Says that a barrier was broken, or reset while somebody waited at it. */
+export class BrokenBarrier extends Error {
+  /** Stable, for matching. */
+  override readonly name = 'BrokenBarrier';
+  /** Stable, and the same on the other side of a thread. */
+  readonly code = 'ERR_BROKEN_BARRIER';
+}
+
 /** One piece of work that did not end when it was cancelled. */
 export interface StuckTask {
   /** Of the task, or of the flow and the index of its input. */

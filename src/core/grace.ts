@@ -90,6 +90,6 @@ function stuckTask(token: Token, name: string): StuckTask {
 /** The labels of the waits that hang on a token. */
 export function waitsOf(token: Token): string[] {
   const labels: string[] = [];
-  for (let wait = token.firstWait; wait !== undefined; wait = wait.next) labels.push(wait.label);
+  for (let wait = token.firstWait; wait !== undefined; wait = wait.next) labels.push(wait.shown);
   return labels;
 }

@@ -51,7 +51,7 @@ export class OpenScope implements Scope, TaskOwner {
   #deadline: Deadline | undefined;
   #unlink: (() => void) | undefined;
   #cleanups: Cleanups | undefined;
-  #idle: WaitQueue<Wait<void>> | undefined;
+  #idle: WaitQueue<void> | undefined;
   #bodyLeft: (() => void) | undefined;
   #empty: (() => void) | undefined;
   #finished: Promise<void> | undefined;
@@ -137,6 +137,11 @@ export class OpenScope implements Scope, TaskOwner {
 
   get reason(): unknown {
     return this.token.effective?.reason;
+  }
+
+  /** Whether whoever opened this block now waits only for what is alive inside. */
+  get bodyEnded(): boolean {
+    return this.#isBlock && this.#bodyLeft === undefined;
   }
 
   /** What the deadline threw, if it was the deadline that ended this scope. */
@@ -225,11 +230,7 @@ export class OpenScope implements Scope, TaskOwner {
   }
 
   #progress(): void {
-    if (this.#tasks === 0) {
-      for (let wait = this.#idle?.shift(); wait !== undefined; wait = this.#idle?.shift()) {
-        wait.ok();
-      }
-    }
+    if (this.#tasks === 0) this.#idle?.giveAll();
     if (this.#empty === undefined) return;
     if (this.#abandoned || this.#tasks + this.#lodgers === 0) {
       this.#empty();

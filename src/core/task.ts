@@ -93,8 +93,8 @@ export class RunningTask<T> implements Task<T> {
   readonly #owner: TaskOwner;
   #status: 'queued' | 'running' | 'done' | 'failed' | 'cancelled' = 'queued';
   #outcome: unknown;
-  #waiting: WaitQueue<Wait<T>> | undefined;
-  #joining: WaitQueue<Join<Settled<T>>> | undefined;
+  #waiting: WaitQueue<T> | undefined;
+  #joining: WaitQueue<Settled<T>> | undefined;
   #listeners: Set<() => void> | undefined;
   #rejected: Promise<never> | undefined;
 
@@ -193,12 +193,9 @@ export class RunningTask<T> implements Task<T> {
     this.#outcome = outcome;
     kernel.activity++;
     const observed = this.observed;
-    for (let wait = this.#waiting?.shift(); wait !== undefined; wait = this.#waiting?.shift()) {
-      this.#settle(wait);
-    }
-    for (let join = this.#joining?.shift(); join !== undefined; join = this.#joining?.shift()) {
-      join.ok(this.#report());
-    }
+    if (status === 'done') this.#waiting?.giveAll(outcome as T);
+    else this.#waiting?.refuseAll(outcome);
+    this.#joining?.giveAll(this.#report());
     for (const listener of this.#listeners ?? []) listener();
     this.#listeners = undefined;
     this.token.close();
@@ -208,11 +205,6 @@ export class RunningTask<T> implements Task<T> {
   /** Makes a failure that nobody has asked for the host's unhandled rejection, until somebody does. */
   surrender(): void {
     this.#rejected = Promise.reject(this.#outcome);
-  }
-
-  #settle(wait: Wait<T>): void {
-    if (this.#status === 'done') wait.ok(this.#outcome as T);
-    else wait.fail(this.#outcome);
   }
 
   #report(): Settled<T> {
@@ -249,6 +241,17 @@ export class RunningTask<T> implements Task<T> {
     return join.promise;
   }
 
+  /** Whether the code of `unit` waits for the end of this task. */
+  awaitedBy(unit: Token): boolean {
+    for (let each = this.#waiting?.first; each !== undefined; each = each.behind) {
+      if (each.token.unit === unit) return true;
+    }
+    for (let each = this.#joining?.first; each !== undefined; each = each.behind) {
+      if (each.token.unit === unit) return true;
+    }
+    return false;
+  }
+
   /** Calls `listener` at the end; gives a function that takes it back. The task must be at work. */
   onEnd(listener: () => void): () => void {
     this.#listeners ??= new Set();
@@ -265,7 +268,8 @@ export class RunningTask<T> implements Task<T> {
     if (wait.settled) return wait.promise;
     if (this.done) {
       this.#rejected?.catch(() => undefined);
-      this.#settle(wait);
+      if (this.#status === 'done') wait.ok(this.#outcome as T);
+      else wait.fail(this.#outcome);
     } else {
       this.#waiting ??= new WaitQueue();
       this.#waiting.push(wait);

@@ -30,7 +30,8 @@ export interface Frame {
 export interface Pending {
   previous: Pending | undefined;
   next: Pending | undefined;
-  readonly label: string;
+  /** What is waited for, for people. */
+  readonly shown: string;
   /** Ends the wait, if it is one that observes cancellation and has not been settled. */
   cancel(cancelled: Cancelled): void;
 }
@@ -70,6 +71,8 @@ export class Token implements Frame {
   onCancel: ((cancelled: Cancelled) => void) | undefined;
   /** Watches what a cancellation leaves alive, where this token belongs to a scope or flow. */
   watch: { readonly waiting: boolean } | undefined;
+  /** Selects of this unit that had a choice. */
+  selections = 0;
   /** Rejections delivered to a unit that goes on waiting all the same; see `Wait`. */
   deliveries = 0;
   #controller: AbortController | undefined;

@@ -1,55 +1,84 @@
 /**
- * A line of waits, first in, first out. The links are fields of the waits themselves: joining, leaving from the middle and
+ * A line of waiters, first in, first out. The links are fields of the waiters themselves: joining, leaving from the middle and
  * serving are O(1), however long the line is.
  *
  * @module
  */
+import type { Token } from './token.ts';
 
-/** What can stand in a line; in one line at a time. */
-export interface Queued {
-  queue: WaitQueue<this> | undefined;
-  ahead: this | undefined;
-  behind: this | undefined;
+/** Whoever stands in a line for a value of type T: a wait, or one case of a select. In one line at a time. */
+export interface Waiter<T, A = undefined> {
+  queue: WaitQueue<T, A> | undefined;
+  ahead: Waiter<T, A> | undefined;
+  behind: Waiter<T, A> | undefined;
+  /** How much it wants, or what it brings. */
+  readonly ask: A;
+  /** Whose it is. */
+  readonly token: Token;
+  /** Called when it leaves the line without having been served. */
+  undo: (() => void) | undefined;
+  /** Serves it. It must have left the line. */
+  give(value: T): void;
+  /** Turns it away. It must have left the line. */
+  refuse(error: unknown): void;
 }
 
-/** The line. */
-export class WaitQueue<W extends Queued> {
-  #first: W | undefined;
-  #last: W | undefined;
+/** The line. Everybody in it is still waiting: whoever settles otherwise leaves at once. */
+export class WaitQueue<T, A = undefined> {
+  /** Names whoever has what is waited for, for the task tree. */
+  readonly holders: (() => string | undefined) | undefined;
+  #first: Waiter<T, A> | undefined;
+  #last: Waiter<T, A> | undefined;
   #length = 0;
+
+  constructor(holders?: () => string | undefined) {
+    this.holders = holders;
+  }
 
   get length(): number {
     return this.#length;
   }
 
-  get first(): W | undefined {
+  get first(): Waiter<T, A> | undefined {
     return this.#first;
   }
 
-  push(wait: W): void {
-    wait.queue = this;
-    wait.ahead = this.#last;
-    if (this.#last === undefined) this.#first = wait;
-    else this.#last.behind = wait;
-    this.#last = wait;
+  push(waiter: Waiter<T, A>): void {
+    waiter.queue = this;
+    waiter.ahead = this.#last;
+    if (this.#last === undefined) this.#first = waiter;
+    else this.#last.behind = waiter;
+    this.#last = waiter;
     this.#length++;
   }
 
-  shift(): W | undefined {
+  shift(): Waiter<T, A> | undefined {
     const first = this.#first;
     if (first !== undefined) this.remove(first);
     return first;
   }
 
-  remove(wait: W): void {
-    if (wait.queue !== this) return;
-    if (wait.ahead === undefined) this.#first = wait.behind;
-    else wait.ahead.behind = wait.behind;
-    if (wait.behind === undefined) this.#last = wait.ahead;
-    else wait.behind.ahead = wait.ahead;
-    wait.queue = undefined;
-    wait.ahead = undefined;
-    wait.behind = undefined;
+  remove(waiter: Waiter<T, A>): void {
+    if (waiter.queue !== this) return;
+    if (waiter.ahead === undefined) this.#first = waiter.behind;
+    else waiter.ahead.behind = waiter.behind;
+    if (waiter.behind === undefined) this.#last = waiter.ahead;
+    else waiter.behind.ahead = waiter.ahead;
+    waiter.queue = undefined;
+    waiter.ahead = undefined;
+    waiter.behind = undefined;
     this.#length--;
+  }
+
+  /** Serves everybody. */
+  giveAll(value: T): void {
+    for (let waiter = this.shift(); waiter !== undefined; waiter = this.shift()) waiter.give(value);
+  }
+
+  /** Turns everybody away. */
+  refuseAll(error: unknown): void {
+    for (let waiter = this.shift(); waiter !== undefined; waiter = this.shift()) {
+      waiter.refuse(error);
+    }
   }
 }

@@ -8,7 +8,7 @@
 import type { Cancelled } from './errors.ts';
 import { afterTurn, kernel } from './kernel.ts';
 import { currentToken, type Pending, type Token } from './token.ts';
-import type { Queued, WaitQueue } from './wait-queue.ts';
+import type { Waiter, WaitQueue } from './wait-queue.ts';
 
 /** After so many rejections in a row a unit gets further ones a turn later, or a loop that swallows them would starve the process. */
 const PROMPT_DELIVERIES = 16;
@@ -23,28 +23,30 @@ function takeSettlers(resolve: (value: never) => void, reject: (error: unknown) 
 /**
  * A wait in progress. Primitives with a line of their own make one and queue it; everybody else calls `suspend`.
  */
-export class Wait<T> implements Pending, Queued {
+export class Wait<T, A = undefined> implements Pending, Waiter<T, A> {
   readonly promise: Promise<T>;
   readonly label: string;
   readonly token: Token;
+  readonly ask: A;
   settled = false;
   withdrawn = false;
   previous: Pending | undefined;
   next: Pending | undefined;
-  queue: WaitQueue<this> | undefined;
-  ahead: this | undefined;
-  behind: this | undefined;
+  queue: WaitQueue<T, A> | undefined;
+  ahead: Waiter<T, A> | undefined;
+  behind: Waiter<T, A> | undefined;
   /** Undoes the registration when the wait is withdrawn; it leaves its line by itself. */
   undo: (() => void) | undefined;
   readonly #resolve: (value: T) => void;
   readonly #reject: (error: unknown) => void;
 
-  constructor(label: string, token: Token = currentToken()) {
+  constructor(label: string, token: Token = currentToken(), ask: A = undefined as A) {
     this.promise = new Promise<T>(takeSettlers as never);
     this.#resolve = resolveNew as (value: T) => void;
     this.#reject = rejectNew;
     this.label = label;
     this.token = token;
+    this.ask = ask;
     kernel.activity++;
     token.unit.block();
     if (token.effective === undefined || !this.observesCancellation) token.add(this);
@@ -54,6 +56,20 @@ export class Wait<T> implements Pending, Queued {
   /** Whether a cancellation ends this wait. A join does not: the cancelled children end it. */
   get observesCancellation(): boolean {
     return true;
+  }
+
+  /** What the task tree shows: what is waited for, and who has it. */
+  get shown(): string {
+    const holders = this.queue?.holders?.();
+    return holders === undefined ? this.label : `${this.label} (held by ${holders})`;
+  }
+
+  give(value: T): void {
+    this.ok(value);
+  }
+
+  refuse(error: unknown): void {
+    this.fail(error);
   }
 
   /** Resumes with a value. False when the wait was settled before: the value went nowhere. */
@@ -124,7 +140,7 @@ export class Wait<T> implements Pending, Queued {
 }
 
 /** A wait that a cancellation does not end: for joining work that has been told to stop itself. */
-export class Join<T> extends Wait<T> {
+export class Join<T, A = undefined> extends Wait<T, A> {
   override get observesCancellation(): boolean {
     return false;
   }

@@ -5,6 +5,7 @@
  * @module
  */
 import type { Clock, Timer } from '../core/clock.ts';
+import { Heap } from '../core/heap.ts';
 
 class VirtualTimer implements Timer {
   readonly at: number;
@@ -31,7 +32,7 @@ export class TimerHeap implements Clock {
   #now = 0;
   #order = 0;
   #live = 0;
-  readonly #heap: VirtualTimer[] = [];
+  readonly #heap = new Heap<VirtualTimer>(before);
 
   now(): number {
     return this.#now;
@@ -49,15 +50,14 @@ export class TimerHeap implements Clock {
     }
     this.#live++;
     this.#heap.push(timer);
-    this.#up(this.#heap.length - 1);
     return timer;
   }
 
   /** When the next timer is due; undefined when there is none. */
   get next(): number | undefined {
-    for (let top = this.#heap[0]; top !== undefined; top = this.#heap[0]) {
+    for (let top = this.#heap.first; top !== undefined; top = this.#heap.first) {
       if (top.fn !== undefined) return top.at;
-      this.#pop();
+      this.#heap.shift();
     }
     return undefined;
   }
@@ -66,59 +66,17 @@ export class TimerHeap implements Clock {
   moveTo(at: number): void {
     this.#now = Math.max(this.#now, at);
     const due: VirtualTimer[] = [];
-    while ((this.next ?? Number.POSITIVE_INFINITY) <= this.#now) due.push(this.#pop());
+    while ((this.next ?? Number.POSITIVE_INFINITY) <= this.#now) {
+      due.push(this.#heap.shift() as VirtualTimer);
+    }
     for (const timer of due) {
       const fn = timer.fn;
       timer.stop();
       fn?.();
     }
   }
-
-  #pop(): VirtualTimer {
-    const heap = this.#heap;
-    const top = heap[0] as VirtualTimer;
-    const last = heap.pop() as VirtualTimer;
-    if (heap.length > 0) {
-      heap[0] = last;
-      this.#down(0);
-    }
-    return top;
-  }
-
-  #up(start: number): void {
-    const heap = this.#heap;
-    let index = start;
-    while (index > 0) {
-      const parent = (index - 1) >> 1;
-      if (!before(heap[index], heap[parent])) return;
-      this.#swap(index, parent);
-      index = parent;
-    }
-  }
-
-  #down(start: number): void {
-    const heap = this.#heap;
-    let index = start;
-    for (;;) {
-      let least = index;
-      for (const child of [2 * index + 1, 2 * index + 2]) {
-        if (child < heap.length && before(heap[child], heap[least])) least = child;
-      }
-      if (least === index) return;
-      this.#swap(index, least);
-      index = least;
-    }
-  }
-
-  #swap(a: number, b: number): void {
-    const heap = this.#heap;
-    const kept = heap[a] as VirtualTimer;
-    heap[a] = heap[b] as VirtualTimer;
-    heap[b] = kept;
-  }
 }
 
-function before(a: VirtualTimer | undefined, b: VirtualTimer | undefined): boolean {
-  if (a === undefined || b === undefined) return false;
+function before(a: VirtualTimer, b: VirtualTimer): boolean {
   return a.at < b.at || (a.at === b.at && a.order < b.order);
 }

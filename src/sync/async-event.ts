@@ -1,0 +1,91 @@
+/**
+ * A flag that can be waited for.
+ *
+ * @module
+ */
+import { touch } from '../core/kernel.ts';
+import type { Op } from '../core/limiter.ts';
+import { Wait } from '../core/wait.ts';
+import { WaitQueue } from '../core/wait-queue.ts';
+import { bounded, refuseLate, type WaitBounds } from './bounds.ts';
+import { NOTHING, Operation, stand } from './operation.ts';
+
+/**
+ * Holds back those who wait until it is set, and nobody from then on. `reset` closes it again for those who come later.
+ *
+ * @example
+ * ```ts
+ * import { AsyncEvent, scope } from 'skein';
+ * import assert from 'node:assert/strict';
+ *
+ * const started = new AsyncEvent();
+ * await scope(async (s) => {
+ *   s.spawn(async () => started.set());
+ *   await started.wait();
+ *   assert.equal(started.isSet, true);
+ * });
+ * ```
+ */
+export class AsyncEvent {
+  readonly #label: string;
+  readonly #line = new WaitQueue<void>();
+  #set = false;
+
+  /** @param options.name what errors and the task tree call it. Default `event` */
+  constructor({ name }: { readonly name?: string | undefined } = {}) {
+    this.#label = name === undefined ? 'event' : `event ${name}`;
+  }
+
+  /** Whether it is set. */
+  get isSet(): boolean {
+    touch(this);
+    return this.#set;
+  }
+
+  /** Lets everybody through who waits, and who comes later. */
+  set(): void {
+    touch(this);
+    this.#set = true;
+    this.#line.giveAll();
+  }
+
+  /** Holds back those who come from now on. Those who were let through go on. */
+  reset(): void {
+    touch(this);
+    this.#set = false;
+  }
+
+  /**
+   * Waits until it is set; at once if it is.
+   *
+   * @throws Cancelled, TimedOut
+   */
+  wait(bounds?: WaitBounds): Promise<void> {
+    touch(this);
+    const wait = new Wait<void>(this.#label);
+    refuseLate(wait, bounds);
+    if (!wait.settled) {
+      if (this.#set) wait.ok();
+      else this.#line.push(wait);
+    }
+    return bounded(wait, bounds);
+  }
+
+  /** Being set, as a case of `select`. */
+  get fired(): Op<void> {
+    return new Operation<void>(
+      () => this.isSet,
+      () => (this.isSet ? undefined : NOTHING),
+      (entry) => {
+        touch(this);
+        stand(this.#line, entry, undefined);
+      },
+    );
+  }
+
+  /** How many wait. */
+  get waiting(): number {
+    touch(this);
+    return this.#line.length;
+  }
+}

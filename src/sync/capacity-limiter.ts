@@ -1,0 +1,155 @@
+/**
+ * Tokens for borrowers, as in Trio and anyio.
+ *
+ * @module
+ */
+import { describe, requireLimit } from '../core/arguments.ts';
+import { touch } from '../core/kernel.ts';
+import type { Lease, Op } from '../core/limiter.ts';
+import type { WaitBounds } from './bounds.ts';
+import { runHolding } from './circle.ts';
+import { Limited } from './limited.ts';
+import { type LimiterStats, type Permit, Permits, UNLIMITED } from './permits.ts';
+
+/** Who has tokens and who waits for one. */
+export interface CapacityStats extends LimiterStats {
+  /** Those on whose behalf tokens were borrowed, where that was said. */
+  readonly borrowers: readonly unknown[];
+}
+
+/**
+ * Lends one token to each borrower, first come, first served: a limit on how many do something at once, which can tell who they are.
+ * `total` can be changed at any time; a lower one takes effect as tokens come back.
+ *
+ * A borrower is whatever was named with `acquire(onBehalfOf)`, and has one token at most. Without a name every lease is a borrower
+ * of its own. A task that wants a token while it holds all there are gets a `Deadlock` instead of waiting for ever, as with `Lock`.
+ *
+ * @example
+ * ```ts
+ * import { CapacityLimiter, map } from 'skein';
+ * import assert from 'node:assert/strict';
+ *
+ * const limiter = new CapacityLimiter(2);
+ * const both = await Promise.all([
+ *   map([1, 2, 3], async (n) => n, { concurrency: limiter }),
+ *   map([4, 5, 6], async (n) => n, { concurrency: limiter }),
+ * ]);
+ * assert.deepEqual(both.flat(), [1, 2, 3, 4, 5, 6]);
+ * ```
+ */
+export class CapacityLimiter extends Limited {
+  readonly #permits: Permits;
+  /** Those who were named; without a permit they wait for one. */
+  readonly #borrowers = new Map<unknown, Permit | undefined>();
+  #total: number;
+
+  /**
+   * @param total tokens, from 1; -1 or Infinity: no limit
+   * @param options.name what errors and the task tree call it. Default `limiter`
+   */
+  constructor(total: number, { name }: { readonly name?: string | undefined } = {}) {
+    super();
+    this.#total = requireLimit(total, 'total', 1);
+    const label = name === undefined ? 'limiter' : `limiter ${name}`;
+    this.#permits = new Permits(label, finite(this.#total), { tracked: true, circle: 'all' });
+  }
+
+  /** How many tokens there are. Setting it to more lets waiting borrowers in at once. */
+  get total(): number {
+    return this.#total;
+  }
+
+  set total(total: number) {
+    const before = finite(this.#total);
+    this.#total = requireLimit(total, 'total', 1);
+    this.#permits.add(finite(this.#total) - before);
+  }
+
+  /** Tokens that are lent. */
+  get borrowed(): number {
+    touch(this.#permits);
+    return finite(this.#total) - this.#permits.free;
+  }
+
+  /** Tokens that could be lent now; below 0 when `total` was lowered under what is lent. */
+  get available(): number {
+    return this.#total - this.borrowed;
+  }
+
+  /**
+   * Waits for a token.
+   *
+   * @param onBehalfOf the borrower; by default the lease itself
+   * @throws RangeError at once when that borrower has a token, or waits for one
+   * @throws Deadlock when the task holds all tokens itself, or those who hold them wait for it
+   * @throws Cancelled, TimedOut; no token is held then
+   */
+  acquire(onBehalfOf?: unknown, bounds?: WaitBounds): Promise<Lease> {
+    return onBehalfOf === undefined
+      ? this.#permits.take(1, bounds)
+      : this.#borrow(onBehalfOf, bounds);
+  }
+
+  async #borrow(borrower: unknown, bounds: WaitBounds | undefined): Promise<Lease> {
+    this.#requireNew(borrower);
+    this.#borrowers.set(borrower, undefined);
+    try {
+      return this.#lend(await this.#permits.take(1, bounds), borrower);
+    } catch (error) {
+      this.#borrowers.delete(borrower);
+      throw error;
+    }
+  }
+
+  /**
+   * A token, if one is free and nobody waits.
+   *
+   * @throws RangeError when that borrower has a token, or waits for one
+   */
+  tryAcquire(onBehalfOf?: unknown): Lease | undefined {
+    if (onBehalfOf === undefined) return this.#permits.tryTake(1);
+    this.#requireNew(onBehalfOf);
+    const permit = this.#permits.tryTake(1);
+    if (permit === undefined) return undefined;
+    return this.#lend(permit, onBehalfOf);
+  }
+
+  #requireNew(borrower: unknown): void {
+    if (!this.#borrowers.has(borrower)) return;
+    throw new RangeError(
+      `Cannot lend ${this.#permits.label} to ${describe(borrower)}: it has a token, or waits for one`,
+    );
+  }
+
+  #lend(permit: Permit, borrower: unknown): Lease {
+    this.#borrowers.set(borrower, permit);
+    const release = (): void => {
+      if (this.#borrowers.get(borrower) === permit) this.#borrowers.delete(borrower);
+      permit.release();
+    };
+    return { release, [Symbol.dispose]: release };
+  }
+
+  protected enter(bounds: WaitBounds | undefined): Promise<Lease> {
+    return this.#permits.take(1, bounds);
+  }
+
+  protected override call<R>(lease: Lease, fn: () => R): R {
+    return runHolding(lease as Permit, fn);
+  }
+
+  /** Borrowing a token, as a case of `select`. */
+  get acquired(): Op<Lease> {
+    return this.#permits.operation(1);
+  }
+
+  /** Who has tokens and who waits. */
+  stats(): CapacityStats {
+    const borrowers = [...this.#borrowers].filter(([, permit]) => permit !== undefined);
+    return { ...this.#permits.stats(), borrowers: borrowers.map(([borrower]) => borrower) };
+  }
+}
+
+function finite(total: number): number {
+  return Math.min(total, UNLIMITED);
+}

@@ -1,0 +1,93 @@
+/**
+ * Tells a task at once that it is about to wait for itself: it wants a lock that it holds, or that is held by a task that waits
+ * for its end. Only where that is known for certain. Code that runs in parallel inside one task, or in a lane of a flow, shows
+ * no such chain, and there nothing is guessed: it waits like everybody else.
+ *
+ * @module
+ */
+import { Deadlock } from '../core/errors.ts';
+import type { OpenScope } from '../core/open-scope.ts';
+import { type Binding, currentFrame, currentToken, inFrame, type Token } from '../core/token.ts';
+import type { Permit, Permits } from './permits.ts';
+
+/** Runs `fn` in a frame that knows the lease it runs under: what it calls can be told exactly from what merely runs beside it. */
+export function runHolding<R>(permit: Permit, fn: () => R): R {
+  permit.inBlock = true;
+  const outer = currentFrame().bindings;
+  const bindings: Binding = { key: HELD, value: permit, outer };
+  return inFrame({ token: currentToken(), bindings }, fn);
+}
+
+const HELD = {};
+
+/**
+ * The error for a request by the code of `token` that could never be served.
+ *
+ * @param which of the holders must wait for that code: one is enough, or all must
+ */
+export function refuseCircle(
+  permits: Permits,
+  token: Token,
+  which: 'any' | 'all',
+): Deadlock | undefined {
+  let found: readonly Token[] | undefined;
+  for (const permit of permits.leases()) {
+    const chain = chainTo(permit, token.unit);
+    if (chain === undefined && which === 'all') return undefined;
+    found ??= chain;
+    if (found !== undefined && which === 'any') break;
+  }
+  return found === undefined ? undefined : explain(permits, found);
+}
+
+/** The units from `seeker` to the holder of `permit`, each waiting for the one before. */
+function chainTo(permit: Permit, seeker: Token): readonly Token[] | undefined {
+  const holder = permit.holder.unit;
+  if (holder !== seeker) return awaited(seeker, holder);
+  const sure = permit.inBlock ? runsUnder(permit) : isTask(seeker) && seeker.balance === 0;
+  return sure ? [seeker] : undefined;
+}
+
+function runsUnder(permit: Permit): boolean {
+  for (let each = currentFrame().bindings; each !== undefined; each = each.outer) {
+    if (each.value === permit) return true;
+  }
+  return false;
+}
+
+function isTask(unit: Token): boolean {
+  return unit.task?.token === unit;
+}
+
+/** The units from `seeker` to `holder`, if each is awaited by the next, which does nothing else. */
+function awaited(seeker: Token, holder: Token): readonly Token[] | undefined {
+  const chain = [seeker];
+  for (let unit = seeker; unit !== holder; chain.push(unit)) {
+    const { task } = unit;
+    if (task === undefined || task.token !== unit) return undefined;
+    const scope = task.scope as OpenScope;
+    const opener: Token | undefined = scope.token.parent?.unit;
+    if (opener === undefined || opener.balance !== 0) return undefined;
+    if (!scope.bodyEnded && !task.awaitedBy(opener)) return undefined;
+    unit = opener;
+  }
+  return chain;
+}
+
+function explain(permits: Permits, chain: readonly Token[]): Deadlock {
+  const [seeker, ...others] = chain.map(nameOf);
+  const what = `${seeker} waits for ${permits.label}`;
+  if (others.length === 0) {
+    return new Deadlock(
+      'Code that runs in parallel inside one task needs tasks of its own: use spawn, gather or map.',
+      `${what}, which it holds itself`,
+    );
+  }
+  const links = others.map((name, index) => `${name} waits for ${chain.map(nameOf)[index]}`);
+  return new Deadlock(links.join('\n'), `${what}, which is held by ${others.at(-1)}`);
+}
+
+/** The name and number by which the task tree knows whoever holds or waits. */
+export function nameOf(token: Token): string {
+  return `${token.unit.name} #${token.unit.id}`;
+}

@@ -1,0 +1,98 @@
+/**
+ * A lock for each key.
+ *
+ * @module
+ */
+import { describe, requireFunction } from '../core/arguments.ts';
+import type { MaybePromise } from '../core/context.ts';
+import { touch } from '../core/kernel.ts';
+import type { Lease } from '../core/limiter.ts';
+import type { WaitBounds } from './bounds.ts';
+import { runHolding } from './circle.ts';
+import { type LimiterStats, type Permit, Permits } from './permits.ts';
+
+/**
+ * One lock a key, made when it is wanted and dropped when nobody holds or wants it: memory follows the keys in use, not those ever seen.
+ * Keys are compared as in a `Map`. Otherwise as `Lock`.
+ *
+ * @example
+ * ```ts
+ * import { KeyedLock } from 'skein';
+ * import assert from 'node:assert/strict';
+ *
+ * const accounts = new KeyedLock<string>();
+ * await accounts.with('alice', () => accounts.with('bob', () => assert.equal(accounts.size, 2)));
+ * assert.equal(accounts.size, 0);
+ * ```
+ */
+export class KeyedLock<K> {
+  readonly #name: string;
+  readonly #locks = new Map<K, Permits>();
+
+  /** @param options.name what errors and the task tree call it. Default `lock` */
+  constructor({ name }: { readonly name?: string | undefined } = {}) {
+    this.#name = name === undefined ? 'lock' : `lock ${name}`;
+  }
+
+  #lock(key: K): Permits {
+    touch(this);
+    const known = this.#locks.get(key);
+    if (known !== undefined) return known;
+    return new Permits(`${this.#name} of ${describe(key)}`, 1, {
+      tracked: true,
+      circle: 'any',
+      onIdle: () => this.#locks.delete(key),
+    });
+  }
+
+  /**
+   * Waits for the lock of a key.
+   *
+   * @throws Deadlock when the task holds it already, or its holder waits for this task
+   * @throws Cancelled, TimedOut
+   */
+  acquire(key: K, bounds?: WaitBounds): Promise<Lease> {
+    return this.#take(key, bounds);
+  }
+
+  #take(key: K, bounds: WaitBounds | undefined): Promise<Permit> {
+    const lock = this.#lock(key);
+    const permit = lock.take(1, bounds);
+    if (lock.holder !== undefined) this.#locks.set(key, lock);
+    return permit;
+  }
+
+  /** The lock of a key, if it is free. */
+  tryAcquire(key: K): Lease | undefined {
+    const lock = this.#lock(key);
+    const lease = lock.tryTake(1);
+    if (lease !== undefined) this.#locks.set(key, lock);
+    return lease;
+  }
+
+  /**
+   * Runs `fn` while holding the lock of a key.
+   *
+   * @throws what `acquire` and `fn` throw
+   */
+  async with<R>(key: K, fn: () => MaybePromise<R>, bounds?: WaitBounds): Promise<R> {
+    requireFunction(fn, 'fn');
+    const permit = await this.#take(key, bounds);
+    try {
+      return await runHolding(permit, fn);
+    } finally {
+      permit.release();
+    }
+  }
+
+  /** How many keys are held or wanted. */
+  get size(): number {
+    touch(this);
+    return this.#locks.size;
+  }
+
+  /** Who holds the lock of a key and who waits for it. */
+  stats(key: K): LimiterStats {
+    return this.#lock(key).stats();
+  }
+}

@@ -1,0 +1,103 @@
+/**
+ * Mutual exclusion.
+ *
+ * @module
+ */
+
+import { touch } from '../core/kernel.ts';
+import type { Lease, Op } from '../core/limiter.ts';
+import type { Task } from '../core/task.ts';
+import type { WaitBounds } from './bounds.ts';
+import { runHolding } from './circle.ts';
+import { Limited } from './limited.ts';
+import { type LimiterStats, type Permit, Permits } from './permits.ts';
+
+/**
+ * Lets one in at a time, first come, first served. Whoever releases hands the lock to the first in line, who has it from then on;
+ * nobody can slip in between, and a waiter that is cancelled leaves its place in O(1) and holds nothing.
+ *
+ * A task that acquires it again while it holds it, or waits for a lock held by a task that waits for its end, gets a `Deadlock`
+ * instead of waiting for ever. Code that runs in parallel inside one task (`Promise.all`) should use `with`, which tells its
+ * branches apart, or tasks of its own.
+ *
+ * An uncontended acquire and release costs a promise and a lease; a hand-off costs one wait more.
+ *
+ * @example
+ * ```ts
+ * import { gather, Lock, sleep } from 'skein';
+ * import assert from 'node:assert/strict';
+ *
+ * const lock = new Lock();
+ * let balance = 10;
+ * const withdraw = (amount: number) => () => lock.with(async () => {
+ *   const before = balance;
+ *   await sleep(1);
+ *   balance = before - amount;
+ * });
+ * await gather([withdraw(3), withdraw(4)]);
+ * assert.equal(balance, 3);
+ * ```
+ */
+export class Lock extends Limited {
+  readonly #permits: Permits;
+
+  /** @param options.name what errors and the task tree call it. Default `lock` */
+  constructor(options: { readonly name?: string | undefined } = {}) {
+    super();
+    this.#permits = new Permits(options.name === undefined ? 'lock' : `lock ${options.name}`, 1, {
+      tracked: true,
+      circle: 'any',
+    });
+  }
+
+  /**
+   * Waits for the lock. The lease releases it, at the latest with `using` at the end of the block.
+   *
+   * @throws Cancelled when the ambient scope is cancelled, or `signal` aborts, first
+   * @throws TimedOut when it was not free within `timeout`
+   * @throws Deadlock when the task holds it already, or its holder waits for this task
+   */
+  acquire(bounds?: WaitBounds): Promise<Lease> {
+    return this.#permits.take(1, bounds);
+  }
+
+  /** The lock, if it is free and nobody waits for it. */
+  tryAcquire(): Lease | undefined {
+    return this.#permits.tryTake(1);
+  }
+
+  protected enter(bounds: WaitBounds | undefined): Promise<Lease> {
+    return this.#permits.take(1, bounds);
+  }
+
+  protected override call<R>(lease: Lease, fn: () => R): R {
+    return runHolding(lease as Permit, fn);
+  }
+
+  /** Acquiring, as a case of `select`. */
+  get acquired(): Op<Lease> {
+    return this.#permits.operation(1);
+  }
+
+  /** Whether somebody holds it. */
+  get locked(): boolean {
+    touch(this.#permits);
+    return this.#permits.free < 1;
+  }
+
+  /** The task that holds it; undefined when nobody does, or code outside any task. */
+  get owner(): Task<unknown> | undefined {
+    touch(this.#permits);
+    return this.#permits.holder?.holder.unit.task;
+  }
+
+  /** Who holds it and who waits. */
+  stats(): LimiterStats {
+    return this.#permits.stats();
+  }
+
+  /** @internal For conditions, which give the lock up and take it back. */
+  get permits(): Permits {
+    return this.#permits;
+  }
+}

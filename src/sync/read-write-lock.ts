@@ -1,0 +1,113 @@
+/**
+ * Many readers or one writer.
+ *
+ * @module
+ */
+import { requireOneOf } from '../core/arguments.ts';
+import { touch } from '../core/kernel.ts';
+import type { Lease, Op } from '../core/limiter.ts';
+import type { WaitBounds } from './bounds.ts';
+import { type LimiterStats, Permits, UNLIMITED } from './permits.ts';
+
+/** How a read-write lock is made. */
+export interface ReadWriteLockOptions {
+  /**
+   * Who goes first of those who wait: in the order in which they came (`'fifo'`, the default, in which nobody starves), writers before readers, or
+   * readers before writers.
+   */
+  readonly prefer?: 'fifo' | 'writer' | 'reader' | undefined;
+  /** What errors and the task tree call it. Default `read-write lock`. */
+  readonly name?: string | undefined;
+}
+
+/** A reader takes one permit, a writer all of them. */
+const ALL = UNLIMITED;
+
+/**
+ * Lets in many readers or one writer. A reader cannot become a writer: release first. A task that wants to write while it holds the lock,
+ * in either way, gets a `Deadlock`, as with `Lock`.
+ *
+ * @example
+ * ```ts
+ * import { ReadWriteLock } from 'skein';
+ * import assert from 'node:assert/strict';
+ *
+ * const lock = new ReadWriteLock();
+ * const readers = [await lock.read(), await lock.read()];
+ * assert.equal(lock.tryWrite(), undefined);
+ * for (const reader of readers) reader.release();
+ * const writer = await lock.write();
+ * assert.equal(lock.writing, true);
+ * writer.release();
+ * ```
+ */
+export class ReadWriteLock {
+  readonly #permits: Permits;
+  readonly #readersYield: boolean;
+  readonly #writersYield: boolean;
+
+  constructor({ prefer = 'fifo', name }: ReadWriteLockOptions = {}) {
+    requireOneOf(prefer, 'prefer', ['fifo', 'writer', 'reader']);
+    const label = name === undefined ? 'read-write lock' : `read-write lock ${name}`;
+    this.#permits = new Permits(label, ALL, { tracked: true, circle: 'any' });
+    this.#readersYield = prefer === 'writer';
+    this.#writersYield = prefer === 'reader';
+  }
+
+  /**
+   * Waits until it may read.
+   *
+   * @throws Deadlock when the task writes, or a writer waits for this task
+   * @throws Cancelled, TimedOut
+   */
+  read(bounds?: WaitBounds): Promise<Lease> {
+    return this.#permits.take(1, bounds, this.#readersYield);
+  }
+
+  /**
+   * Waits until it may write.
+   *
+   * @throws Deadlock when the task reads or writes already, or one who does waits for this task
+   * @throws Cancelled, TimedOut
+   */
+  write(bounds?: WaitBounds): Promise<Lease> {
+    return this.#permits.take(ALL, bounds, this.#writersYield);
+  }
+
+  /** The right to read, if that needs no waiting. */
+  tryRead(): Lease | undefined {
+    return this.#permits.tryTake(1, this.#readersYield);
+  }
+
+  /** The right to write, if that needs no waiting. */
+  tryWrite(): Lease | undefined {
+    return this.#permits.tryTake(ALL, this.#writersYield);
+  }
+
+  /** Reading, as a case of `select`. */
+  get readable(): Op<Lease> {
+    return this.#permits.operation(1, this.#readersYield);
+  }
+
+  /** Writing, as a case of `select`. */
+  get writable(): Op<Lease> {
+    return this.#permits.operation(ALL, this.#writersYield);
+  }
+
+  /** How many read. */
+  get readers(): number {
+    touch(this.#permits);
+    return this.writing ? 0 : ALL - this.#permits.free;
+  }
+
+  /** Whether somebody writes. */
+  get writing(): boolean {
+    touch(this.#permits);
+    return this.#permits.free === 0;
+  }
+
+  /** Who holds it and who waits; a writer has all permits, a reader one. */
+  stats(): LimiterStats {
+    return this.#permits.stats();
+  }
+}
