@@ -248,8 +248,11 @@ export function currentFrame(): Frame {
 
 /** The token in force: the one of the nearest scope, task or flow that has not closed normally. */
 export function currentToken(): Token {
-  const frame = ambient.get();
-  if (frame === undefined) return rootToken;
+  return tokenOf(currentFrame());
+}
+
+/** The token in force in a frame. */
+export function tokenOf(frame: Frame): Token {
   const token = frame.token;
   return token.closed ? token.open() : token;
 }

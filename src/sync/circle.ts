@@ -7,7 +7,14 @@
  */
 import { Deadlock } from '../core/errors.ts';
 import type { OpenScope } from '../core/open-scope.ts';
-import { type Binding, currentFrame, currentToken, inFrame, type Token } from '../core/token.ts';
+import {
+  type Binding,
+  currentFrame,
+  currentToken,
+  type Frame,
+  inFrame,
+  type Token,
+} from '../core/token.ts';
 import type { Permit, Permits } from './permits.ts';
 
 /** Runs `fn` in a frame that knows the lease it runs under: what it calls can be told exactly from what merely runs beside it. */
@@ -20,6 +27,11 @@ export function runHolding<R>(permit: Permit, fn: () => R): R {
 
 const HELD = {};
 
+/** Whether anything at all could be known of code that runs in this frame. */
+export function mayCircle(frame: Frame): boolean {
+  return frame.bindings !== undefined || isTask(frame.token.unit);
+}
+
 /**
  * The error for a request by the code of `token` that could never be served.
  *
@@ -31,7 +43,7 @@ export function refuseCircle(
   which: 'any' | 'all',
 ): Deadlock | undefined {
   let found: readonly Token[] | undefined;
-  for (const permit of permits.leases()) {
+  for (const permit of permits.leases) {
     const chain = chainTo(permit, token.unit);
     if (chain === undefined && which === 'all') return undefined;
     found ??= chain;

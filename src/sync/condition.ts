@@ -6,7 +6,7 @@
 import { requireFunction, requireInteger } from '../core/arguments.ts';
 import { touch } from '../core/kernel.ts';
 import type { Lease } from '../core/limiter.ts';
-import { currentToken } from '../core/token.ts';
+import { currentToken, type Token } from '../core/token.ts';
 import { Join, Wait } from '../core/wait.ts';
 import { WaitQueue } from '../core/wait-queue.ts';
 import { bounded, refuseLate, type WaitBounds } from './bounds.ts';
@@ -76,7 +76,7 @@ export class Condition {
     const { holder } = held;
     let again: Join<Permit, number> | undefined;
     const entry = new Entry<void>(holder, () => {
-      again = permits.enter(new Join<Permit, number>(permits.label, holder, 1));
+      again = this.#retake(holder);
       wait.ok();
     });
     wait.undo = () => entry.queue?.remove(entry);
@@ -85,9 +85,16 @@ export class Condition {
     try {
       await bounded(wait, bounds);
     } finally {
-      again ??= permits.enter(new Join<Permit, number>(permits.label, holder, 1));
+      again ??= this.#retake(holder);
       permits.replace(await again.promise, held);
     }
+  }
+
+  /** Stands in line for the lock; no cancellation ends that. */
+  #retake(holder: Token): Join<Permit, number> {
+    const join = new Join<Permit, number>(this.lock.permits.label, holder, 1);
+    this.lock.permits.enter(join);
+    return join;
   }
 
   /**

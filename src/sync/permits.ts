@@ -8,12 +8,12 @@
  */
 import { kernel, touch } from '../core/kernel.ts';
 import type { Lease } from '../core/limiter.ts';
-import { currentToken, rootToken, type Token } from '../core/token.ts';
+import { currentFrame, currentToken, rootToken, type Token, tokenOf } from '../core/token.ts';
 import { Wait } from '../core/wait.ts';
 import { WaitQueue } from '../core/wait-queue.ts';
 import { keepShape } from '../runtime/keep-shape.ts';
 import { bounded, refuseLate, type WaitBounds } from './bounds.ts';
-import { nameOf, refuseCircle } from './circle.ts';
+import { mayCircle, nameOf, refuseCircle } from './circle.ts';
 import { type Case, NOTHING, Operation, stand } from './operation.ts';
 
 /** Who holds or wants permits. */
@@ -45,8 +45,8 @@ export class Permit implements Lease {
   from: Permits | undefined;
   holder: Token;
   amount: number;
-  previous: Permit | undefined;
-  next: Permit | undefined;
+  /** Where it stands among the holders; 0 is the first. */
+  place = 0;
   /** Taken for the time of one function, which knows of it. */
   inBlock = false;
 
@@ -54,8 +54,6 @@ export class Permit implements Lease {
     this.from = from;
     this.holder = holder;
     this.amount = amount;
-    this.previous = undefined;
-    this.next = undefined;
   }
 
   release(): void {
@@ -93,19 +91,26 @@ export class Permits {
   /** Most that may be free. */
   most: number;
   readonly #tracked: boolean;
-  readonly #rules: PermitRules;
+  readonly #circle: PermitRules['circle'];
+  readonly #onIdle: PermitRules['onIdle'];
   readonly #line: WaitQueue<Permit, number>;
   /** Those whom everybody in the first line precedes. */
   readonly #later: WaitQueue<Permit, number>;
-  #holders: Permit | undefined;
-  readonly #serve = (): void => this.serve();
+  /** Most have one holder at most, so that one needs no list. */
+  #holder: Permit | undefined;
+  readonly #others: Permit[] = [];
+  readonly #serve = (): void => {
+    touch(this);
+    this.serve();
+  };
 
   constructor(label: string, free: number, rules: PermitRules) {
     this.label = label;
     this.free = free;
     this.most = rules.most ?? UNLIMITED;
     this.#tracked = rules.tracked;
-    this.#rules = rules;
+    this.#circle = rules.circle;
+    this.#onIdle = rules.onIdle;
     this.#line = new WaitQueue(this.#names);
     this.#later = new WaitQueue(this.#names);
   }
@@ -115,9 +120,9 @@ export class Permits {
     return this.#line.length + this.#later.length;
   }
 
-  /** The last who was let in, of those who still hold something. */
+  /** Somebody who holds something, the only one where only one can. */
   get holder(): Permit | undefined {
-    return this.#holders;
+    return this.#holder;
   }
 
   /** Whether `amount` could be had now without overtaking anybody. */
@@ -137,42 +142,45 @@ export class Permits {
    * @param yields stands in the second line
    */
   take(amount: number, bounds?: WaitBounds, yields = false): Promise<Permit> {
-    const token = currentToken();
-    if (
-      bounds === undefined &&
-      token.effective === undefined &&
-      kernel.scheduler === undefined &&
-      this.fits(amount, yields)
-    ) {
+    const frame = currentFrame();
+    const token = tokenOf(frame);
+    const plain = bounds === undefined && kernel.scheduler === undefined;
+    if (plain && token.effective === undefined && this.fits(amount, yields)) {
       return Promise.resolve(this.#grant(amount, token));
     }
-    return bounded(
-      this.enter(new Wait<Permit, number>(this.label, token, amount), bounds, yields),
-      bounds,
-    );
+    const wait = new Wait<Permit, number>(this.label, token, amount);
+    // The short way for the usual case: half of what `enter` looks at is known here.
+    if (plain && !wait.settled && (this.#circle === undefined || !mayCircle(frame))) {
+      this.#stand(wait, yields);
+      return wait.promise;
+    }
+    this.enter(wait, bounds, yields);
+    return bounds === undefined ? wait.promise : bounded(wait, bounds);
   }
 
   /** Puts a wait in line, or serves it at once; a wait that is over already has no effect. */
-  enter<W extends Wait<Permit, number>>(wait: W, bounds?: WaitBounds, yields = false): W {
+  enter(wait: Wait<Permit, number>, bounds?: WaitBounds, yields = false): void {
     touch(this);
-    refuseLate(wait, bounds);
-    if (wait.settled) return wait;
+    if (bounds !== undefined) refuseLate(wait, bounds);
+    if (wait.settled) return;
     if (this.fits(wait.ask, yields)) {
       wait.ok(this.#grant(wait.ask, wait.token));
-      return wait;
+      return;
     }
-    const { circle } = this.#rules;
     // A join must end well: it is how a condition takes its lock again.
-    if (circle !== undefined && wait.observesCancellation) {
-      const mistake = refuseCircle(this, wait.token, circle);
+    if (this.#circle !== undefined && wait.observesCancellation) {
+      const mistake = refuseCircle(this, wait.token, this.#circle);
       if (mistake !== undefined) {
         wait.fail(mistake);
-        return wait;
+        return;
       }
     }
+    this.#stand(wait, yields);
+  }
+
+  #stand(wait: Wait<Permit, number>, yields: boolean): void {
     wait.undo = this.#serve;
     (yields ? this.#later : this.#line).push(wait);
-    return wait;
   }
 
   /** Taking `amount`, as a case of a select. */
@@ -190,30 +198,28 @@ export class Permits {
   #grant(amount: number, holder: Token): Permit {
     const permit = new Permit(this, holder, amount);
     this.free -= amount;
-    if (this.#tracked) this.#link(permit);
+    if (this.#tracked) this.#list(permit);
     return permit;
   }
 
-  #link(permit: Permit): void {
-    const next = this.#holders;
-    this.#holders = permit;
-    if (next === undefined) return;
-    permit.next = next;
-    next.previous = permit;
+  #list(permit: Permit): void {
+    permit.place = 0;
+    if (this.#holder === undefined) this.#holder = permit;
+    else permit.place = this.#others.push(permit);
   }
 
-  #unlink(permit: Permit): void {
-    const { previous, next } = permit;
-    if (previous === undefined) this.#holders = next;
-    else previous.next = next;
-    if (next !== undefined) next.previous = previous;
-    permit.previous = undefined;
-    permit.next = undefined;
+  #strike(permit: Permit): void {
+    const last = this.#others.pop();
+    if (last !== undefined && last !== permit) {
+      last.place = permit.place;
+      if (permit.place > 0) this.#others[permit.place - 1] = last;
+    }
+    if (permit.place === 0) this.#holder = last;
   }
 
   /** Takes a lease back. */
   takeBack(permit: Permit): void {
-    if (this.#tracked) this.#unlink(permit);
+    if (this.#tracked) this.#strike(permit);
     this.release(permit.amount);
   }
 
@@ -221,8 +227,7 @@ export class Permits {
   release(amount: number): void {
     if (this.free + amount > this.most) throw this.#tooMany(amount);
     this.add(amount);
-    const { onIdle } = this.#rules;
-    if (onIdle !== undefined && this.#holders === undefined) onIdle();
+    if (this.#onIdle !== undefined && this.#holder === undefined) this.#onIdle();
   }
 
   #tooMany(amount: number): RangeError {
@@ -233,28 +238,26 @@ export class Permits {
 
   /** Lets `later` go on under the name of `permit`, which was given up before. */
   replace(later: Permit, permit: Permit): void {
-    this.#unlink(later);
+    this.#strike(later);
     later.from = undefined;
     permit.from = this;
     permit.holder = later.holder;
-    this.#link(permit);
+    this.#list(permit);
   }
 
   /** Adds permits, or takes some away. */
   add(amount: number): void {
     touch(this);
     this.free += amount;
-    if (this.#line.length > 0 || this.#later.length > 0) this.serve();
+    this.serve();
   }
 
   /** Lets in from the head of the line whoever can be let in. */
   serve(): void {
-    touch(this);
     for (;;) {
-      const line = this.#line.length > 0 ? this.#line : this.#later;
-      const { first } = line;
+      const first = this.#line.first ?? this.#later.first;
       if (first === undefined || first.ask > this.free) return;
-      line.remove(first);
+      first.queue?.remove(first);
       first.give(this.#grant(first.ask, first.token));
     }
   }
@@ -272,25 +275,25 @@ export class Permits {
   }
 
   /** Everybody who holds a lease. */
-  *leases(): Generator<Permit> {
-    for (let permit = this.#holders; permit !== undefined; permit = permit.next) yield permit;
+  get leases(): readonly Permit[] {
+    return this.#holder === undefined ? [] : [this.#holder, ...this.#others];
   }
 
   stats(): LimiterStats {
     touch(this);
-    const holders = Array.from(this.leases(), (permit) => party(permit.holder, permit.amount));
+    const holders = this.leases.map((permit) => party(permit.holder, permit.amount));
     const waiters: Party[] = [];
     for (const line of [this.#line, this.#later]) {
       for (let each = line.first; each !== undefined; each = each.behind) {
         waiters.push(party(each.token, each.ask));
       }
     }
-    return { holders: holders.reverse(), waiting: waiters.length, waiters };
+    return { holders, waiting: waiters.length, waiters };
   }
 
   readonly #names = (): string | undefined => {
-    const names = Array.from(this.leases(), ({ holder }) => nameOf(holder));
-    return names.length === 0 ? undefined : names.reverse().join(', ');
+    const names = this.leases.map(({ holder }) => nameOf(holder));
+    return names.length === 0 ? undefined : names.join(', ');
   };
 }
 
