@@ -4,6 +4,10 @@
  * @module
  */
 
+function parentOf(place: number): number {
+  return (place - 1) >> 1;
+}
+
 /** Items in the order of `before`. Putting in and taking out cost O(log n). */
 export class Heap<T> {
   readonly #before: (a: T, b: T) => boolean;
@@ -25,33 +29,41 @@ export class Heap<T> {
 
   push(item: T): void {
     const items = this.#items;
-    let index = items.push(item) - 1;
-    while (index > 0) {
-      const parent = (index - 1) >> 1;
-      if (!this.#before(item, items[parent] as T)) break;
-      items[index] = items[parent] as T;
-      index = parent;
+    // First look, then move: `before` may be the user's, and throw.
+    let place = items.length;
+    while (place > 0 && this.#before(item, items[parentOf(place)] as T)) place = parentOf(place);
+    for (let hole = items.length; hole > place; hole = parentOf(hole)) {
+      items[hole] = items[parentOf(hole)] as T;
     }
-    items[index] = item;
+    items[place] = item;
   }
 
   shift(): T | undefined {
-    const first = this.#items[0];
-    const last = this.#items.pop();
-    if (this.#items.length > 0) this.#sink(last as T);
+    const items = this.#items;
+    const first = items[0];
+    const last = items.length - 1;
+    if (last < 0) return undefined;
+    const path = this.#wayDown(items[last] as T, last);
+    const item = items.pop() as T;
+    let hole = 0;
+    for (const next of path) {
+      items[hole] = items[next] as T;
+      hole = next;
+    }
+    if (last > 0) items[hole] = item;
     return first;
   }
 
-  #sink(item: T): void {
+  /** The places that move up by one when `item` sinks from the top of a heap of `length` items. */
+  #wayDown(item: T, length: number): number[] {
     const items = this.#items;
-    let index = 0;
-    for (let child = 1; child < items.length; child = 2 * index + 1) {
+    const path: number[] = [];
+    for (let child = 1; child < length; child = 2 * child + 1) {
       const right = child + 1;
-      if (right < items.length && this.#before(items[right] as T, items[child] as T)) child = right;
+      if (right < length && this.#before(items[right] as T, items[child] as T)) child = right;
       if (!this.#before(items[child] as T, item)) break;
-      items[index] = items[child] as T;
-      index = child;
+      path.push(child);
     }
-    items[index] = item;
+    return path;
   }
 }

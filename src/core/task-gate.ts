@@ -74,7 +74,10 @@ class RunnerGate implements TaskGate {
       called = true;
       return task.done ? undefined : task.settled();
     };
-    const asked = (async () => this.#runner.run(letIn, { signal: task.token.signal }))();
+    // In the name of the task that waits to be let in, which is not the one that spawned it.
+    const asked = task.token.run(async () =>
+      this.#runner.run(letIn, { signal: task.token.signal }),
+    );
     asked.then(
       () => {
         if (called) return;

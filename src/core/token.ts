@@ -71,7 +71,7 @@ export class Token implements Frame {
   onCancel: ((cancelled: Cancelled) => void) | undefined;
   /** Watches what a cancellation leaves alive, where this token belongs to a scope or flow. */
   watch: { readonly waiting: boolean } | undefined;
-  /** Selects of this unit that had a choice. */
+  /** Where the draws of its selects have got to. */
   selections = 0;
   /** Rejections delivered to a unit that goes on waiting all the same; see `Wait`. */
   deliveries = 0;

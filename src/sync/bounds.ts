@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { requireSignal } from '../core/arguments.ts';
+import { describe, requireSignal } from '../core/arguments.ts';
 import { type Duration, toMilliseconds } from '../core/duration.ts';
 import { Cancelled, TimedOut } from '../core/errors.ts';
 import { kernel } from '../core/kernel.ts';
@@ -26,8 +26,13 @@ export function bounded<T, A>(wait: Wait<T, A>, bounds: WaitBounds | undefined):
 /** Turns away a wait whose bounds are wrong or over, before it is registered anywhere. */
 export function refuseLate<T, A>(wait: Wait<T, A>, bounds: WaitBounds | undefined): void {
   if (bounds === undefined || wait.settled) return;
-  const { signal, timeout } = bounds;
   try {
+    if (typeof bounds !== 'object' || bounds === null) {
+      throw new TypeError(
+        `Expected bounds to be an object with signal or timeout: got ${describe(bounds)}`,
+      );
+    }
+    const { signal, timeout } = bounds;
     if (signal !== undefined) requireSignal(signal, 'signal');
     if (timeout !== undefined) toMilliseconds(timeout, 'timeout');
     if (signal?.aborted === true) wait.withdraw(abortOf(signal, wait.label));

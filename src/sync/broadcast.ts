@@ -59,7 +59,10 @@ export class Broadcast<T> {
     for (let { first } = this.#line; first !== undefined; { first } = this.#line) {
       if (this.#overflow === 'wait' && !this.#allHaveRoom()) return;
       this.#line.remove(first);
-      for (const subscriber of this.#subscribers) subscriber.offer(first.ask);
+      for (const subscriber of this.#subscribers) {
+        // One select may stand at two of them: it took the place that both had. The item must reach all the same.
+        if (!subscriber.offer(first.ask)) subscriber.force(first.ask);
+      }
       this.#remember(first.ask);
       first.give();
     }

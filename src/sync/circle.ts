@@ -1,7 +1,7 @@
 /**
  * Tells a task at once that it is about to wait for itself: it wants a lock that it holds, or that is held by a task that waits
- * for its end. Only where that is known for certain. Code that runs in parallel inside one task, or in a lane of a flow, shows
- * no such chain, and there nothing is guessed: it waits like everybody else.
+ * for its end. A task counts as one line of control: it is the holder from its acquire until the lease is released, and it is taken to
+ * wait when all its waits say so. Lanes of a flow and code outside any task show no such chain, and there nothing is guessed.
  *
  * @module
  */
@@ -76,7 +76,7 @@ function awaited(seeker: Token, holder: Token): readonly Token[] | undefined {
   const chain = [seeker];
   for (let unit = seeker; unit !== holder; chain.push(unit)) {
     const { task } = unit;
-    if (task === undefined || task.token !== unit) return undefined;
+    if (task === undefined || task.token !== unit || task.status === 'queued') return undefined;
     const scope = task.scope as OpenScope;
     const opener: Token | undefined = scope.token.parent?.unit;
     if (opener === undefined || opener.balance !== 0) return undefined;

@@ -17,14 +17,14 @@ import { NOTHING } from './operation.ts';
  */
 export class ConduitIterator<T> implements AsyncIterableIterator<T> {
   readonly #conduit: Conduit<T>;
-  readonly #left: (() => void) | undefined;
+  readonly #isOpen: () => boolean;
   readonly #pending = new Set<Wait<IteratorResult<T>>>();
   #over = false;
 
-  /** @param left called when the loop is left early */
-  constructor(conduit: Conduit<T>, left?: () => void) {
+  /** @param isOpen whether the handle that the loop goes over may still be used */
+  constructor(conduit: Conduit<T>, isOpen: () => boolean = () => true) {
     this.#conduit = conduit;
-    this.#left = left;
+    this.#isOpen = isOpen;
   }
 
   [Symbol.asyncIterator](): this {
@@ -32,7 +32,7 @@ export class ConduitIterator<T> implements AsyncIterableIterator<T> {
   }
 
   next(): Promise<IteratorResult<T>> {
-    if (this.#over) return Promise.resolve({ value: undefined, done: true });
+    if (this.#over || !this.#isOpen()) return Promise.resolve({ value: undefined, done: true });
     const token = currentToken();
     if (token.effective === undefined && kernel.scheduler === undefined) {
       const item = this.#conduit.take();
@@ -50,8 +50,9 @@ export class ConduitIterator<T> implements AsyncIterableIterator<T> {
     };
     const refuse = (error: unknown): void => {
       this.#pending.delete(wait);
-      // A closed conduit is the end of a loop, not an error.
-      if (error instanceof ChannelClosed) wait.ok({ value: undefined, done: true });
+      // To be closed is the end of a loop; to be closed with an error, which may be of any class, is not.
+      if (this.#conduit.failure === undefined && error instanceof ChannelClosed)
+        wait.ok({ value: undefined, done: true });
       else wait.fail(error);
     };
     const { taken } = this.#conduit;
@@ -79,7 +80,6 @@ export class ConduitIterator<T> implements AsyncIterableIterator<T> {
       wait.undo?.();
       wait.ok({ value: undefined, done: true });
     }
-    this.#left?.();
     return { value: undefined, done: true };
   }
 }

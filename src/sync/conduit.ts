@@ -11,7 +11,7 @@ import { ChannelClosed, WouldBlock } from '../core/errors.ts';
 import { kernel, touch } from '../core/kernel.ts';
 import { currentToken } from '../core/token.ts';
 import { Wait } from '../core/wait.ts';
-import { WaitQueue } from '../core/wait-queue.ts';
+import { type Waiter, WaitQueue } from '../core/wait-queue.ts';
 import { keepShape } from '../runtime/keep-shape.ts';
 import { bounded, refuseLate, type WaitBounds } from './bounds.ts';
 import { type Case, NOTHING, Operation, stand } from './operation.ts';
@@ -100,15 +100,20 @@ export class Conduit<T> {
     if (this.#store.length >= this.capacity) {
       if (this.overflow === 'wait' || this.overflow === 'reject') return false;
       this.dropped++;
-      this.accepted++;
-      if (this.overflow === 'drop-newest') return true;
+      if (this.overflow === 'drop-newest') {
+        this.accepted++;
+        return true;
+      }
       this.#store.shift();
-      this.#store.push(item);
-      return true;
     }
-    this.accepted++;
-    this.#store.push(item);
+    this.force(item);
     return true;
+  }
+
+  /** Puts an item in, whether there is room or not. */
+  force(item: T): void {
+    this.#store.push(item);
+    this.accepted++;
   }
 
   /** Puts an item in, waiting for a place. */
@@ -118,10 +123,13 @@ export class Conduit<T> {
       bounds === undefined &&
       token.effective === undefined &&
       kernel.scheduler === undefined &&
-      !this.closed &&
-      this.offer(item)
+      !this.closed
     ) {
-      return DONE;
+      try {
+        if (this.offer(item)) return DONE;
+      } catch (error) {
+        return Promise.reject(error);
+      }
     }
     const wait = new Wait<void, T>(`put into ${this.label}`, token, item);
     refuseLate(wait, bounds);
@@ -145,13 +153,8 @@ export class Conduit<T> {
     if (this.#store.length > 0) {
       const item = this.#store.shift() as T;
       const giver = this.#givers.shift();
-      if (giver !== undefined) {
-        this.accepted++;
-        this.#store.push(giver.ask);
-        giver.give();
-      } else if (this.onRoom !== undefined) {
-        this.onRoom();
-      }
+      if (giver !== undefined) this.#refill(giver);
+      else if (this.onRoom !== undefined) this.onRoom();
       return item;
     }
     const giver = this.#givers.shift();
@@ -161,12 +164,27 @@ export class Conduit<T> {
     return giver.ask;
   }
 
+  #refill(giver: Waiter<void, T>): void {
+    try {
+      this.force(giver.ask);
+    } catch (error) {
+      // The order of the store is the user's code.
+      giver.refuse(error);
+      return;
+    }
+    giver.give();
+  }
+
   /** Takes an item, waiting for one. */
   get(bounds?: WaitBounds): Promise<T> {
     const token = currentToken();
     if (bounds === undefined && token.effective === undefined && kernel.scheduler === undefined) {
-      const item = this.take();
-      if (item !== NOTHING) return Promise.resolve(item);
+      try {
+        const item = this.take();
+        if (item !== NOTHING) return Promise.resolve(item);
+      } catch (error) {
+        return Promise.reject(error);
+      }
     }
     return bounded(this.enter(new Wait<T>(`item of ${this.label}`, token), bounds), bounds);
   }
@@ -175,11 +193,15 @@ export class Conduit<T> {
   enter<W extends Wait<T>>(wait: W, bounds?: WaitBounds): W {
     refuseLate(wait, bounds);
     if (wait.settled) return wait;
-    const item = this.take();
-    if (item !== NOTHING) wait.ok(item);
-    else if (this.closed) wait.fail(this.#cannotTake());
-    else this.#takers.push(wait);
-    this.onRoom?.();
+    try {
+      const item = this.take();
+      if (item !== NOTHING) wait.ok(item);
+      else if (this.closed) wait.fail(this.#cannotTake());
+      else this.#takers.push(wait);
+      this.onRoom?.();
+    } catch (error) {
+      wait.fail(error);
+    }
     return wait;
   }
 

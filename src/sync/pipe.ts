@@ -35,6 +35,11 @@ export class Pipe<T> {
     this.#deserted?.();
   }
 
+  /** What receivers get when a stream of senders was aborted without a reason. */
+  aborted(): ChannelClosed {
+    return new ChannelClosed(`Cannot take more from ${this.conduit.label}: its stream was aborted`);
+  }
+
   /** The error of who uses a handle after closing it. */
   closedHere(action: string): ChannelClosed {
     return new ChannelClosed(

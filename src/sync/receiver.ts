@@ -61,7 +61,7 @@ export class Receiver<T> implements AsyncIterable<T>, Disposable, AsyncDisposabl
     return this.#pipe.conduit.taken;
   }
 
-  /** Closes this end. With the last receiver the channel ends and what is inside is dropped. Further calls do nothing. */
+  /** Closes this end; a `receive` that waits goes on waiting. With the last receiver the channel ends and what is inside is dropped. Further calls do nothing. */
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
@@ -97,7 +97,7 @@ export class Receiver<T> implements AsyncIterable<T>, Disposable, AsyncDisposabl
   /** Takes items until nothing more comes. Leaving the loop does not close this end. */
   [Symbol.asyncIterator](): AsyncIterableIterator<T> {
     if (this.#closed) throw this.#pipe.closedHere('receive from');
-    return new ConduitIterator(this.#pipe.conduit);
+    return new ConduitIterator(this.#pipe.conduit, () => !this.#closed);
   }
 
   /** This end as a stream, which takes an item when it is asked for one; cancelling the stream closes the end. Made on first use. */

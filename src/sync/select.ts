@@ -7,6 +7,7 @@ import { describe } from '../core/arguments.ts';
 import { type Duration, toMilliseconds } from '../core/duration.ts';
 import { kernel } from '../core/kernel.ts';
 import type { Op } from '../core/limiter.ts';
+import type { Token } from '../core/token.ts';
 import { Wait } from '../core/wait.ts';
 import { bounded, refuseLate, type WaitBounds } from './bounds.ts';
 import { Entry } from './entry.ts';
@@ -22,14 +23,14 @@ export type Selected<M extends Operations> = {
 
 /** How a select waits and chooses. */
 export interface SelectOptions extends WaitBounds {
-  /** Of several that are ready, take the one named first. Default false: they take turns. */
+  /** Of several that are ready, take the one named first. Default false: one is drawn. */
   readonly priority?: boolean | undefined;
 }
 
 /**
  * Does exactly one of several operations: the first that can be done. All others have no effect: no item is taken, no permit
  * held, no place in a line kept. (`Promise.race` over two queues loses an item.) While it waits it stands in every line, first
- * come, first served; of several that are ready at once they take turns, so none starves.
+ * come, first served; of several that are ready at once one is drawn, so none starves.
  *
  * @param operations what may be done, by name
  * @throws Cancelled when the ambient scope is cancelled, or `signal` aborts, first; nothing has been done then
@@ -98,7 +99,7 @@ class Selection extends Wait<Chosen> {
 
   #turn(count: number): number {
     if (count === 1) return 0;
-    return kernel.scheduler?.choose(count) ?? this.token.unit.selections++ % count;
+    return kernel.scheduler?.choose(count) ?? nextOf(this.token.unit, count);
   }
 
   #do(index: number): void {
@@ -112,7 +113,9 @@ class Selection extends Wait<Chosen> {
   }
 
   #stand(): void {
-    this.#operations.forEach((operation, index) => {
+    for (const [index, operation] of this.#operations.entries()) {
+      // Standing in one line may have served it already: a publisher waits for somebody who would take its item.
+      if (this.settled) return;
       const entry = new Entry<unknown>(
         this.token,
         (value) => this.#won(index, value),
@@ -120,7 +123,7 @@ class Selection extends Wait<Chosen> {
       );
       this.#entries.push(entry);
       operation.enter(entry);
-    });
+    }
   }
 
   #won(index: number, value: unknown): void {
@@ -140,6 +143,12 @@ class Selection extends Wait<Chosen> {
     for (const entry of left) entry.queue?.remove(entry);
     for (const entry of left) entry.undo?.();
   }
+}
+
+/** Turns that favour nobody, drawn anew for every select: a plain count can keep step with the loop that it is in. */
+function nextOf(unit: Token, count: number): number {
+  unit.selections = (Math.imul(unit.selections, 1_664_525) + 1_013_904_223) | 0;
+  return (unit.selections >>> 16) % count;
 }
 
 /**

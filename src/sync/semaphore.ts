@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { requireInteger } from '../core/arguments.ts';
+import { requireFunction, requireInteger } from '../core/arguments.ts';
 import type { MaybePromise } from '../core/context.ts';
 import { touch } from '../core/kernel.ts';
 import type { Lease, Op } from '../core/limiter.ts';
@@ -130,6 +130,7 @@ export class Semaphore extends Limited {
 
   /** Runs `fn` while holding `n` permits. */
   override async with<R>(fn: () => MaybePromise<R>, n: number | WaitBounds = 1): Promise<R> {
+    requireFunction(fn, 'fn');
     if (typeof n !== 'number') return this.run(fn, n);
     const lease = await this.acquire(n);
     try {

@@ -49,7 +49,7 @@ export class Sender<T> implements Disposable, AsyncDisposable {
   }
 
   /**
-   * Closes this end. With the last sender the channel ends; with an error it ends for everybody at once, and receivers get the error
+   * Closes this end; a `send` that waits goes on waiting. With the last sender the channel ends; with an error it ends for everybody at once, and receivers get the error
    * after the items that are inside. Further calls do nothing.
    */
   close(error?: unknown): void {
@@ -74,9 +74,11 @@ export class Sender<T> implements Disposable, AsyncDisposable {
   /** This end as a stream; closing or aborting the stream closes the end. Made on first use. */
   get writable(): WritableStream<T> {
     this.#writable ??= new WritableStream<T>({
-      write: (item) => this.send(item),
+      // A stream that is aborted waits for the write that is under way.
+      write: (item, controller) =>
+        this.send(item, { signal: (controller as { readonly signal?: AbortSignal }).signal }),
       close: () => this.close(),
-      abort: (reason) => this.close(reason),
+      abort: (reason) => this.close(reason ?? this.#pipe.aborted()),
     });
     return this.#writable;
   }
