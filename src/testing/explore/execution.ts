@@ -59,6 +59,8 @@ class Execution implements Scheduler, Run {
   /** A task was cancelled, which happens once in a run. */
   #cancelled = false;
   #ended = false;
+  /** When nothing was ready the last time: whether `idle` was looking. */
+  #idling = false;
   /** The steps since the run was given up; they are not part of it. */
   #unwinding: number | undefined;
 
@@ -135,6 +137,7 @@ class Execution implements Scheduler, Run {
     } else if (this.#ready.length > 0) {
       this.#choose();
     } else {
+      this.#idling = kernel.turns > 0;
       void outside.blocked(() => this.#ready.length > 0).then(this.#afterBlock);
     }
   }
@@ -161,8 +164,8 @@ class Execution implements Scheduler, Run {
       this.#choose();
       return;
     }
-    // Somebody outside has called back, or `idle` needs more turns.
-    if (kernel.turns === 0) this.outside = true;
+    // Either `idle` was given its turns, or somebody outside has called back.
+    if (!this.#idling) this.outside = true;
     this.#advance();
   };
 

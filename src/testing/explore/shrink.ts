@@ -28,6 +28,7 @@ export async function shrink(
   for (let before: Run | undefined; before !== best && left > 0; ) {
     before = best;
     await dropTail(() => withoutDefaults((best as Run).choices), fails);
+    await cancelEarlier(() => withoutDefaults((best as Run).choices), fails);
     await lower(() => withoutDefaults((best as Run).choices), fails);
   }
   return best;
@@ -42,6 +43,15 @@ async function dropTail(choices: () => readonly Choice[], fails: Fails): Promise
       if (!(await fails(now.slice(0, now.length - part)))) break;
       if (choices().length >= now.length) break;
     }
+  }
+}
+
+/** Moves the cancellation nearer to the start: what comes before it has to be read. */
+async function cancelEarlier(choices: () => readonly Choice[], fails: Fails): Promise<void> {
+  const now = choices();
+  const at = now.findIndex(({ kind }) => kind === 'cancel');
+  for (let gone = at; gone > 0; gone--) {
+    if (await fails(now.toSpliced(at - gone, gone))) return;
   }
 }
 
