@@ -59,7 +59,9 @@ class Execution implements Scheduler, Run {
   /** A task was cancelled, which happens once in a run. */
   #cancelled = false;
   #ended = false;
-  /** When nothing was ready the last time: whether `idle` was looking. */
+  /** Nothing is ready, and whatever becomes so now has waited for that. */
+  #blocked = false;
+  /** Whether it is `idle` that waited. */
   #idling = false;
   /** The steps since the run was given up; they are not part of it. */
   #unwinding: number | undefined;
@@ -99,7 +101,7 @@ class Execution implements Scheduler, Run {
     }
     const unit = this.#footprints?.unit(token);
     const step = new Step(this.#entries++, token, label, resume, unit, this.steps.length - 1);
-    step.causes = this.#footprints?.causesOf(token);
+    step.causes = this.#blocked ? this.steps.map((_, i) => i) : this.#footprints?.causesOf(token);
     this.#ready.push(step);
   }
 
@@ -137,6 +139,7 @@ class Execution implements Scheduler, Run {
     } else if (this.#ready.length > 0) {
       this.#choose();
     } else {
+      this.#blocked = true;
       this.#idling = kernel.turns > 0;
       void outside.blocked(() => this.#ready.length > 0).then(this.#afterBlock);
     }
@@ -160,6 +163,7 @@ class Execution implements Scheduler, Run {
   }
 
   readonly #afterBlock = (blocked: boolean): void => {
+    this.#blocked = false;
     if (blocked) {
       this.#choose();
       return;

@@ -42,7 +42,7 @@ export class ScheduleFailed extends Error {
       ? `Run it again with replay(body, '${trace}')`
       : `The same choices did not fail again: the body is not deterministic. Its trace was '${trace}'`;
     super(
-      `Failed under a schedule (${how.join(', ')}): ${textOf(cause)}\n${again}\nIts steps:\n${steps.map((step) => `  ${step}`).join('\n')}`,
+      `Failed under a schedule (${how.join(', ')}): ${textOf(cause)}\n${again}\nIts steps:\n${listed(steps)}`,
       { cause },
     );
     this.trace = trace;
@@ -50,4 +50,11 @@ export class ScheduleFailed extends Error {
     this.runs = runs;
     this.steps = steps;
   }
+}
+
+/** Of a long run the beginning and the end; `steps` has all. */
+function listed(steps: readonly string[]): string {
+  const shown = steps.map((step) => `  ${step}`);
+  if (shown.length > 100) shown.splice(20, shown.length - 80, `  … ${shown.length - 80} more`);
+  return shown.join('\n');
 }

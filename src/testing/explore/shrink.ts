@@ -8,24 +8,30 @@ import { type Choice, isDefault, withoutDefaults } from './schedule-trace.ts';
 import type { Run } from './strategy.ts';
 
 const MOST_RUNS = 300;
+/** A live-lock of ten thousand steps is not worth three million of them. */
+const MOST_STEPS = 200_000;
 
 /** Shrinks a failing run. Gives the smallest failing one found, or undefined when the run did not even fail again. */
 export async function shrink(
   failed: Run,
   attempt: (choices: readonly Choice[]) => Promise<Run>,
 ): Promise<Run | undefined> {
-  let left = MOST_RUNS;
+  let runs = 0;
+  let steps = 0;
+  const spent = (): boolean => runs >= MOST_RUNS || steps >= MOST_STEPS;
   let best: Run | undefined;
   const fails = async (choices: readonly Choice[]): Promise<boolean> => {
-    if (left-- <= 0) return false;
+    if (spent()) return false;
     const run = await attempt(choices);
+    runs++;
+    steps += run.steps.length;
     if (!sameFailure(run, failed)) return false;
     // What really happened counts: a choice that fitted nowhere is gone.
     if (best === undefined || smaller(run.choices, best.choices)) best = run;
     return true;
   };
   if (!(await fails(failed.choices))) return undefined;
-  for (let before: Run | undefined; before !== best && left > 0; ) {
+  for (let before: Run | undefined; before !== best && !spent(); ) {
     before = best;
     await dropTail(() => withoutDefaults((best as Run).choices), fails);
     await cancelEarlier(() => withoutDefaults((best as Run).choices), fails);
