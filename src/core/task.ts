@@ -152,6 +152,7 @@ export class RunningTask<T> implements Task<T> {
     if (this.#status !== 'queued') return;
     const token = this.token;
     kernel.activity++;
+    touch(this);
     if (token.effective !== undefined) {
       this.#end('cancelled', token.effective);
       return;

@@ -94,6 +94,16 @@ describe('the reduction', () => {
     },
   );
 
+  // Found by longer runs of the same: the start of a task, too, is something that others can see.
+  it.each([2098, 2290])('does so for program %i', async (seed) => {
+    const [all, some] = [new Set<string>(), new Set<string>()];
+
+    await explore(randomProgram(seed, all));
+    await explore(randomProgram(seed, some), { reduce: true });
+
+    expect([...some].sort()).toEqual([...all].sort());
+  });
+
   it('does so with a cancellation anywhere', async () => {
     for (const seed of [3, 8, 13, 21, 34]) {
       const [all, some] = [new Set<string>(), new Set<string>()];

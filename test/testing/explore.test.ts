@@ -1,5 +1,7 @@
 import {
   type Deadlock,
+  gather,
+  map,
   now,
   openScope,
   schedule,
@@ -8,6 +10,7 @@ import {
   sleep,
   sleepForever,
   suspend,
+  type Task,
   TimedOut,
   timeout,
 } from 'skein';
@@ -188,6 +191,23 @@ describe('explore', () => {
     const unknown = await explore(() => called());
 
     expect([inside, plain, unknown].map(({ complete }) => complete)).toEqual([true, false, false]);
+  });
+
+  it('is complete where flows run, and a task is awaited by several', async () => {
+    const seen = new Set<string>();
+
+    const { complete } = await explore(async () => {
+      let loading: Task<string> | undefined;
+      const page = async (): Promise<string> => {
+        loading ??= schedule(() => sleep(1).then(() => 'page'));
+        return loading;
+      };
+      const pages = await gather([page, page]);
+      const sizes = await map(pages, (text) => sleep(text.length).then(() => text.length));
+      seen.add([...pages, ...sizes].join());
+    });
+
+    expect([...seen, complete]).toEqual(['page,page,4,4', true]);
   });
 
   it('gives idle its meaning: everybody else is blocked', async () => {

@@ -11,7 +11,7 @@
 import type { Timer } from '../../core/clock.ts';
 import type { MaybePromise } from '../../core/context.ts';
 import { Deadlock } from '../../core/errors.ts';
-import { anyForeign, kernel, type Scheduler } from '../../core/kernel.ts';
+import { kernel, type Scheduler } from '../../core/kernel.ts';
 import { OpenScope } from '../../core/open-scope.ts';
 import { detached } from '../../core/scopes.ts';
 import { rootToken, type Token } from '../../core/token.ts';
@@ -33,9 +33,12 @@ export interface Setting {
   readonly maxSteps: number;
   readonly hooks: HookClaim;
   readonly outside: Outside;
+  /** Flows that were at work before: they are not the body's. */
+  readonly otherFlows: ReadonlySet<object>;
 }
 
 const NOBODY: readonly Token[] = [];
+const NO_FLOWS: readonly { readonly foreign: number }[] = [];
 
 /** Runs the body once. */
 export function execute(setting: Setting, strategy: Strategy): Promise<Run> {
@@ -131,7 +134,7 @@ class Execution implements Scheduler, Run {
   #goOn(): void {
     const mixed = this.#anyForeign();
     if (mixed) this.outside = true;
-    this.#footprints?.look(mixed || kernel.flows.size > 0);
+    this.#footprints?.look(mixed || this.#flows().length > 0);
     const { maxSteps, outside } = this.#setting;
     if ((this.#unwinding ?? this.steps.length) >= maxSteps) {
       const what = `it took ${maxSteps} steps (maxSteps), perhaps a live-lock`;
@@ -148,7 +151,7 @@ class Execution implements Scheduler, Run {
   /** Whether a body waits for what the library does not know. Those whose wait has ended, and that are only not resumed yet, do not. */
   #anyForeign(): boolean {
     if (kernel.outside > 0) return true;
-    if (!anyForeign()) return false;
+    if (kernel.foreign === 0 && kernel.flows.size === 0) return false;
     const resumable = new Set<Token>();
     let inFlows = 0;
     for (const { token } of this.#ready) {
@@ -158,8 +161,13 @@ class Execution implements Scheduler, Run {
     }
     if (kernel.foreign > resumable.size) return true;
     let flowing = 0;
-    for (const flow of kernel.flows) flowing += Math.max(0, flow.foreign);
+    for (const flow of this.#flows()) flowing += Math.max(0, flow.foreign);
     return flowing > inFlows;
+  }
+
+  #flows(): readonly { readonly foreign: number }[] {
+    if (kernel.flows.size === 0) return NO_FLOWS;
+    return [...kernel.flows].filter((flow) => !this.#setting.otherFlows.has(flow));
   }
 
   readonly #afterBlock = (blocked: boolean): void => {

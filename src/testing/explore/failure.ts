@@ -55,6 +55,6 @@ export class ScheduleFailed extends Error {
 /** Of a long run the beginning and the end; `steps` has all. */
 function listed(steps: readonly string[]): string {
   const shown = steps.map((step) => `  ${step}`);
-  if (shown.length > 100) shown.splice(20, shown.length - 80, `  … ${shown.length - 80} more`);
+  if (shown.length > 60) shown.splice(20, shown.length - 50, `  … ${shown.length - 50} more`);
   return shown.join('\n');
 }

@@ -4,6 +4,7 @@
  * @module
  */
 import type { MaybePromise } from '../../core/context.ts';
+import { kernel } from '../../core/kernel.ts';
 import { Join } from '../../core/wait.ts';
 import { HookClaim } from '../hooks.ts';
 import { Outside } from '../outside.ts';
@@ -26,7 +27,8 @@ export async function explorationOf<R>(
   const hooks = new HookClaim('an exploration');
   // Whoever explores is in a library wait: to the runs it must not look like a body that waits for a plain promise.
   const join = new Join<R>('explore');
-  const whole = { ...setting, hooks, outside: new Outside() };
+  const otherFlows = new Set<object>(kernel.flows);
+  const whole = { ...setting, hooks, otherFlows, outside: new Outside() };
   try {
     const result = await use((strategy) => execute(whole, strategy));
     hooks.release();
