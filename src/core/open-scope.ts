@@ -12,6 +12,7 @@ import { type Duration, toMilliseconds } from './duration.ts';
 import { isCancelled, ScopeClosed, type StuckTasks, type TimedOut } from './errors.ts';
 import { DEFAULT_GRACE, GraceWatch } from './grace.ts';
 import { HandleJoin, isOwnTask } from './handle-join.ts';
+import { touch } from './kernel.ts';
 import { linkSignal } from './link-signal.ts';
 import { type Ready, type Starter, untilReady } from './ready.ts';
 import {
@@ -61,7 +62,7 @@ export class OpenScope implements Scope, TaskOwner {
     this.#options = options;
     const limit = options.limit;
     if (limit !== undefined && limit !== Number.POSITIVE_INFINITY) {
-      this.#gate = taskGate(limit);
+      this.#gate = taskGate(limit, this);
     }
     if (parent === undefined) {
       this.token = rootToken;
@@ -199,6 +200,7 @@ export class OpenScope implements Scope, TaskOwner {
   }
 
   childEnded(task: RunningTask<unknown>, observed: boolean): void {
+    touch(this);
     const failed = task.status === 'failed' && !task.contained;
     if (this.token === rootToken) {
       if (failed && !observed) task.surrender();
@@ -284,6 +286,7 @@ export class OpenScope implements Scope, TaskOwner {
   }
 
   idle(): Promise<void> {
+    touch(this.token);
     const wait = new Wait<void>(`idle of ${this.name}`);
     if (wait.settled) return wait.promise;
     if (this.#tasks === 0) {
@@ -364,6 +367,7 @@ export class OpenScope implements Scope, TaskOwner {
   }
 
   async #finishOnce(): Promise<void> {
+    touch(this);
     // What is told of the last end may start something before this goes on: count again, and close in the same step.
     while (this.#tasks + this.#lodgers > 0 && !this.#abandoned) {
       const { promise, resolve } = Promise.withResolvers<void>();
@@ -372,6 +376,7 @@ export class OpenScope implements Scope, TaskOwner {
       await promise;
     }
     this.#closed = true;
+    touch(this);
     this.#watch?.stop();
     await this.#cleanups?.run(
       (cleanup, timeout) => this.#shielded(cleanup, timeout),

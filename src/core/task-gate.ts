@@ -3,10 +3,11 @@
  *
  * @module
  */
+import { touch } from './kernel.ts';
 import { Ring } from './ring.ts';
 import type { Runner } from './runner.ts';
 import type { RunningTask } from './task.ts';
-import { captureContext } from './token.ts';
+import { captureContext, type Token } from './token.ts';
 
 /** Starts tasks while there is room. */
 export interface TaskGate {
@@ -17,16 +18,18 @@ export interface TaskGate {
 }
 
 /** A gate for a number, or one that asks a limiter. */
-export function taskGate(limit: number | Runner): TaskGate {
-  return typeof limit === 'number' ? new CountingGate(limit) : new RunnerGate(limit);
+export function taskGate(limit: number | Runner, scope: { readonly token: Token }): TaskGate {
+  return typeof limit === 'number' ? new CountingGate(limit, scope) : new RunnerGate(limit);
 }
 
 class CountingGate implements TaskGate {
+  readonly #scope: { readonly token: Token };
   #free: number;
   readonly #waiting = new Ring<() => boolean>();
 
-  constructor(limit: number) {
+  constructor(limit: number, scope: { readonly token: Token }) {
     this.#free = limit;
+    this.#scope = scope;
   }
 
   enter(task: RunningTask<unknown>, start: () => void): void {
@@ -51,6 +54,8 @@ class CountingGate implements TaskGate {
   }
 
   leave(): void {
+    // Whose end lets the next one in is decided by the order of the ends.
+    touch(this.#scope.token);
     this.#free++;
     while (this.#free > 0 && this.#waiting.length > 0) {
       if (this.#waiting.shift()?.() === false) this.#free--;

@@ -7,7 +7,7 @@
 import { isThenable } from './arguments.ts';
 import { CallContext, type MaybePromise, type Thunk } from './context.ts';
 import { type Cancelled, isCancelled, TaskNotDone } from './errors.ts';
-import { kernel } from './kernel.ts';
+import { kernel, touch } from './kernel.ts';
 import type { Scope } from './scope.ts';
 import { currentToken, inFrame, type Token } from './token.ts';
 import { Join, Wait } from './wait.ts';
@@ -119,12 +119,14 @@ export class RunningTask<T> implements Task<T> {
   }
 
   get status(): Task<T>['status'] {
+    touch(this);
     return this.#status === 'running' && this.token.effective !== undefined
       ? 'cancelling'
       : this.#status;
   }
 
   get done(): boolean {
+    touch(this);
     return this.#status !== 'queued' && this.#status !== 'running';
   }
 
@@ -150,6 +152,7 @@ export class RunningTask<T> implements Task<T> {
     if (this.#status !== 'queued') return;
     const token = this.token;
     kernel.activity++;
+    touch(this);
     if (token.effective !== undefined) {
       this.#end('cancelled', token.effective);
       return;
@@ -192,6 +195,7 @@ export class RunningTask<T> implements Task<T> {
     this.#status = status;
     this.#outcome = outcome;
     kernel.activity++;
+    touch(this);
     const observed = this.observed;
     if (status === 'done') this.#waiting?.giveAll(outcome as T);
     else this.#waiting?.refuseAll(outcome);

@@ -9,7 +9,7 @@
  */
 import { type CapturedContext, contextVariable } from '../runtime/context.ts';
 import { Cancelled } from './errors.ts';
-import { kernel } from './kernel.ts';
+import { kernel, touch } from './kernel.ts';
 import type { Scope } from './scope.ts';
 import type { RunningTask } from './task.ts';
 
@@ -150,6 +150,7 @@ export class Token implements Frame {
    */
   cancel(reason: unknown, requestedBy?: string): void {
     if (this.own !== undefined || this.closed) return;
+    touch(this);
     this.own = Cancelled.create(reason, this.name, requestedBy);
     if (this.effective === undefined) this.#deliver(this.own);
   }

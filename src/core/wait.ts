@@ -6,7 +6,7 @@
  * @module
  */
 import type { Cancelled } from './errors.ts';
-import { afterTurn, kernel } from './kernel.ts';
+import { afterTurn, kernel, touch } from './kernel.ts';
 import { currentToken, type Pending, type Token } from './token.ts';
 import type { Waiter, WaitQueue } from './wait-queue.ts';
 
@@ -95,6 +95,7 @@ export class Wait<T, A = undefined> implements Pending, Waiter<T, A> {
   withdraw(error: unknown): boolean {
     if (!this.#settle()) return false;
     this.withdrawn = true;
+    touch(this.token);
     this.queue?.remove(this);
     try {
       this.undo?.();

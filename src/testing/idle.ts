@@ -55,6 +55,11 @@ export async function idle(): Promise<void> {
 /** Calls of `idle` that are looking; they do not count as turns for each other. */
 let looking = 0;
 
+/** How many of `kernel.turns` are those of `idle`, which wait for nobody: they end when nothing else moves. */
+export function turnsOfIdle(): number {
+  return looking;
+}
+
 /**
  * Makes tasks take turns: `await sequencer.at(0)`, then `at(1)` … A turn is given when everybody is blocked after the one before.
  *

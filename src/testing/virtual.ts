@@ -1,9 +1,8 @@
 /**
  * Virtual time for a whole program: tests that wait for hours take milliseconds and never flicker.
  *
- * Time jumps to the next timer only when every task is *durably blocked*: in a library wait that no outside event can end. A wait
- * by `until`, `cancellable` or `once`, or for a plain promise, counts as outside work as long as the process has anything open
- * (socket, file, host timer) that it had not before. An idle threshold instead of this rule jumps in the middle of real I/O.
+ * Time jumps to the next timer only when every task is durably blocked (see outside.ts): while a socket or a file is on its way,
+ * the clock stands still.
  *
  * @module
  */
@@ -11,14 +10,15 @@ import { requireFunction } from '../core/arguments.ts';
 import type { MaybePromise } from '../core/context.ts';
 import { type Duration, toMilliseconds } from '../core/duration.ts';
 import { Deadlock } from '../core/errors.ts';
-import { anyForeign, kernel } from '../core/kernel.ts';
+import { kernel } from '../core/kernel.ts';
 import { OpenScope } from '../core/open-scope.ts';
 import { detached } from '../core/scopes.ts';
 import { rootToken } from '../core/token.ts';
 import { taskTree } from '../core/tree.ts';
 import { Wait } from '../core/wait.ts';
-import { activeResources, monotonicNow, nextTurn, startHostTimer } from '../runtime/runtime.ts';
 import { replaceGlobals } from './globals.ts';
+import { HookClaim } from './hooks.ts';
+import { Outside } from './outside.ts';
 import { TimerHeap } from './virtual-clock.ts';
 
 /** The clock that a body run by `virtual` gets. */
@@ -40,19 +40,11 @@ export interface VirtualOptions {
 }
 
 /**
- * How long, in real milliseconds, nothing may happen before a wait outside the library is taken for one that only the library can
- * end: for a plain promise, for `until` and its like, and where the host does not say what is open.
- */
-const PATIENCE_MS = { foreign: 1, outside: 50, unknown: 500 };
-
-let running = false;
-
-/**
  * Runs `body` in virtual time. Everything in the library that waits for time waits on the virtual clock; what comes from outside
  * (`until`, I/O) takes the time it takes, and the clock stands still meanwhile.
  *
  * @throws Deadlock when every task waits and no timer is pending, with the task tree
- * @throws Error when it is called inside another `virtual`
+ * @throws Error when it is called inside another `virtual`, or in an `explore`
  *
  * @example
  * ```ts
@@ -71,18 +63,15 @@ export async function virtual<T>(
   options: VirtualOptions = {},
 ): Promise<T> {
   requireFunction(body, 'body');
-  if (running) throw new Error('Cannot start virtual time: it is running already');
-  running = true;
+  const hooks = new HookClaim('virtual time');
   const restore = options.globals === true ? replaceGlobals() : undefined;
-  const before = kernel.clock;
   const driver = new Driver(options.autojump !== false);
-  kernel.clock = driver.clock;
+  hooks.set(driver);
   try {
     return await driver.drive(() => body(driver));
   } finally {
-    kernel.clock = before;
     restore?.();
-    running = false;
+    hooks.release();
   }
 }
 
@@ -95,7 +84,7 @@ class Driver implements VirtualClock {
   readonly clock = new TimerHeap();
   readonly #autojump: boolean;
   readonly #advances: Advance[] = [];
-  readonly #baseline = countResources();
+  readonly #outside = new Outside();
   #scope: OpenScope | undefined;
 
   constructor(autojump: boolean) {
@@ -131,7 +120,7 @@ class Driver implements VirtualClock {
     };
     result.then(end, end);
     while (!ended) {
-      if (!(await this.#blocked(() => ended))) continue;
+      if (!(await this.#outside.blocked(() => ended))) continue;
       if (this.#move()) continue;
       if (deadlock !== undefined) break;
       deadlock = new Deadlock(taskTree(rootToken));
@@ -142,27 +131,6 @@ class Driver implements VirtualClock {
       throw deadlock;
     }
     return result;
-  }
-
-  /** Waits a turn of the event loop; true when all was durably blocked over it. */
-  async #blocked(ended: () => boolean): Promise<boolean> {
-    const { activity } = kernel;
-    await turn();
-    const quiet = (): boolean => !ended() && kernel.turns === 0 && kernel.activity === activity;
-    const since = monotonicNow();
-    while (quiet() && (kernel.outside > 0 || anyForeign())) {
-      if (this.#nothingCanCome(monotonicNow() - since)) break;
-      await pause();
-    }
-    return quiet();
-  }
-
-  /** Whether what is awaited outside cannot be on its way: the process has opened nothing that could still call back. */
-  #nothingCanCome(silentMs: number): boolean {
-    const open = countResources();
-    if (open === undefined) return silentMs > PATIENCE_MS.unknown;
-    if (open > (this.#baseline ?? 0)) return false;
-    return silentMs > (kernel.outside > 0 ? PATIENCE_MS.outside : PATIENCE_MS.foreign);
   }
 
   /** Moves time to the next point at which something happens; false when there is none. */
@@ -182,17 +150,4 @@ class Driver implements VirtualClock {
     kernel.activity++;
     return true;
   }
-}
-
-function turn(): Promise<void> {
-  return new Promise((resolve) => nextTurn(resolve));
-}
-
-function pause(): Promise<void> {
-  return new Promise((resolve) => startHostTimer(resolve, 1));
-}
-
-/** How many things are open that could still call back. The pipes that every process has are the baseline. */
-function countResources(): number | undefined {
-  return activeResources()?.length;
 }

@@ -1,0 +1,30 @@
+/**
+ * Two users ask for a page at once, and it is loaded once: a test that runs under every schedule, in node:test (`node --test`).
+ *
+ * @module
+ */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { gather, schedule, sleep, type Task } from 'skein';
+import { exploring } from 'skein/testing';
+
+test(
+  'a page that two users ask for is loaded once',
+  exploring(async () => {
+    let loads = 0;
+    let loading: Task<string> | undefined;
+    const load = async (): Promise<string> => {
+      loads++;
+      await sleep('1s');
+      return 'page';
+    };
+    const page = async (): Promise<string> => {
+      loading ??= schedule(load);
+      return loading;
+    };
+
+    const pages = await gather([page, page]);
+
+    assert.deepEqual([loads, ...pages], [1, 'page', 'page']);
+  }),
+);
