@@ -49,7 +49,13 @@ export const kernel: Kernel = {
   turns: 0,
 };
 
-/** Tells an explorer that the code at work uses `thing`: only steps that use a thing in common can depend on their order. */
+/**
+ * Tells an explorer that the code at work uses `thing`: only steps that use a thing in common can depend on their order. A primitive
+ * calls it wherever it reads or changes what others change: in getters too.
+ *
+ * Core calls it with a task that starts, ends or is looked at, with a token where something concerns all below it (a cancellation),
+ * and with a scope when its body or a task in it ends and when it closes: whoever waits for a scope comes after all of these.
+ */
 export function touch(thing: object): void {
   kernel.scheduler?.touched(thing);
 }

@@ -62,8 +62,10 @@ export class Footprints {
       // A cancellation, or something else that everybody below may notice.
       step.concernsAll = true;
     } else {
-      if (!(thing instanceof RunningTask || thing instanceof TimerHeap)) step.known = true;
-      const number = numberOf(this.#things, thing);
+      // Tasks go by their units, below zero: those have been numbered when the tasks were made.
+      const isTask = thing instanceof RunningTask;
+      if (!isTask && !(thing instanceof TimerHeap)) step.known = true;
+      const number = isTask ? -1 - this.unit(thing.token) : numberOf(this.#things, thing);
       if (!step.things.includes(number)) step.things.push(number);
     }
   }
