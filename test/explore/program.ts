@@ -10,6 +10,6 @@ export interface Program {
   readonly run: () => Promise<void>;
   /** Whether it stands a cancellation of any of its tasks at any step. Default true. */
   readonly cancelAnywhere?: boolean;
-  /** Default exhaustive, as far as the number of runs allows. */
-  readonly strategy?: 'exhaustive' | 'random' | 'pct' | 'delay-bounded';
+  /** Whether all its schedules can be run, with a cancellation of each task at each step: some thousands. Default false. */
+  readonly small?: boolean;
 }

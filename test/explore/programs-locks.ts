@@ -16,6 +16,7 @@ import {
   ReadWriteLock,
   Semaphore,
   scope,
+  sleep,
 } from 'skein';
 import { expect } from 'vitest';
 import { History } from './linearizable.ts';
@@ -64,6 +65,7 @@ function threeUsers(acquire: () => Promise<Lease>, free: () => boolean): Promise
 export const locks: readonly Program[] = [
   {
     name: 'Lock: one at a time',
+    small: true,
     run: () => {
       const lock = new Lock();
       return threeUsers(
@@ -74,6 +76,7 @@ export const locks: readonly Program[] = [
   },
   {
     name: 'Semaphore(1): one at a time',
+    small: true,
     run: () => {
       const semaphore = new Semaphore(1);
       return threeUsers(
@@ -84,6 +87,7 @@ export const locks: readonly Program[] = [
   },
   {
     name: 'CapacityLimiter(1): one at a time',
+    small: true,
     run: () => {
       const limiter = new CapacityLimiter(1);
       return threeUsers(
@@ -94,6 +98,7 @@ export const locks: readonly Program[] = [
   },
   {
     name: 'KeyedLock: one at a time for a key, and no key is kept',
+    small: true,
     run: () => {
       const lock = new KeyedLock<string>();
       return threeUsers(
@@ -124,6 +129,7 @@ export const locks: readonly Program[] = [
   },
   {
     name: 'BoundedSemaphore(3): requests of 2, 3 and 1 permits, whole or not at all',
+    small: true,
     run: async () => {
       const semaphore = new BoundedSemaphore(3);
       const inside = room(3);
@@ -157,6 +163,7 @@ export const locks: readonly Program[] = [
   },
   {
     name: 'Semaphore: resized while it is held and wanted',
+    small: true,
     run: async () => {
       const semaphore = new Semaphore(2);
       await scope(async (s) => {
@@ -180,6 +187,7 @@ export const locks: readonly Program[] = [
   ...(['fifo', 'writer', 'reader'] as const).map(
     (prefer): Program => ({
       name: `ReadWriteLock, ${prefer}: many readers or one writer`,
+      small: true,
       run: async () => {
         const lock = new ReadWriteLock({ prefer });
         const history = new History({ readers: 0, writing: false });
@@ -217,6 +225,7 @@ export const locks: readonly Program[] = [
   ),
   {
     name: 'Condition: whoever waits for a state sees it, and the lock is held when a wait ends',
+    small: true,
     run: async () => {
       const condition = new Condition();
       let items = 0;
@@ -244,7 +253,7 @@ export const locks: readonly Program[] = [
           condition.notify();
           lease.release();
         }
-        for (let turns = 0; turns < 8; turns++) await checkpoint();
+        await sleep(1);
       });
       expect(items + taken).toBe(2);
       expect(condition.lock.locked).toBe(false);
@@ -253,6 +262,7 @@ export const locks: readonly Program[] = [
   },
   {
     name: 'Condition: a notification is used by somebody who still waits',
+    small: true,
     run: async () => {
       const condition = new Condition();
       const awake: string[] = [];
@@ -273,8 +283,8 @@ export const locks: readonly Program[] = [
           ),
         );
         let told = false;
-        for (let turns = 0; turns < 12; turns++) {
-          await checkpoint();
+        for (let rounds = 0; rounds < 3; rounds++) {
+          await sleep(1);
           const lease = await condition.acquire();
           if (!told && condition.waiting > 0) {
             told = true;
@@ -282,15 +292,15 @@ export const locks: readonly Program[] = [
           }
           lease.release();
         }
-        for (let turns = 0; turns < 6; turns++) await checkpoint();
+        await sleep(1);
         const alive = tasks.some((task) => task.status !== 'cancelled');
         if (told && alive) expect(awake.length).toBe(1);
       });
     },
-    strategy: 'random',
   },
   {
     name: 'AsyncEvent: set lets everybody through, reset holds back who comes later',
+    small: true,
     run: async () => {
       const event = new AsyncEvent();
       const history = new History(false);
@@ -322,6 +332,7 @@ export const locks: readonly Program[] = [
   },
   {
     name: 'Barrier: nobody passes before all have come',
+    small: true,
     run: async () => {
       const barrier = new Barrier(2);
       let arrived = 0;
@@ -338,7 +349,7 @@ export const locks: readonly Program[] = [
             { name, daemon: true },
           );
         }
-        for (let turns = 0; turns < 5; turns++) await checkpoint();
+        await sleep(1);
       });
       expect([[], [0, 1]]).toContainEqual(places.sort());
       expect(barrier.waiting).toBe(0);

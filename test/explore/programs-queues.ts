@@ -16,6 +16,7 @@ import {
   Semaphore,
   scope,
   select,
+  sleep,
   timer,
   WaitGroup,
 } from 'skein';
@@ -70,7 +71,7 @@ async function traffic(ends: Ends, take: (items: readonly number[]) => number): 
         { name, daemon: true },
       );
     }
-    for (let turns = 0; turns < 6; turns++) await checkpoint();
+    await sleep(1);
   }).catch((error: unknown) => {
     if (!isCancelled(error)) throw error;
   });
@@ -114,6 +115,7 @@ export const queues: readonly Program[] = [
   },
   {
     name: 'Queue of 1: those who wait to put are served in their order',
+    small: true,
     run: async () => {
       const queue = new Queue<number>({ max: 1 });
       const seen: number[] = [];
@@ -130,7 +132,7 @@ export const queues: readonly Program[] = [
           },
           { name: 'consumer', daemon: true },
         );
-        for (let turns = 0; turns < 6; turns++) await checkpoint();
+        await sleep(1);
       });
       expect(seen).toEqual([1, 2, 3].slice(0, seen.length));
       expect(queue.stats()).toMatchObject({ waitingGet: 0, waitingPut: 0 });
@@ -138,6 +140,7 @@ export const queues: readonly Program[] = [
   },
   {
     name: 'Queue: join ends when all is done, and with the error it was closed with',
+    small: true,
     run: async () => {
       const queue = new Queue<number>();
       const failure = new Error('all workers died');
@@ -189,6 +192,7 @@ export const queues: readonly Program[] = [
   ),
   {
     name: 'channel: the loop of a receiver ends with the last sender',
+    small: true,
     run: async () => {
       const { tx, rx } = channel<number>(1);
       const seen: number[] = [];
@@ -228,7 +232,7 @@ export const queues: readonly Program[] = [
         });
         s.spawn(() => news.publish(1), { name: 'p1', daemon: true });
         s.spawn(() => news.publish(2), { name: 'p2', daemon: true });
-        for (let turns = 0; turns < 6; turns++) await checkpoint();
+        await sleep(1);
       });
       const [a, b] = seen as [number[], number[]];
       const common = Math.min(a.length, b.length);
@@ -237,6 +241,7 @@ export const queues: readonly Program[] = [
   },
   {
     name: 'select: only the chosen case happens',
+    small: true,
     run: async () => {
       const [a, b] = [new Queue<string>(), new Queue<string>()];
       const semaphore = new Semaphore(1);
@@ -260,7 +265,7 @@ export const queues: readonly Program[] = [
             await checkpoint();
           }
         }, 'producer');
-        for (let turns = 0; turns < 6; turns++) await checkpoint();
+        await sleep(1);
       });
       const taken = chosen.filter((key) => key !== 'permit').length;
       expect(a.size + b.size + taken).toBe(put);
@@ -272,6 +277,7 @@ export const queues: readonly Program[] = [
   },
   {
     name: 'select: a lock, an item and a time-out',
+    small: true,
     run: async () => {
       const lock = new Lock();
       const { tx, rx } = channel<number>();
@@ -297,6 +303,7 @@ export const queues: readonly Program[] = [
   },
   {
     name: 'Deferred: settled once, the same for all',
+    small: true,
     run: async () => {
       const deferred = new Deferred<string>();
       const won: string[] = [];
@@ -314,7 +321,7 @@ export const queues: readonly Program[] = [
           },
           { name: 'reader', daemon: true },
         );
-        for (let turns = 0; turns < 4; turns++) await checkpoint();
+        await sleep(1);
       });
       expect(won.length).toBeLessThanOrEqual(1);
       if (seen.length > 0) expect(seen).toEqual(won);
@@ -322,6 +329,7 @@ export const queues: readonly Program[] = [
   },
   {
     name: 'WaitGroup: waits for all that was added',
+    small: true,
     run: async () => {
       const group = new WaitGroup();
       group.add(2);
