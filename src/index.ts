@@ -87,7 +87,7 @@ export {
   PriorityQueue,
   type PriorityQueueOptions,
 } from './sync/ordered-queues.ts';
-export type { LimiterStats, Party } from './sync/permits.ts';
+export type { LimiterStats, Party } from './sync/permit.ts';
 export { Queue, type QueueOptions, type QueueStats } from './sync/queue.ts';
 export { ReadWriteLock, type ReadWriteLockOptions } from './sync/read-write-lock.ts';
 export type { ChannelStats, Receiver } from './sync/receiver.ts';

@@ -9,7 +9,8 @@ import type { Lease, Op } from '../core/limiter.ts';
 import type { WaitBounds } from './bounds.ts';
 import { runHolding } from './circle.ts';
 import { Limited } from './limited.ts';
-import { type LimiterStats, type Permit, Permits, UNLIMITED } from './permits.ts';
+import { type LimiterStats, ONE, ONE_IN_BLOCK, type Permit, UNLIMITED } from './permit.ts';
+import { Permits } from './permits.ts';
 
 /** Who has tokens and who waits for one. */
 export interface CapacityStats extends LimiterStats {
@@ -86,7 +87,7 @@ export class CapacityLimiter extends Limited {
    */
   acquire(onBehalfOf?: unknown, bounds?: WaitBounds): Promise<Lease> {
     return onBehalfOf === undefined
-      ? this.#permits.take(1, bounds)
+      ? this.#permits.take(ONE, bounds)
       : this.#borrow(onBehalfOf, bounds);
   }
 
@@ -94,7 +95,7 @@ export class CapacityLimiter extends Limited {
     this.#requireNew(borrower);
     this.#borrowers.set(borrower, undefined);
     try {
-      return this.#lend(await this.#permits.take(1, bounds), borrower);
+      return this.#lend(await this.#permits.take(ONE, bounds), borrower);
     } catch (error) {
       this.#borrowers.delete(borrower);
       throw error;
@@ -107,9 +108,9 @@ export class CapacityLimiter extends Limited {
    * @throws RangeError when that borrower has a token, or waits for one
    */
   tryAcquire(onBehalfOf?: unknown): Lease | undefined {
-    if (onBehalfOf === undefined) return this.#permits.tryTake(1);
+    if (onBehalfOf === undefined) return this.#permits.tryTake(ONE);
     this.#requireNew(onBehalfOf);
-    const permit = this.#permits.tryTake(1);
+    const permit = this.#permits.tryTake(ONE);
     if (permit === undefined) return undefined;
     return this.#lend(permit, onBehalfOf);
   }
@@ -131,7 +132,7 @@ export class CapacityLimiter extends Limited {
   }
 
   protected enter(bounds: WaitBounds | undefined): Promise<Lease> {
-    return this.#permits.take(1, bounds);
+    return this.#permits.take(ONE_IN_BLOCK, bounds);
   }
 
   protected override call<R>(lease: Lease, fn: () => R): R {
@@ -140,7 +141,7 @@ export class CapacityLimiter extends Limited {
 
   /** Borrowing a token, as a case of `select`. */
   get acquired(): Op<Lease> {
-    return this.#permits.operation(1);
+    return this.#permits.operation(ONE);
   }
 
   /** Who has tokens and who waits. */

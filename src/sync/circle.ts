@@ -15,11 +15,11 @@ import {
   inFrame,
   type Token,
 } from '../core/token.ts';
-import type { Permit, Permits } from './permits.ts';
+import type { Permit } from './permit.ts';
+import type { Permits } from './permits.ts';
 
 /** Runs `fn` in a frame that knows the lease it runs under: what it calls can be told exactly from what merely runs beside it. */
 export function runHolding<R>(permit: Permit, fn: () => R): R {
-  permit.inBlock = true;
   const outer = currentFrame().bindings;
   const bindings: Binding = { key: HELD, value: permit, outer };
   return inFrame({ token: currentToken(), bindings }, fn);
@@ -56,7 +56,7 @@ export function refuseCircle(
 function chainTo(permit: Permit, seeker: Token): readonly Token[] | undefined {
   const holder = permit.holder.unit;
   if (holder !== seeker) return awaited(seeker, holder);
-  const sure = permit.inBlock ? runsUnder(permit) : isTask(seeker) && seeker.balance === 0;
+  const sure = permit.demand.inBlock ? runsUnder(permit) : isTask(seeker) && seeker.balance === 0;
   return sure ? [seeker] : undefined;
 }
 

@@ -6,14 +6,14 @@
 import { requireFunction, requireInteger } from '../core/arguments.ts';
 import { touch } from '../core/kernel.ts';
 import type { Lease } from '../core/limiter.ts';
-import { currentToken, type Token } from '../core/token.ts';
+import { currentToken } from '../core/token.ts';
 import { Join, Wait } from '../core/wait.ts';
 import { WaitQueue } from '../core/wait-queue.ts';
 import { bounded, refuseLate, type WaitBounds } from './bounds.ts';
 import { Entry } from './entry.ts';
 import { Lock } from './lock.ts';
 import { stand } from './operation.ts';
-import type { Permit } from './permits.ts';
+import type { Demand, Permit } from './permit.ts';
 
 /**
  * A lock and a line of those who wait for something to change under it. `wait` gives the lock up, waits for a `notify`, and has the lock again
@@ -74,9 +74,9 @@ export class Condition {
     if (wait.settled) return wait.promise;
     touch(this);
     const { holder } = held;
-    let again: Join<Permit, number> | undefined;
+    let again: Join<Permit, Demand> | undefined;
     const entry = new Entry<void>(holder, () => {
-      again = this.#retake(holder);
+      again = this.#retake(held);
       wait.ok();
     });
     wait.undo = () => entry.queue?.remove(entry);
@@ -85,14 +85,14 @@ export class Condition {
     try {
       await bounded(wait, bounds);
     } finally {
-      again ??= this.#retake(holder);
+      again ??= this.#retake(held);
       permits.replace(await again.promise, held);
     }
   }
 
   /** Stands in line for the lock; no cancellation ends that. */
-  #retake(holder: Token): Join<Permit, number> {
-    const join = new Join<Permit, number>(this.lock.permits.label, holder, 1);
+  #retake(held: Permit): Join<Permit, Demand> {
+    const join = new Join<Permit, Demand>(this.lock.permits.label, held.holder, held.demand);
     this.lock.permits.enter(join);
     return join;
   }

@@ -9,7 +9,8 @@ import { touch } from '../core/kernel.ts';
 import type { Lease } from '../core/limiter.ts';
 import type { WaitBounds } from './bounds.ts';
 import { runHolding } from './circle.ts';
-import { type LimiterStats, type Permit, Permits } from './permits.ts';
+import { type Demand, type LimiterStats, ONE, ONE_IN_BLOCK, type Permit } from './permit.ts';
+import { Permits } from './permits.ts';
 
 /**
  * One lock a key, made when it is wanted and dropped when nobody holds or wants it: memory follows the keys in use, not those ever seen.
@@ -52,12 +53,12 @@ export class KeyedLock<K> {
    * @throws Cancelled, TimedOut
    */
   acquire(key: K, bounds?: WaitBounds): Promise<Lease> {
-    return this.#take(key, bounds);
+    return this.#take(key, ONE, bounds);
   }
 
-  #take(key: K, bounds: WaitBounds | undefined): Promise<Permit> {
+  #take(key: K, demand: Demand, bounds: WaitBounds | undefined): Promise<Permit> {
     const lock = this.#lock(key);
-    const permit = lock.take(1, bounds);
+    const permit = lock.take(demand, bounds);
     if (lock.holder !== undefined) this.#locks.set(key, lock);
     return permit;
   }
@@ -65,7 +66,7 @@ export class KeyedLock<K> {
   /** The lock of a key, if it is free. */
   tryAcquire(key: K): Lease | undefined {
     const lock = this.#lock(key);
-    const lease = lock.tryTake(1);
+    const lease = lock.tryTake(ONE);
     if (lease !== undefined) this.#locks.set(key, lock);
     return lease;
   }
@@ -77,7 +78,7 @@ export class KeyedLock<K> {
    */
   async with<R>(key: K, fn: () => MaybePromise<R>, bounds?: WaitBounds): Promise<R> {
     requireFunction(fn, 'fn');
-    const permit = await this.#take(key, bounds);
+    const permit = await this.#take(key, ONE_IN_BLOCK, bounds);
     try {
       return await runHolding(permit, fn);
     } finally {

@@ -10,7 +10,8 @@ import type { Task } from '../core/task.ts';
 import type { WaitBounds } from './bounds.ts';
 import { runHolding } from './circle.ts';
 import { Limited } from './limited.ts';
-import { type LimiterStats, type Permit, Permits } from './permits.ts';
+import { type LimiterStats, ONE, ONE_IN_BLOCK, type Permit } from './permit.ts';
+import { Permits } from './permits.ts';
 
 /**
  * Lets one in at a time, first come, first served. Whoever releases hands the lock to the first in line, who has it from then on;
@@ -58,16 +59,16 @@ export class Lock extends Limited {
    * @throws Deadlock when the task holds it already, or its holder waits for this task
    */
   acquire(bounds?: WaitBounds): Promise<Lease> {
-    return this.#permits.take(1, bounds);
+    return this.#permits.take(ONE, bounds);
   }
 
   /** The lock, if it is free and nobody waits for it. */
   tryAcquire(): Lease | undefined {
-    return this.#permits.tryTake(1);
+    return this.#permits.tryTake(ONE);
   }
 
   protected enter(bounds: WaitBounds | undefined): Promise<Lease> {
-    return this.#permits.take(1, bounds);
+    return this.#permits.take(ONE_IN_BLOCK, bounds);
   }
 
   protected override call<R>(lease: Lease, fn: () => R): R {
@@ -76,7 +77,7 @@ export class Lock extends Limited {
 
   /** Acquiring, as a case of `select`. */
   get acquired(): Op<Lease> {
-    return this.#permits.operation(1);
+    return this.#permits.operation(ONE);
   }
 
   /** Whether somebody holds it. */

@@ -8,65 +8,14 @@
  */
 import { kernel, touch } from '../core/kernel.ts';
 import type { Lease } from '../core/limiter.ts';
-import { currentFrame, currentToken, rootToken, type Token, tokenOf } from '../core/token.ts';
+import { currentFrame, currentToken, type Token, tokenOf } from '../core/token.ts';
 import { Wait } from '../core/wait.ts';
 import { WaitQueue } from '../core/wait-queue.ts';
 import { keepShape } from '../runtime/keep-shape.ts';
 import { bounded, refuseLate, type WaitBounds } from './bounds.ts';
 import { mayCircle, nameOf, refuseCircle } from './circle.ts';
 import { type Case, NOTHING, Operation, stand } from './operation.ts';
-
-/** Who holds or wants permits. */
-export interface Party {
-  /** Of the task or flow. */
-  readonly name: string;
-  /** Of the task or flow, as in the task tree. */
-  readonly id: number;
-  readonly permits: number;
-}
-
-/** Who has what, and who waits. */
-export interface LimiterStats {
-  readonly holders: readonly Party[];
-  /** How many wait. */
-  readonly waiting: number;
-  /** First in line first. */
-  readonly waiters: readonly Party[];
-}
-
-/** Stands for no limit, as an integer: fields that hold now an integer, now Infinity cost V8 its code. */
-export const UNLIMITED: number = 2 ** 30;
-
-/** A lease on some permits. */
-export class Permit implements Lease {
-  /** Never a promise; and a promise that is resolved with this finds out without a search along the prototypes. */
-  // biome-ignore lint/suspicious/noThenProperty: see above.
-  readonly then = undefined;
-  from: Permits | undefined;
-  holder: Token;
-  amount: number;
-  /** Where it stands among the holders; 0 is the first. */
-  place = 0;
-  /** Taken for the time of one function, which knows of it. */
-  inBlock = false;
-
-  constructor(from: Permits | undefined, holder: Token, amount: number) {
-    this.from = from;
-    this.holder = holder;
-    this.amount = amount;
-  }
-
-  release(): void {
-    const { from } = this;
-    if (from === undefined) return;
-    this.from = undefined;
-    from.takeBack(this);
-  }
-
-  [Symbol.dispose](): void {
-    this.release();
-  }
-}
+import { type Demand, type LimiterStats, type Party, Permit, UNLIMITED } from './permit.ts';
 
 /** What sets one kind of lock apart from another. */
 export interface PermitRules {
@@ -93,9 +42,9 @@ export class Permits {
   readonly #tracked: boolean;
   readonly #circle: PermitRules['circle'];
   readonly #onIdle: PermitRules['onIdle'];
-  readonly #line: WaitQueue<Permit, number>;
+  readonly #line: WaitQueue<Permit, Demand>;
   /** Those whom everybody in the first line precedes. */
-  readonly #later: WaitQueue<Permit, number>;
+  readonly #later: WaitQueue<Permit, Demand>;
   /** Most have one holder at most, so that one needs no list. */
   #holder: Permit | undefined;
   readonly #others: Permit[] = [];
@@ -125,45 +74,45 @@ export class Permits {
     return this.#holder;
   }
 
-  /** Whether `amount` could be had now without overtaking anybody. */
-  fits(amount: number, yields = false): boolean {
-    return amount <= this.free && this.#line.length === 0 && (!yields || this.#later.length === 0);
+  /** Whether it could be had now without overtaking anybody. */
+  fits({ amount, yields }: Demand): boolean {
+    return (
+      amount <= this.free &&
+      this.#line.first === undefined &&
+      (!yields || this.#later.first === undefined)
+    );
   }
 
   /** A lease at once, or none. */
-  tryTake(amount: number, yields = false): Permit | undefined {
+  tryTake(demand: Demand): Permit | undefined {
     touch(this);
-    return this.fits(amount, yields) ? this.#grant(amount, currentToken()) : undefined;
+    return this.fits(demand) ? this.#grant(demand, currentToken()) : undefined;
   }
 
-  /**
-   * Waits for a lease.
-   *
-   * @param yields stands in the second line
-   */
-  take(amount: number, bounds?: WaitBounds, yields = false): Promise<Permit> {
+  /** Waits for a lease. */
+  take(demand: Demand, bounds?: WaitBounds): Promise<Permit> {
     const frame = currentFrame();
     const token = tokenOf(frame);
     const plain = bounds === undefined && kernel.scheduler === undefined;
-    if (plain && token.effective === undefined && this.fits(amount, yields)) {
-      return Promise.resolve(this.#grant(amount, token));
+    if (plain && token.effective === undefined && this.fits(demand)) {
+      return Promise.resolve(this.#grant(demand, token));
     }
-    const wait = new Wait<Permit, number>(this.label, token, amount);
+    const wait = new Wait<Permit, Demand>(this.label, token, demand);
     // The short way for the usual case: half of what `enter` looks at is known here.
     if (plain && !wait.settled && (this.#circle === undefined || !mayCircle(frame))) {
-      this.#stand(wait, yields);
+      this.#stand(wait);
       return wait.promise;
     }
-    this.enter(wait, bounds, yields);
+    this.enter(wait, bounds);
     return bounds === undefined ? wait.promise : bounded(wait, bounds);
   }
 
   /** Puts a wait in line, or serves it at once; a wait that is over already has no effect. */
-  enter(wait: Wait<Permit, number>, bounds?: WaitBounds, yields = false): void {
+  enter(wait: Wait<Permit, Demand>, bounds?: WaitBounds): void {
     touch(this);
     if (bounds !== undefined) refuseLate(wait, bounds);
     if (wait.settled) return;
-    if (this.fits(wait.ask, yields)) {
+    if (this.fits(wait.ask)) {
       wait.ok(this.#grant(wait.ask, wait.token));
       return;
     }
@@ -175,29 +124,33 @@ export class Permits {
         return;
       }
     }
-    this.#stand(wait, yields);
+    this.#stand(wait);
   }
 
-  #stand(wait: Wait<Permit, number>, yields: boolean): void {
+  #stand(wait: Wait<Permit, Demand>): void {
     wait.undo = this.#serve;
-    (yields ? this.#later : this.#line).push(wait);
+    this.#lineFor(wait.ask).push(wait);
   }
 
-  /** Taking `amount`, as a case of a select. */
-  operation(amount: number, yields = false): Operation<Lease> {
+  #lineFor({ yields }: Demand): WaitQueue<Permit, Demand> {
+    return yields ? this.#later : this.#line;
+  }
+
+  /** Taking permits, as a case of a select. */
+  operation(demand: Demand): Operation<Lease> {
     return new Operation<Lease>(
-      () => this.fits(amount, yields),
-      () => this.tryTake(amount, yields) ?? NOTHING,
+      () => this.fits(demand),
+      () => this.tryTake(demand) ?? NOTHING,
       (entry: Case<Lease>) => {
         touch(this);
-        stand(yields ? this.#later : this.#line, entry as Case<Permit>, amount, this.#serve);
+        stand(this.#lineFor(demand), entry as Case<Permit>, demand, this.#serve);
       },
     );
   }
 
-  #grant(amount: number, holder: Token): Permit {
-    const permit = new Permit(this, holder, amount);
-    this.free -= amount;
+  #grant(demand: Demand, holder: Token): Permit {
+    const permit = new Permit(this, holder, demand);
+    this.free -= demand.amount;
     if (this.#tracked) this.#list(permit);
     return permit;
   }
@@ -220,7 +173,7 @@ export class Permits {
   /** Takes a lease back. */
   takeBack(permit: Permit): void {
     if (this.#tracked) this.#strike(permit);
-    this.release(permit.amount);
+    this.release(permit.demand.amount);
   }
 
   /** Takes permits back, with or without a lease. */
@@ -256,7 +209,7 @@ export class Permits {
   serve(): void {
     for (;;) {
       const first = this.#line.first ?? this.#later.first;
-      if (first === undefined || first.ask > this.free) return;
+      if (first === undefined || first.ask.amount > this.free) return;
       first.queue?.remove(first);
       first.give(this.#grant(first.ask, first.token));
     }
@@ -266,9 +219,9 @@ export class Permits {
   refuseOver(most: number, error: (amount: number) => Error): void {
     for (let waiter = this.#line.first; waiter !== undefined; ) {
       const { behind } = waiter;
-      if (waiter.ask > most) {
+      if (waiter.ask.amount > most) {
         this.#line.remove(waiter);
-        waiter.refuse(error(waiter.ask));
+        waiter.refuse(error(waiter.ask.amount));
       }
       waiter = behind;
     }
@@ -281,7 +234,7 @@ export class Permits {
 
   stats(): LimiterStats {
     touch(this);
-    const holders = this.leases.map((permit) => party(permit.holder, permit.amount));
+    const holders = this.leases.map((permit) => party(permit.holder, permit.demand));
     const waiters: Party[] = [];
     for (const line of [this.#line, this.#later]) {
       for (let each = line.first; each !== undefined; each = each.behind) {
@@ -297,9 +250,8 @@ export class Permits {
   };
 }
 
-function party(token: Token, permits: number): Party {
-  return { name: token.unit.name, id: token.unit.id, permits };
+function party(token: Token, { amount }: Demand): Party {
+  return { name: token.unit.name, id: token.unit.id, permits: amount };
 }
 
 keepShape(new Permits('shape', 0, { tracked: false }));
-keepShape(new Permit(undefined, rootToken, 0));

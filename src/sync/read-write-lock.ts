@@ -7,7 +7,8 @@ import { requireOneOf } from '../core/arguments.ts';
 import { touch } from '../core/kernel.ts';
 import type { Lease, Op } from '../core/limiter.ts';
 import type { WaitBounds } from './bounds.ts';
-import { type LimiterStats, Permits, UNLIMITED } from './permits.ts';
+import { type Demand, demandFor, type LimiterStats, UNLIMITED } from './permit.ts';
+import { Permits } from './permits.ts';
 
 /** How a read-write lock is made. */
 export interface ReadWriteLockOptions {
@@ -43,15 +44,15 @@ const ALL = UNLIMITED;
  */
 export class ReadWriteLock {
   readonly #permits: Permits;
-  readonly #readersYield: boolean;
-  readonly #writersYield: boolean;
+  readonly #reading: Demand;
+  readonly #writing: Demand;
 
   constructor({ prefer = 'fifo', name }: ReadWriteLockOptions = {}) {
     requireOneOf(prefer, 'prefer', ['fifo', 'writer', 'reader']);
     const label = name === undefined ? 'read-write lock' : `read-write lock ${name}`;
     this.#permits = new Permits(label, ALL, { tracked: true, circle: 'any' });
-    this.#readersYield = prefer === 'writer';
-    this.#writersYield = prefer === 'reader';
+    this.#reading = demandFor(1, prefer === 'writer');
+    this.#writing = demandFor(ALL, prefer === 'reader');
   }
 
   /**
@@ -61,7 +62,7 @@ export class ReadWriteLock {
    * @throws Cancelled, TimedOut
    */
   read(bounds?: WaitBounds): Promise<Lease> {
-    return this.#permits.take(1, bounds, this.#readersYield);
+    return this.#permits.take(this.#reading, bounds);
   }
 
   /**
@@ -71,27 +72,27 @@ export class ReadWriteLock {
    * @throws Cancelled, TimedOut
    */
   write(bounds?: WaitBounds): Promise<Lease> {
-    return this.#permits.take(ALL, bounds, this.#writersYield);
+    return this.#permits.take(this.#writing, bounds);
   }
 
   /** The right to read, if that needs no waiting. */
   tryRead(): Lease | undefined {
-    return this.#permits.tryTake(1, this.#readersYield);
+    return this.#permits.tryTake(this.#reading);
   }
 
   /** The right to write, if that needs no waiting. */
   tryWrite(): Lease | undefined {
-    return this.#permits.tryTake(ALL, this.#writersYield);
+    return this.#permits.tryTake(this.#writing);
   }
 
   /** Reading, as a case of `select`. */
   get readable(): Op<Lease> {
-    return this.#permits.operation(1, this.#readersYield);
+    return this.#permits.operation(this.#reading);
   }
 
   /** Writing, as a case of `select`. */
   get writable(): Op<Lease> {
-    return this.#permits.operation(ALL, this.#writersYield);
+    return this.#permits.operation(this.#writing);
   }
 
   /** How many read. */

@@ -9,7 +9,8 @@ import { touch } from '../core/kernel.ts';
 import type { Lease, Op } from '../core/limiter.ts';
 import type { WaitBounds } from './bounds.ts';
 import { Limited } from './limited.ts';
-import { type LimiterStats, Permits, UNLIMITED } from './permits.ts';
+import { demandFor, type LimiterStats, ONE, UNLIMITED } from './permit.ts';
+import { Permits } from './permits.ts';
 
 /** How a semaphore is made. */
 export interface SemaphoreOptions {
@@ -63,13 +64,13 @@ export class Semaphore extends Limited {
    * @throws Cancelled, TimedOut; no permit is held then
    */
   acquire(n = 1, bounds?: WaitBounds): Promise<Lease> {
-    if (n === 1) return this.#permits.take(1, bounds);
+    if (n === 1) return this.#permits.take(ONE, bounds);
     try {
       this.#requireAmount(n);
     } catch (error) {
       return Promise.reject(error);
     }
-    return this.#permits.take(n, bounds);
+    return this.#permits.take(demandFor(n), bounds);
   }
 
   /**
@@ -79,7 +80,7 @@ export class Semaphore extends Limited {
    */
   tryAcquire(n = 1): Lease | undefined {
     this.#requireAmount(n);
-    return this.#permits.tryTake(n);
+    return this.#permits.tryTake(demandFor(n));
   }
 
   /**
@@ -125,7 +126,7 @@ export class Semaphore extends Limited {
   }
 
   protected enter(bounds: WaitBounds | undefined): Promise<Lease> {
-    return this.#permits.take(1, bounds);
+    return this.#permits.take(ONE, bounds);
   }
 
   /** Runs `fn` while holding `n` permits. */
@@ -142,7 +143,7 @@ export class Semaphore extends Limited {
 
   /** Acquiring one permit, as a case of `select`. */
   get acquired(): Op<Lease> {
-    return this.#permits.operation(1);
+    return this.#permits.operation(ONE);
   }
 
   /** Permits that are free. Below 0 after `resize` to fewer than are held. */
