@@ -45,7 +45,7 @@ export abstract class Limited implements Limiter {
   }
 
   /** Runs `fn` when its turn has come; the same as `run`. */
-  async with<R>(fn: () => MaybePromise<R>, bounds?: WaitBounds): Promise<R> {
+  with<R>(fn: () => MaybePromise<R>, bounds?: WaitBounds): Promise<R> {
     return this.run(fn, bounds);
   }
 
