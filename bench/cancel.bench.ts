@@ -1,14 +1,14 @@
 /**
- * Cancelled waits: whether leaving a line costs more when the line is longer. Of those in line one in ten is cancelled on its own,
- * from the middle on and far from the one before. The clock starts when all are in line and stops when the errors have arrived.
- * In all rows a million wait, in one line or in many, and the errors of equally many arrive at a time: so the collector has the
- * same to do, and only the length of the line differs.
+ * Cancelled waits: whether leaving a line costs more when the line is longer. The clock starts when all are in line; then one in ten
+ * is cancelled on its own, from the middle on and far from the one before; it stops when their errors have arrived. In all rows a
+ * million wait, in one line or in many, and the same are cancelled in the same order: the collector and the caches have the same to
+ * do, and only the length of the line differs.
  *
  * @module
  */
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { Lock } from '../src/index.ts';
 import { type Case, type Contender, numbersTo, type Staged } from './case.ts';
-import { noop } from './peers.ts';
 import { flatWithin } from './pledges.ts';
 import { ArrayLine, LinkedLine, newPlace } from './sync-floors.ts';
 
@@ -36,16 +36,33 @@ async function cancelEach<T>(all: readonly T[], cancel: (one: T) => void): Promi
   }
 }
 
+/** How many wait in a line. */
+type Length = number;
+
+/** The line of each waiter; a new one whenever the last is as long as asked. */
+function* linesOf<L>(waiters: number, length: Length, newLine: () => L): Generator<L> {
+  for (let first = 0; first < waiters; first += length) {
+    const line = newLine();
+    for (let each = first; each < Math.min(first + length, waiters); each++) yield line;
+  }
+}
+
 /** The cheapest waiter that can be cancelled alone: a task. */
-async function cancelTasks(): Promise<Staged> {
+async function cancelTasks(length: Length): Promise<Staged> {
   const { checkpoint, Lock, openScope } = await import('../src/index.ts');
+  const heldLock = (): Lock => {
+    const lock = new Lock();
+    lock.tryAcquire();
+    return lock;
+  };
   return {
     setUp: async (items) => {
-      const lock = new Lock();
-      lock.tryAcquire();
       const s = openScope();
-      const inLine = { length: items * IN_LINE };
-      const tasks = chosen(Array.from(inLine, () => s.spawn(() => lock.acquire())));
+      const tasks = chosen(
+        Array.from(linesOf(items * IN_LINE, length, heldLock), (lock) =>
+          s.spawn(() => lock.acquire()),
+        ),
+      );
       await checkpoint();
       return async () => {
         await cancelEach(tasks, (task) => task.cancel());
@@ -56,22 +73,23 @@ async function cancelTasks(): Promise<Staged> {
 }
 
 /** What code outside any scope does: a signal for each. */
-async function cancelSignals(): Promise<Staged> {
+async function cancelSignals(length: Length): Promise<Staged> {
   const { Semaphore } = await import('../src/index.ts');
   return {
     setUp: async (items) => {
-      const semaphore = new Semaphore(1);
-      semaphore.tryAcquire();
       let left = 0;
       const leave = (): void => {
         left++;
       };
       const controllers = chosen(
-        Array.from({ length: items * IN_LINE }, () => {
-          const controller = new AbortController();
-          semaphore.acquire(1, { signal: controller.signal }).catch(leave);
-          return controller;
-        }),
+        Array.from(
+          linesOf(items * IN_LINE, length, () => new Semaphore(0)),
+          (semaphore) => {
+            const controller = new AbortController();
+            semaphore.acquire(1, { signal: controller.signal }).catch(leave);
+            return controller;
+          },
+        ),
       );
       return async () => {
         await cancelEach(controllers, (controller) => controller.abort('enough'));
@@ -81,20 +99,28 @@ async function cancelSignals(): Promise<Staged> {
   };
 }
 
-function cancelPlaces(Line: new () => LinkedLine | ArrayLine): () => Promise<Staged> {
-  return async () => ({
+function cancelPlaces(Line: new () => LinkedLine | ArrayLine): (length: Length) => Promise<Staged> {
+  return async (length) => ({
     setUp: async (items) => {
-      const line = new Line();
-      const all = Array.from({ length: items * IN_LINE }, newPlace);
-      for (const place of all) {
-        line.join(place);
-        place.left.catch(noop);
-      }
-      const places = chosen(all);
+      let left = 0;
+      const leave = (): void => {
+        left++;
+      };
+      const places = chosen(
+        Array.from(
+          linesOf(items * IN_LINE, length, () => new Line()),
+          (line) => {
+            const place = newPlace();
+            line.join(place);
+            place.left.catch(leave);
+            return { line, place };
+          },
+        ),
+      );
       const error = new Error('Cancelled');
       return async () => {
-        await cancelEach(places, (place) => line.leave(place, error));
-        return all.length - line.length;
+        await cancelEach(places, ({ line, place }) => line.leave(place, error));
+        return left;
       };
     },
   });
@@ -103,15 +129,13 @@ function cancelPlaces(Line: new () => LinkedLine | ArrayLine): () => Promise<Sta
 function inLines(
   name: string,
   role: Contender['role'],
-  load: Contender['load'],
-  lengths: readonly number[] = [10_000, 100_000, MILLION],
+  load: (length: Length) => Promise<Staged>,
+  lengths: readonly Length[] = [10_000, 100_000, MILLION],
 ): Contender[] {
   return lengths.map((length) => ({
     name: `${name}, ${length.toLocaleString('en')} in line`,
     role,
-    load,
-    items: length / IN_LINE,
-    repeat: MILLION / length,
+    load: () => load(length),
   }));
 }
 
@@ -123,12 +147,13 @@ export const cases: readonly Case[] = [
     per: 'item',
     items: MILLION / IN_LINE,
     repeat: 1,
-    warmUp: { items: 1000, repeat: 30 },
+    warmUp: { items: 10_000, repeat: 3 },
+    collect: true,
     input: numbersTo,
     contenders: [
       ...inLines('skein Lock, tasks', 'ours', cancelTasks),
       ...inLines('floor: linked list', 'floor', cancelPlaces(LinkedLine)),
-      ...inLines('skein Semaphore, a signal each', 'context', cancelSignals),
+      ...inLines('skein Semaphore, a signal each', 'context', cancelSignals, [10_000, MILLION]),
       ...inLines('array, splice', 'context', cancelPlaces(ArrayLine), [10_000, 100_000]),
     ],
     promises: [flatWithin(1.2, 'floor')],

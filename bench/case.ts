@@ -49,6 +49,8 @@ export interface Case {
   readonly repeat: number;
   /** Repetitions and their items before the measurement; absent: the measurement starts cold. */
   readonly warmUp?: { readonly items: number; readonly repeat: number };
+  /** Collects garbage before the clock starts: so that what is set up is not collected while it runs. */
+  readonly collect?: boolean;
   /** Makes the input before the clock starts. */
   readonly input: (items: number) => Iterable<number>;
   readonly contenders: readonly Contender[];

@@ -51,6 +51,7 @@ async function time(
   const work = await contender.load();
   if (warmUp !== undefined) await perform(asked, work, warmUp);
   const runs = await prepare(asked, work, measured);
+  if (asked.collect === true) await heapAfterCollection(2);
   await delay(SETTLE_MS);
   const idleMb = process.memoryUsage.rss() / MEGABYTE;
   const cpu = process.cpuUsage();
@@ -124,10 +125,10 @@ async function performAll(runs: (() => Promise<number>)[], { items }: Load): Pro
   }
 }
 
-async function heapAfterCollection(): Promise<number> {
+async function heapAfterCollection(collections = 6): Promise<number> {
   const { gc } = globalThis;
-  if (gc === undefined) throw new Error('Retention needs --expose-gc');
-  for (let turns = 0; turns < 6; turns++) {
+  if (gc === undefined) throw new Error('To collect needs --expose-gc');
+  for (let turns = 0; turns < collections; turns++) {
     await nextTurn();
     gc();
   }
