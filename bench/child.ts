@@ -9,7 +9,8 @@ import { setTimeout as delay, setImmediate as nextTurn } from 'node:timers/promi
 import { areas, isArea } from './areas.ts';
 import type { Case, Contender, Sample, Staged, Work } from './case.ts';
 
-const SMOKE_ITEMS = 120;
+/** A multiple of the limit of the bounded maps: some wait until so many are at work. */
+const SMOKE_ITEMS = 200;
 const MEGABYTE = 2 ** 20;
 /** Lets the compiler and the collector finish what the imports gave them to do in other threads. */
 const SETTLE_MS = 30;
