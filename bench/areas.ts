@@ -9,11 +9,16 @@ import type { Case } from './case.ts';
 export const areas: Readonly<Record<Area, () => Promise<readonly Case[]>>> = {
   flow: async () => (await import('./flow.bench.ts')).cases,
   scope: async () => (await import('./scope.bench.ts')).cases,
+  sync: async () => [
+    ...(await import('./lock.bench.ts')).cases,
+    ...(await import('./cancel.bench.ts')).cases,
+    ...(await import('./channel.bench.ts')).cases,
+  ],
   retention: async () => (await import('./retention.bench.ts')).cases,
 };
 
 /** The name of an area. */
-export type Area = 'flow' | 'scope' | 'retention';
+export type Area = 'flow' | 'scope' | 'sync' | 'retention';
 
 /** Whether it is the name of an area. */
 export function isArea(name: string): name is Area {

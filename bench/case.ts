@@ -7,6 +7,12 @@
 /** Does the work once over `input` and gives the number of items it finished. */
 export type Work = (input: Iterable<number>, items: number) => Promise<number>;
 
+/** Work of which only the last part is measured: all repetitions are set up before the clock starts. */
+export interface Staged {
+  /** Does what is not measured, and gives what is; that gives the number of items it finished. */
+  readonly setUp: (items: number) => Promise<() => Promise<number>>;
+}
+
 /** One row of a table. */
 export interface Contender {
   readonly name: string;
@@ -16,7 +22,7 @@ export interface Contender {
    */
   readonly role: 'ours' | 'floor' | 'peer' | 'context' | 'idle';
   /** Imports what the work needs, in the child that runs it and before the clock starts. */
-  readonly load: () => Promise<Work>;
+  readonly load: () => Promise<Work | Staged>;
   /** Items of one repetition, when they differ from those of the case. */
   readonly items?: number;
   /** Repetitions that are measured together, when they differ from those of the case. */
@@ -43,6 +49,8 @@ export interface Case {
   readonly repeat: number;
   /** Repetitions and their items before the measurement; absent: the measurement starts cold. */
   readonly warmUp?: { readonly items: number; readonly repeat: number };
+  /** Collects garbage before the clock starts: so that what is set up is not collected while it runs. */
+  readonly collect?: boolean;
   /** Makes the input before the clock starts. */
   readonly input: (items: number) => Iterable<number>;
   readonly contenders: readonly Contender[];

@@ -7,9 +7,10 @@
 import { readFileSync } from 'node:fs';
 import { setTimeout as delay, setImmediate as nextTurn } from 'node:timers/promises';
 import { areas, isArea } from './areas.ts';
-import type { Case, Contender, Sample, Work } from './case.ts';
+import type { Case, Contender, Sample, Staged, Work } from './case.ts';
 
-const SMOKE_ITEMS = 120;
+/** A multiple of the limit of the bounded maps: some wait until so many are at work. */
+const SMOKE_ITEMS = 200;
 const MEGABYTE = 2 ** 20;
 /** Lets the compiler and the collector finish what the imports gave them to do in other threads. */
 const SETTLE_MS = 30;
@@ -50,12 +51,13 @@ async function time(
 ): Promise<Sample> {
   const work = await contender.load();
   if (warmUp !== undefined) await perform(asked, work, warmUp);
-  const inputs = prepare(asked, measured);
+  const runs = await prepare(asked, work, measured);
+  if (asked.collect === true) await heapAfterCollection(2);
   await delay(SETTLE_MS);
   const idleMb = process.memoryUsage.rss() / MEGABYTE;
   const cpu = process.cpuUsage();
   const start = process.hrtime.bigint();
-  await performOn(inputs, work, measured);
+  await performAll(runs, measured);
   const wall = Number(process.hrtime.bigint() - start);
   const used = process.cpuUsage(cpu);
   const total = measured.items * measured.repeat;
@@ -95,25 +97,39 @@ async function retention(
   };
 }
 
-function prepare(asked: Case, { items, repeat }: Load): Iterable<number>[] {
-  return Array.from({ length: repeat }, () => asked.input(items));
+/** All repetitions, ready to be measured. */
+async function prepare(
+  asked: Case,
+  work: Work | Staged,
+  { items, repeat }: Load,
+): Promise<(() => Promise<number>)[]> {
+  const runs: (() => Promise<number>)[] = [];
+  for (let repetition = 0; repetition < repeat; repetition++) {
+    if (typeof work === 'function') {
+      const input = asked.input(items);
+      runs.push(() => work(input, items));
+    } else {
+      runs.push(await work.setUp(items));
+    }
+  }
+  return runs;
 }
 
-function perform(asked: Case, work: Work, load: Load): Promise<void> {
-  return performOn(prepare(asked, load), work, load);
+async function perform(asked: Case, work: Work | Staged, load: Load): Promise<void> {
+  await performAll(await prepare(asked, work, load), load);
 }
 
-async function performOn(inputs: Iterable<number>[], work: Work, { items }: Load): Promise<void> {
-  for (const input of inputs) {
-    const finished = await work(input, items);
+async function performAll(runs: (() => Promise<number>)[], { items }: Load): Promise<void> {
+  for (const run of runs) {
+    const finished = await run();
     if (finished !== items) throw new Error(`Finished ${finished} of ${items} items`);
   }
 }
 
-async function heapAfterCollection(): Promise<number> {
+async function heapAfterCollection(collections = 6): Promise<number> {
   const { gc } = globalThis;
-  if (gc === undefined) throw new Error('Retention needs --expose-gc');
-  for (let turns = 0; turns < 6; turns++) {
+  if (gc === undefined) throw new Error('To collect needs --expose-gc');
+  for (let turns = 0; turns < collections; turns++) {
     await nextTurn();
     gc();
   }

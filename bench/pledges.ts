@@ -12,12 +12,17 @@ export function rowOf(rows: readonly Row[], role: Row['role']): Row {
   return row;
 }
 
+/** The largest figure of ours; where ours has several rows, all of them must keep the promise. */
+function worst(rows: readonly Row[], measure: (own: Row) => number): number {
+  return Math.max(...rows.filter((row) => row.role === 'ours').map(measure));
+}
+
 /** Promises that ours needs at most `limit` times the CPU of the floor. */
 export function atMostFloorTimes(limit: number): Pledge {
   return {
     text: `<= ${limit} x floor`,
     judge(rows) {
-      const { ratio } = rowOf(rows, 'ours');
+      const ratio = worst(rows, (own) => own.ratio);
       return { kept: ratio <= limit, figure: ratio.toFixed(2) };
     },
   };
@@ -28,7 +33,7 @@ export function aheadOfPeers(): Pledge {
   return {
     text: 'ahead of all peers',
     judge(rows) {
-      const own = rowOf(rows, 'ours').cpuNs;
+      const own = worst(rows, ({ cpuNs }) => cpuNs);
       const peers = rows.filter((row) => row.role === 'peer');
       const best = peers.reduce((least, row) => (row.cpuNs < least.cpuNs ? row : least));
       const times = (best.cpuNs / own).toFixed(2);
@@ -46,18 +51,34 @@ export function below(
   return {
     text: `< ${limit} ${unit}`,
     judge(rows) {
-      const value = measure(rowOf(rows, 'ours'), rows);
+      const value = worst(rows, (own) => measure(own, rows));
       return { kept: value < limit, figure: `${value.toFixed(2)} ${unit}` };
     },
   };
 }
 
-/** Promises that the rows of ours, which differ in size only, cost the same within a factor. */
-export function flatWithin(factor: number): Pledge {
+/** Promises that so many items are done in a second of CPU. */
+export function atLeast(perSecond: number, things: string): Pledge {
+  return {
+    text: `>= ${perSecond.toLocaleString('en')} ${things} a second`,
+    judge(rows) {
+      const value = 1e9 / worst(rows, ({ cpuNs }) => cpuNs);
+      const figure = `${Math.round(value).toLocaleString('en')} ${things} a second`;
+      return { kept: value >= perSecond, figure };
+    },
+  };
+}
+
+/**
+ * Promises that the rows of ours, which differ in size only, cost the same within a factor.
+ *
+ * @param byHand the rows of the same sizes that are written by hand, for comparison
+ */
+export function flatWithin(factor: number, byHand: 'context' | 'floor' = 'context'): Pledge {
   return {
     text: `max / min <= ${factor}`,
     judge(rows) {
-      const [own, others] = [spread(rows, 'ours'), spread(rows, 'context')];
+      const [own, others] = [spread(rows, 'ours'), spread(rows, byHand)];
       const figure = `${own.toFixed(2)}, by hand ${others.toFixed(2)}`;
       return { kept: own <= factor, figure };
     },

@@ -51,7 +51,7 @@ async function measureCase(area: Area, position: number, asked: Case, plan: Plan
     for (let turn = 0; turn < samples.length; turn++) {
       const contender = (turn + round) % samples.length;
       const name = asked.contenders[contender]?.name ?? '';
-      const flags = asked.measure === 'retention' ? ['--expose-gc'] : [];
+      const flags = asked.measure === 'retention' || asked.collect ? ['--expose-gc'] : [];
       const mode = plan.smoke ? 'smoke' : 'full';
       const args = [...flags, CHILD, area, String(position), name, mode];
       const { stdout } = await run(process.execPath, args, { timeout: CHILD_TIMEOUT });
