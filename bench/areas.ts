@@ -13,6 +13,7 @@ export const areas: Readonly<Record<Area, () => Promise<readonly Case[]>>> = {
     ...(await import('./lock.bench.ts')).cases,
     ...(await import('./cancel.bench.ts')).cases,
     ...(await import('./channel.bench.ts')).cases,
+    ...(await import('./explore.bench.ts')).cases,
   ],
   retention: async () => (await import('./retention.bench.ts')).cases,
 };

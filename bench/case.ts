@@ -51,6 +51,8 @@ export interface Case {
   readonly warmUp?: { readonly items: number; readonly repeat: number };
   /** Collects garbage before the clock starts: so that what is set up is not collected while it runs. */
   readonly collect?: boolean;
+  /** Most rounds, where one takes long. */
+  readonly rounds?: number;
   /** Makes the input before the clock starts. */
   readonly input: (items: number) => Iterable<number>;
   readonly contenders: readonly Contender[];

@@ -47,7 +47,8 @@ function readPlan(): Plan {
 async function measureCase(area: Area, position: number, asked: Case, plan: Plan): Promise<Result> {
   const [before = 0] = loadavg();
   const samples: Sample[][] = asked.contenders.map(() => []);
-  for (let round = 0; round < plan.rounds; round++) {
+  const rounds = Math.min(plan.rounds, asked.rounds ?? plan.rounds);
+  for (let round = 0; round < rounds; round++) {
     for (let turn = 0; turn < samples.length; turn++) {
       const contender = (turn + round) % samples.length;
       const name = asked.contenders[contender]?.name ?? '';

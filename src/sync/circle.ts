@@ -43,7 +43,8 @@ export function refuseCircle(
   which: 'any' | 'all',
 ): Deadlock | undefined {
   let found: readonly Token[] | undefined;
-  for (const permit of permits.leases) {
+  for (let i = 0; i < permits.leased; i++) {
+    const permit = permits.lease(i) as Permit;
     const chain = chainTo(permit, token.unit);
     if (chain === undefined && which === 'all') return undefined;
     found ??= chain;
@@ -73,17 +74,23 @@ function isTask(unit: Token): boolean {
 
 /** The units from `seeker` to `holder`, if each is awaited by the next, which does nothing else. */
 function awaited(seeker: Token, holder: Token): readonly Token[] | undefined {
-  const chain = [seeker];
-  for (let unit = seeker; unit !== holder; chain.push(unit)) {
-    const { task } = unit;
-    if (task === undefined || task.token !== unit || task.status === 'queued') return undefined;
-    const scope = task.scope as OpenScope;
-    const opener: Token | undefined = scope.token.parent?.unit;
-    if (opener === undefined || opener.balance !== 0) return undefined;
-    if (!scope.bodyEnded && !task.awaitedBy(opener)) return undefined;
-    unit = opener;
+  let chain: Token[] | undefined;
+  for (let unit = waiterFor(seeker); unit !== undefined; unit = waiterFor(unit)) {
+    chain ??= [seeker];
+    chain.push(unit);
+    if (unit === holder) return chain;
   }
-  return chain;
+  return undefined;
+}
+
+/** The unit that does nothing but wait for the end of this one. */
+function waiterFor(unit: Token): Token | undefined {
+  const { task } = unit;
+  if (task === undefined || task.token !== unit || task.status === 'queued') return undefined;
+  const scope = task.scope as OpenScope;
+  const opener = scope.token.parent?.unit;
+  if (opener === undefined || opener.balance !== 0) return undefined;
+  return scope.bodyEnded || task.awaitedBy(opener) ? opener : undefined;
 }
 
 function explain(permits: Permits, chain: readonly Token[]): Deadlock {

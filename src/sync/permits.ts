@@ -227,14 +227,23 @@ export class Permits {
     }
   }
 
-  /** Everybody who holds a lease. */
-  get leases(): readonly Permit[] {
+  /** How many hold a lease. */
+  get leased(): number {
+    return this.#holder === undefined ? 0 : this.#others.length + 1;
+  }
+
+  /** One of those leases. */
+  lease(index: number): Permit | undefined {
+    return index === 0 ? this.#holder : this.#others[index - 1];
+  }
+
+  get #leases(): readonly Permit[] {
     return this.#holder === undefined ? [] : [this.#holder, ...this.#others];
   }
 
   stats(): LimiterStats {
     touch(this);
-    const holders = this.leases.map((permit) => party(permit.holder, permit.demand));
+    const holders = this.#leases.map((permit) => party(permit.holder, permit.demand));
     const waiters: Party[] = [];
     for (const line of [this.#line, this.#later]) {
       for (let each = line.first; each !== undefined; each = each.behind) {
@@ -245,7 +254,7 @@ export class Permits {
   }
 
   readonly #names = (): string | undefined => {
-    const names = this.leases.map(({ holder }) => nameOf(holder));
+    const names = this.#leases.map(({ holder }) => nameOf(holder));
     return names.length === 0 ? undefined : names.join(', ');
   };
 }
