@@ -64,5 +64,9 @@ export async function stop(...tasks: readonly Task<unknown>[]): Promise<void> {
   for (const task of tasks) await task.settled();
 }
 
-/** Lets what is about to happen happen, without letting time move. */
-export { idle };
+/** Reads to the end. */
+export async function toArray<T>(source: AsyncIterable<T>): Promise<T[]> {
+  const items: T[] = [];
+  for await (const item of source) items.push(item);
+  return items;
+}
