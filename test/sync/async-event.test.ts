@@ -50,7 +50,7 @@ describe('AsyncEvent', () => {
     virtual(async () => {
       const event = new AsyncEvent();
       const other = new AsyncEvent();
-      const tasks = await inLine([
+      const tasks = await inLine<object>([
         () => select({ a: event.fired, b: other.fired }),
         () => select({ a: event.fired, again: event.fired }),
       ]);
