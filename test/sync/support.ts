@@ -70,3 +70,14 @@ export async function toArray<T>(source: AsyncIterable<T>): Promise<T[]> {
   for await (const item of source) items.push(item);
   return items;
 }
+
+/** Starts `fn` as a task and waits until it has made its first step, no longer. */
+export async function begun<T>(fn: () => PromiseLike<T>): Promise<{ readonly task: Task<T> }> {
+  let started = false;
+  const task = schedule(async () => {
+    started = true;
+    return fn();
+  });
+  while (!started) await Promise.resolve();
+  return { task };
+}
