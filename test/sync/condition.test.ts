@@ -280,4 +280,15 @@ describe('Condition', () => {
       lease.release();
       expect(condition.lock.locked).toBe(false);
     }));
+
+  it('refuses a predicate that gives a promise, which is true whatever it will say', () =>
+    virtual(async () => {
+      const condition = new Condition();
+      const lease = await condition.acquire();
+
+      const waiting = condition.waitFor((async () => false) as never);
+
+      await expect(waiting).rejects.toThrow('Expected predicate to give a boolean: got a promise');
+      lease.release();
+    }));
 });
