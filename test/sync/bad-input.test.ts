@@ -142,8 +142,7 @@ describe('wrong input of src/sync is named at once', () => {
     expect(String(error)).toMatch(message);
   });
 
-  it.fails('Semaphore.with refuses what is no function before it waits', () =>
-    // BUG 12: it waits for a permit first.
+  it('Semaphore.with refuses what is no function before it waits', () =>
     virtual(async () => {
       const semaphore = new Semaphore(0);
 
@@ -195,16 +194,14 @@ describe.each(bounded)('%s', (_, call) => {
 describe('bounds that are no object', () => {
   const acquire = (bounds: Anything): Promise<unknown> => new Lock().acquire(bounds);
 
-  it.fails('null rejects, and leaves no wait behind', () =>
-    // BUG 10: it throws at the call, and the wait that was begun stays for ever.
+  it('null rejects, and leaves no wait behind', () =>
     virtual(async () => {
       expect(await failure(acquire(null))).toBeInstanceOf(TypeError);
     }));
 
-  it.fails.each(['1s', 1000])(
+  it.each(['1s', 1000])(
     '%o, which looks like a time-out, rejects instead of being ignored',
     (bounds) =>
-      // BUG 10
       virtual(async () => {
         expect(await failure(acquire(bounds))).toBeInstanceOf(TypeError);
       }),

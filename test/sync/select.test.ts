@@ -30,7 +30,8 @@ describe('select: what is not chosen has not happened', () => {
       const first = await select({ a: a.got, b: b.got, lock: lock.acquired, late: timer('1h') });
 
       const left = a.size + b.size + (lock.locked ? 0 : 1);
-      expect([first.key, left, clock.timers]).toEqual(['a', 2, 0]);
+      expect(['a', 'b', 'lock']).toContain(first.key);
+      expect([left, clock.timers]).toEqual([2, 0]);
     }));
 
   it('of those that it waited for one is done, and the others are as they were', () =>
@@ -121,8 +122,7 @@ describe('select: what is not chosen has not happened', () => {
       expect(rx.stats()).toMatchObject({ waitingSend: 0, waitingReceive: 0 });
     }));
 
-  it.fails('one that is served while it takes its places stands nowhere afterwards', () =>
-    // BUG 1: it goes on to stand in the lines of its other cases, and takes an item that it throws away.
+  it('one that is served while it takes its places stands nowhere afterwards', () =>
     virtual(async () => {
       const broadcast = new Broadcast<number>({ capacity: 0 });
       const rx = broadcast.subscribe();
@@ -151,8 +151,7 @@ describe('select: which', () => {
       for (const queue of queues) expect(queue.size).toBeLessThan(30);
     }));
 
-  it.fails('none starves in a loop with two selects', () =>
-    // BUG 5: the turns are counted for the task and not for each select, so they keep step.
+  it('none starves in a loop with two selects', () =>
     virtual(async () => {
       const queues = Array.from({ length: 4 }, () => new Queue<number>());
       for (const queue of queues) for (let i = 0; i < 100; i++) queue.tryPut(i);
