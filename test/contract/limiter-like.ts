@@ -39,14 +39,12 @@ function expectFree(limiter: Limiter): void {
 
 /**
  * Runs the contract for what `make` makes, each time a new one of size 1.
- *
- * @param together how to run the tests in which one task asks several times in one turn
  */
-export function limiterContract(name: string, make: () => LimiterLike, together: Test = it): void {
+export function limiterContract(name: string, make: () => LimiterLike): void {
   describe(`${name} as a limiter`, () => {
     functionContract(make);
     flowContract(make);
-    togetherContract(make, together);
+    togetherContract(make);
   });
 }
 
@@ -171,8 +169,8 @@ function flowContract(make: () => LimiterLike): void {
     }));
 }
 
-function togetherContract(make: () => LimiterLike, test: Test): void {
-  test('functions that one task runs in parallel take turns', () =>
+function togetherContract(make: () => LimiterLike): void {
+  it('functions that one task runs in parallel take turns', () =>
     virtual(async (clock) => {
       const limiter = make();
       const meter = new Meter();
@@ -184,7 +182,7 @@ function togetherContract(make: () => LimiterLike, test: Test): void {
       expectFree(limiter);
     }));
 
-  test('is the limit of a scope', () =>
+  it('is the limit of a scope', () =>
     virtual(async (clock) => {
       const limit = make();
       const meter = new Meter();
@@ -197,7 +195,7 @@ function togetherContract(make: () => LimiterLike, test: Test): void {
       expectFree(limit);
     }));
 
-  test('is free again after a scope that was cancelled', () =>
+  it('is free again after a scope that was cancelled', () =>
     virtual(async () => {
       const limit = make();
       const meter = new Meter();
@@ -215,8 +213,8 @@ function togetherContract(make: () => LimiterLike, test: Test): void {
 }
 
 /** For limiters that know their holders: a task may spawn into the scope that the limiter limits, also when it is full. */
-export function crawlContract(name: string, make: () => Limiter, test: Test): void {
-  test(`${name}: a task of a limited scope spawns another one into it`, () =>
+export function crawlContract(name: string, make: () => Limiter): void {
+  it(`${name}: a task of a limited scope spawns another one into it`, () =>
     virtual(async () => {
       const seen: string[] = [];
 

@@ -15,7 +15,7 @@ import {
   Semaphore,
   select,
 } from 'skein';
-import { describe, it } from 'vitest';
+import { describe } from 'vitest';
 import type { LockLike } from '../contract/bounded-wait.ts';
 import { crawlContract, limiterContract } from '../contract/limiter-like.ts';
 import { lockContract } from '../contract/lock-like.ts';
