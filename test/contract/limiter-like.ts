@@ -13,9 +13,6 @@ export interface LimiterLike extends Limiter {
   run<R>(fn: () => R | PromiseLike<R>, bounds?: WaitBounds): Promise<R>;
 }
 
-/** `it`, or `it` for a known bug. */
-type Test = (title: string, body: () => Promise<void>) => void;
-
 /** Counts how many are inside at once. */
 class Meter {
   inside = 0;
