@@ -283,7 +283,7 @@ describe('what others lost', () => {
 
       expect(await waiting).toMatchObject({ reason: 'stop' });
       expect(queue.stats().waitingGet).toBe(0);
-      const source = await readFile(new URL('../../src/sync/bounds.ts', import.meta.url), 'utf8');
+      const source = await readFile(new URL('../../src/core/bounds.ts', import.meta.url), 'utf8');
       expect(source).not.toContain('AbortSignal.any');
     }));
 });
