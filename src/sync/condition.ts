@@ -4,12 +4,12 @@
  * @module
  */
 import { isThenable, requireFunction, requireInteger } from '../core/arguments.ts';
+import { bounded, refuseLate, type WaitBounds } from '../core/bounds.ts';
 import { touch } from '../core/kernel.ts';
 import type { Lease } from '../core/limiter.ts';
 import { currentToken } from '../core/token.ts';
 import { Join, Wait } from '../core/wait.ts';
 import { WaitQueue } from '../core/wait-queue.ts';
-import { bounded, refuseLate, type WaitBounds } from './bounds.ts';
 import { Entry } from './entry.ts';
 import { Lock } from './lock.ts';
 import { stand } from './operation.ts';
