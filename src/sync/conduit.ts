@@ -208,7 +208,10 @@ export class Conduit<T> {
   /** Taking an item, as a case of a select. */
   get taken(): Operation<T> {
     return new Operation<T>(
-      () => this.size > 0 || this.#givers.length > 0 || this.closed,
+      () => {
+        touch(this);
+        return this.size > 0 || this.#givers.length > 0 || this.closed;
+      },
       () => {
         const item = this.take();
         if (item === NOTHING && this.closed) throw this.#cannotTake();
@@ -225,7 +228,10 @@ export class Conduit<T> {
   /** Putting an item in, as a case of a select. */
   giving(item: T): Operation<void> {
     return new Operation<void>(
-      () => this.closed || this.overflow !== 'wait' || this.hasRoom,
+      () => {
+        touch(this);
+        return this.closed || this.overflow !== 'wait' || this.hasRoom;
+      },
       () => {
         if (this.offer(item)) return undefined;
         throw new WouldBlock(`Cannot put into ${this.label}: it is full`);

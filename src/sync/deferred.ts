@@ -11,6 +11,7 @@ import type { Op } from '../core/limiter.ts';
 import type { OnRejected } from '../core/task.ts';
 import { Wait } from '../core/wait.ts';
 import { WaitQueue } from '../core/wait-queue.ts';
+import { labelOf, type NameOption } from './named.ts';
 import { Operation, stand } from './operation.ts';
 
 type State<T> =
@@ -39,8 +40,8 @@ export class Deferred<T> implements PromiseLike<T> {
   #state: State<T> = { status: 'waiting' };
 
   /** @param options.name what errors and the task tree call it. Default `deferred` */
-  constructor({ name }: { readonly name?: string | undefined } = {}) {
-    this.#label = name === undefined ? 'deferred' : `deferred ${name}`;
+  constructor(options: NameOption = {}) {
+    this.#label = labelOf('deferred', options);
   }
 
   /** Whether it has been settled. */

@@ -10,6 +10,7 @@ import type { Lease, Op } from '../core/limiter.ts';
 import type { Task } from '../core/task.ts';
 import { runHolding } from './circle.ts';
 import { Limited } from './limited.ts';
+import { labelOf, type NameOption } from './named.ts';
 import { type LimiterStats, ONE, ONE_IN_BLOCK, type Permit } from './permit.ts';
 import { Permits } from './permits.ts';
 
@@ -43,9 +44,9 @@ export class Lock extends Limited {
   readonly #permits: Permits;
 
   /** @param options.name what errors and the task tree call it. Default `lock` */
-  constructor(options: { readonly name?: string | undefined } = {}) {
+  constructor(options: NameOption = {}) {
     super();
-    this.#permits = new Permits(options.name === undefined ? 'lock' : `lock ${options.name}`, 1, {
+    this.#permits = new Permits(labelOf('lock', options), 1, {
       tracked: true,
       circle: 'any',
     });

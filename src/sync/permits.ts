@@ -140,7 +140,10 @@ export class Permits {
   /** Taking permits, as a case of a select. */
   operation(demand: Demand): Operation<Lease> {
     return new Operation<Lease>(
-      () => this.fits(demand),
+      () => {
+        touch(this);
+        return this.fits(demand);
+      },
       () => this.tryTake(demand) ?? NOTHING,
       (entry: Case<Lease>) => {
         touch(this);

@@ -12,6 +12,7 @@ import { Wait } from '../core/wait.ts';
 import { WaitQueue } from '../core/wait-queue.ts';
 import { Conduit, type Overflow, requireRoom, type Store } from './conduit.ts';
 import { ConduitIterator } from './conduit-iterator.ts';
+import { labelOf } from './named.ts';
 import { NOTHING } from './operation.ts';
 
 /** How a queue is made. */
@@ -68,9 +69,9 @@ export class Queue<T> implements AsyncIterable<T> {
 
   /** @param store for subclasses: where the items are kept, and in which order they come out */
   constructor(options: QueueOptions = {}, store: Store<T> = new Ring<T>()) {
-    const { max = Number.POSITIVE_INFINITY, overflow = 'wait', name } = options;
+    const label = labelOf('queue', options);
+    const { max = Number.POSITIVE_INFINITY, overflow = 'wait' } = options;
     const room = requireRoom(max, 'max', overflow, 1);
-    const label = name === undefined ? 'queue' : `queue ${name}`;
     this.#conduit = new Conduit(label, room, overflow, store);
   }
 
@@ -175,6 +176,7 @@ export class Queue<T> implements AsyncIterable<T> {
 
   /** Items that were put in and not yet finished by `taskDone`. */
   get unfinished(): number {
+    touch(this.#conduit);
     return this.#conduit.accepted - this.#conduit.dropped - this.#done;
   }
 
