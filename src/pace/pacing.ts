@@ -3,7 +3,6 @@
  *
  * @module
  */
-
 import { watchAbort } from '../core/abort-watch.ts';
 import { abortOf } from '../core/bounds.ts';
 import { type Duration, requireSpan } from '../core/duration.ts';

@@ -224,7 +224,7 @@ describe('RateLimiter', () => {
     virtual(async () => {
       const limiter = new RateLimiter({ maxCalls: 1, period: '1s' });
       const storage = new AsyncLocalStorage<number>();
-      const local = new TaskLocal(0);
+      const local = new TaskLocal<number>('local');
       const look = (): unknown => [storage.getStore(), local.get(), currentScope().name];
 
       const seen = await Promise.all(

@@ -6,7 +6,8 @@
 
 /** A step of a random schedule. */
 export type Step =
-  | { readonly do: 'call' | 'cancel'; readonly which: number }
+  | { readonly do: 'call' }
+  | { readonly do: 'cancel'; readonly which: number }
   | { readonly do: 'advance' | 'leap' | 'set back' | 'pause'; readonly ms: number };
 
 /** The limits under test. */
