@@ -5,8 +5,8 @@
  */
 import { isThenable, requireFunction, requireInteger } from '../core/arguments.ts';
 import { bounded, refuseLate, type WaitBounds } from '../core/bounds.ts';
-import { now, touch } from '../core/kernel.ts';
 import { toMilliseconds } from '../core/duration.ts';
+import { now, touch } from '../core/kernel.ts';
 import type { Lease } from '../core/limiter.ts';
 import { currentToken } from '../core/token.ts';
 import { Join, Wait } from '../core/wait.ts';

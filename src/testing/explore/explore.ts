@@ -129,10 +129,7 @@ async function report(
  * await testFunction();
  * ```
  */
-export function exploring(
-  body: () => unknown,
-  options: ExploreOptions = {},
-): () => Promise<void> {
+export function exploring(body: () => unknown, options: ExploreOptions = {}): () => Promise<void> {
   requireFunction(body, 'body');
   planOf(options);
   // Runners look at the number of parameters.
