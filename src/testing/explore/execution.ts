@@ -187,6 +187,11 @@ class Execution implements Scheduler, Run {
 
   /** Asks the strategy, where there is more than one way. */
   #choose(): void {
+    if (this.#strategy.together === true && this.#ready.length > 1 && !this.#over) {
+      for (const step of this.#ready.splice(0)) this.#begin(step);
+      nextTurn(this.#advance);
+      return;
+    }
     const on = waysOn(this.#ready);
     const targets = this.#setting.cancelAnywhere ? this.#targets() : NOBODY;
     const ways = on + targets.length;
@@ -224,12 +229,16 @@ class Execution implements Scheduler, Run {
   }
 
   #take(step: Step): void {
+    this.#begin(step);
+    nextTurn(this.#advance);
+  }
+
+  #begin(step: Step): void {
     if (this.#unwinding !== undefined) this.#unwinding++;
     else this.steps.push(step);
     this.#footprints?.begin(step, this.steps.length - 1);
     kernel.activity++;
     step.resume();
-    nextTurn(this.#advance);
   }
 
   /** The live tasks of the body that no cancellation has reached yet, in the order of the tree. */

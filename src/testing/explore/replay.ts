@@ -7,10 +7,11 @@ import { requireFunction } from '../../core/arguments.ts';
 import { parseTrace } from './schedule-trace.ts';
 import { explorationOf } from './session.ts';
 import { Prescribed } from './strategies/prescribed.ts';
+import { TOGETHER, Together } from './strategies/together.ts';
 
 /**
  * Runs `body` under the schedule of a trace, and throws what it throws: the place for a debugger. The empty trace is the default
- * schedule, in which whoever became ready first goes on first.
+ * schedule, in which whoever became ready first goes on first; `'together'` is the run in which nobody is held back.
  *
  * @param trace of a `ScheduleFailed`
  * @throws Deadlock when every task waits and no timer is pending
@@ -33,13 +34,14 @@ import { Prescribed } from './strategies/prescribed.ts';
  */
 export async function replay(body: () => unknown, trace: string): Promise<void> {
   requireFunction(body, 'body');
-  const choices = parseTrace(trace);
+  const choices = trace === TOGETHER ? [] : parseTrace(trace);
   const cancelAnywhere = choices.some(({ kind }) => kind === 'cancel');
-  const strategy = new Prescribed(choices);
+  const prescribed = new Prescribed(choices);
+  const strategy = trace === TOGETHER ? new Together() : prescribed;
   const setting = { body, cancelAnywhere, maxSteps: Number.POSITIVE_INFINITY };
   await explorationOf(setting, async (runOnce) => {
     const { failure } = await runOnce(strategy);
-    const { problem } = strategy;
+    const { problem } = prescribed;
     if (problem !== undefined) {
       throw new Error(`Cannot replay '${trace}': ${problem}`, { cause: failure?.error });
     }
