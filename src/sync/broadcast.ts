@@ -118,7 +118,10 @@ export class Broadcast<T> {
     this.#last.push(item);
   }
 
-  /** A new subscription, which gets the replayed items and all later ones, until it is closed. */
+  /**
+   * A new subscription, which gets the replayed items and all later ones, until it is closed: by `close`, or at the end of a block by
+   * `using`. Leaving a loop over it does not close it, and `publish` waits for one that nobody reads.
+   */
   subscribe(): Receiver<T> {
     touch(this);
     const store = new Ring<T>();

@@ -14,6 +14,7 @@ import { currentToken } from '../core/token.ts';
 import { Wait } from '../core/wait.ts';
 import { type Waiter, WaitQueue } from '../core/wait-queue.ts';
 import { keepShape } from '../runtime/keep-shape.ts';
+import { nameOf } from './circle.ts';
 import { type Case, NOTHING, Operation, stand } from './operation.ts';
 
 /** What happens to an item that finds no place: it waits, it is dropped, the oldest is dropped for it, or it is refused. */
@@ -274,7 +275,8 @@ export class Conduit<T> {
 
   #cannotPut(): ChannelClosed {
     const options = this.#failed ? { cause: this.#error } : undefined;
-    return new ChannelClosed(`Cannot put into ${this.label}: it is closed`, options);
+    const who = nameOf(currentToken());
+    return new ChannelClosed(`Cannot put into ${this.label} in ${who}: it is closed`, options);
   }
 
   #cannotTake(): unknown {

@@ -52,6 +52,9 @@ export class Deferred<T> implements PromiseLike<T> {
 
   /** Gives it its value. False, and without effect, when it was settled before. */
   resolve(value: T): boolean {
+    if ((value as unknown) === this) {
+      throw new TypeError(`Cannot resolve ${this.#label} with itself: it would wait for ever`);
+    }
     if (this.done) return false;
     this.#state = { status: 'done', value };
     this.#line.giveAll(value);

@@ -19,8 +19,8 @@ import { Permits } from './permits.ts';
  * nobody can slip in between, and a waiter that is cancelled leaves its place in O(1) and holds nothing.
  *
  * A task that acquires it again while it holds it, or waits for a lock held by a task that waits for its end, gets a `Deadlock`
- * instead of waiting for ever. Code that runs in parallel inside one task (`Promise.all`) should use `with`, which tells its
- * branches apart, or tasks of its own.
+ * instead of waiting for ever. A task counts as one line of control: it holds the lock until the lease is released, by whomever. Code that
+ * runs in parallel inside one task (`Promise.all`) should use `with`, which tells its branches apart, or tasks of its own.
  *
  * An uncontended acquire and release costs a promise and a lease; a hand-off costs one wait more.
  *

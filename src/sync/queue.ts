@@ -8,8 +8,10 @@ import { bounded, refuseLate, type WaitBounds } from '../core/bounds.ts';
 import { touch } from '../core/kernel.ts';
 import type { Op } from '../core/limiter.ts';
 import { Ring } from '../core/ring.ts';
+import { currentToken } from '../core/token.ts';
 import { Wait } from '../core/wait.ts';
 import { WaitQueue } from '../core/wait-queue.ts';
+import { nameOf } from './circle.ts';
 import { Conduit, type Overflow, requireRoom, type Store } from './conduit.ts';
 import { ConduitIterator } from './conduit-iterator.ts';
 import { labelOf } from './named.ts';
@@ -130,7 +132,7 @@ export class Queue<T> implements AsyncIterable<T> {
     touch(this.#conduit);
     if (this.unfinished === 0) {
       throw new RangeError(
-        `Cannot finish another item of ${this.#conduit.label}: taskDone was called for all ${this.#done} that were put in`,
+        `Cannot finish another item of ${this.#conduit.label} in ${nameOf(currentToken())}: taskDone was called for all ${this.#done} that were put in`,
       );
     }
     this.#done++;
