@@ -93,8 +93,8 @@ const accuracy = (busy: boolean): Case => ({
   ],
   recorded: [
     {
-      name: 'aioextensions rate_limited, Python (recorded)',
-      seen: 'after a cancelled call, the next at 0.11 s of a window of 1 s',
+      name: 'aioextensions, Python: after a cancelled call (recorded)',
+      seen: 'next at 0.11 s of 1 s',
     },
   ],
   promises: [exact(), onTime(1.01)],
