@@ -65,7 +65,7 @@ describe('TokenBucket', () => {
       expect(bucket.stats()).toEqual({ waiting: 0, tokens: 2.5 });
     }));
 
-  it('never gives more in any time than burst and rate allow, nor less when all are waiting', async () => {
+  it('never gives more in any time than burst and rate allow', async () => {
     const step = fc.record({ tokens: fc.integer({ min: 1, max: 4 }), ms: fc.nat(200) });
     await fc.assert(
       fc.asyncProperty(
@@ -84,17 +84,27 @@ describe('TokenBucket', () => {
             await Promise.all(calls);
 
             expect(taken.map(({ tokens }) => tokens)).toEqual(steps.map(({ tokens }) => tokens));
-            taken.forEach((first, i) => {
-              let sum = 0;
-              for (const { at, tokens } of taken.slice(i)) {
-                sum += tokens;
-                const allowed = burst + ((at - first.at) * perSecond) / 1000;
-                expect(sum).toBeLessThanOrEqual(allowed + 1e-9);
-              }
-            });
+            expect(worstExcess(taken, burst, perSecond)).toBeLessThanOrEqual(1e-9);
           }),
       ),
       { seed: 20_261_121, numRuns: 1000 },
     );
-  });
+  }, 60_000);
 });
+
+/** By how many tokens more were taken, in the worst time, than burst and rate allow. */
+function worstExcess(
+  taken: readonly { readonly at: number; readonly tokens: number }[],
+  burst: number,
+  perSecond: number,
+): number {
+  let excess = Number.NEGATIVE_INFINITY;
+  taken.forEach((first, i) => {
+    let sum = 0;
+    for (const { at, tokens } of taken.slice(i)) {
+      sum += tokens;
+      excess = Math.max(excess, sum - burst - ((at - first.at) * perSecond) / 1000);
+    }
+  });
+  return excess;
+}
