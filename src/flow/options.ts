@@ -9,7 +9,7 @@ import { type Duration, toMilliseconds } from '../core/duration.ts';
 import { type Engine, loopCapacity, requireEngine } from '../core/engine.ts';
 import { DEFAULT_GRACE } from '../core/grace.ts';
 import { type Runner, requireRunner } from '../core/runner.ts';
-import { type RetryOptions, type RetryPolicy, retryPolicy } from '../pace/retry.ts';
+import { type RetryOptions, type RetryPolicy, retryPolicy } from '../pace/retry-policy.ts';
 
 /** Where values come from: read lazily, one item at a time, and closed when the flow ends early. */
 export type Source<T> = Iterable<T> | AsyncIterable<T>;
