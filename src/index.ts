@@ -68,6 +68,12 @@ export type { FlowOptions, FlowStats, Mapper, Source } from './flow/options.ts';
 export type { Outcome } from './flow/outcome.ts';
 export { firstSuccess, type RaceOptions, race } from './flow/race.ts';
 export { type WaitOptions, wait } from './flow/wait.ts';
+export {
+  type AdaptiveLimiter,
+  type AdaptiveOptions,
+  type AdaptiveStats,
+  adaptive,
+} from './pace/adaptive.ts';
 export { attemptsOf } from './pace/attempts.ts';
 export type { BackoffOptions } from './pace/backoff.ts';
 export { retry } from './pace/retry.ts';
@@ -78,6 +84,7 @@ export {
   type RetryBudgetStats,
 } from './pace/retry-budget.ts';
 export type { RetryOptions } from './pace/retry-policy.ts';
+export type { LeaseOutcome } from './pace/sizing.ts';
 export { AsyncEvent } from './sync/async-event.ts';
 export { Barrier } from './sync/barrier.ts';
 export type { WaitBounds } from './sync/bounds.ts';
