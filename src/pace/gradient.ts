@@ -182,10 +182,11 @@ export class Gradient implements Sizing {
     let target = served + growth;
     // A limit that nobody reaches is not known to be too low.
     if (this.#peak < this.limit) target = Math.min(target, limit);
-    this.#set(limit + (target - limit) * LIMIT_WEIGHT);
-    if (Math.abs(this.#limit - this.#probedAt) > this.#probedAt * MOVED) {
-      this.#untilProbe = Math.min(this.#untilProbe, PROBE_SOON);
-    }
+    // A queue that a look at the baseline could not drain has to go first, and is no matter of chance.
+    const isFarAbove = gradient < PROBE && limit - served > 3 * noise;
+    this.#set(isFarAbove ? target : limit + (target - limit) * LIMIT_WEIGHT);
+    const hasMoved = Math.abs(this.#limit - this.#probedAt) > this.#probedAt * MOVED;
+    if (hasMoved && !isFarAbove) this.#untilProbe = Math.min(this.#untilProbe, PROBE_SOON);
   }
 
   #set(limit: number): void {
