@@ -49,10 +49,11 @@ export interface AdaptiveStats {
 
 /**
  * Limits how many are in flight to what the other side can do at once, which it finds out: the limit grows until latency shows a queue
- * there (`gradient`) or until it says that it is overloaded (`aimd`), and follows when that changes. Clients of one server end at about equal shares.
+ * there (`gradient`) or until it says that it is overloaded (`aimd`), and follows when that changes. Clients of one server end at about
+ * equal shares.
  *
- * Use it wherever `concurrency` or `limit` is, or by hand: then `lease.release(outcome)` says how it went. `run` says it by itself: a value is
- * `'ok'`, an overload `'drop'`, any other error `'ignore'`, because how quickly something fails says nothing about load.
+ * Use it wherever `concurrency` or `limit` is, or by hand: then `lease.release(outcome)` says how it went. `run` says it by itself: a
+ * value is `'ok'`, an overload `'drop'`, any other error `'ignore'`, because how quickly something fails says nothing about load.
  *
  * First come, first served; a limit that shrinks takes effect as leases come back.
  *

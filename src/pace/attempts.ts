@@ -1,6 +1,6 @@
 /**
- * What the attempts before the last one failed with. The last error is thrown as it is, so the others are kept beside it: a frozen error
- * can have them too, and no field of somebody's class is overwritten.
+ * What the attempts before the last one failed with. The last error is thrown as it is, so the others are kept beside it: a frozen
+ * error can have them too, and no field of somebody's class is overwritten.
  *
  * @module
  */
@@ -24,11 +24,11 @@ export function keepAttempts(thrown: unknown, errors: readonly unknown[]): void 
 }
 
 /**
- * The errors of all attempts that ended with this one, first to last: what `retry`, or the `retry` option of a flow, had failed with before
- * it threw this. Of more than a hundred the first and the last 99. An error of something that was not retried is alone.
+ * The errors of all attempts that ended with this one, first to last: what `retry`, or the `retry` option of a flow, had failed with
+ * before it threw this. Of more than a hundred the first and the last 99. An error of something that was not retried is alone.
  *
- * They are kept by the identity of the error: text and numbers that were thrown stand alone too, an instance that is thrown again and again
- * has those of its last time, and where one retry is inside another the outer one counts.
+ * They are kept by the identity of the error: text and numbers that were thrown stand alone too, an instance that is thrown again and
+ * again has those of its last time, and where one retry is inside another the outer one counts.
  *
  * @example
  * ```ts

@@ -1,22 +1,23 @@
 /**
  * Finds the limit by latency alone, before anything fails.
  *
- * As long as a server has room, latency does not depend on how many requests are with it; past its capacity they queue, and latency grows
- * in proportion. So `limit * baseline / latency` is the part of the limit that is being served, the rest waits in the server, and the new limit
- * is the part that is served plus a small queue. The queue shows that the server is busy, and makes clients of one server agree: each keeps as many
- * waiting as the others, so all get the same share (TCP Vegas and FAST TCP, whose rule this is).
+ * As long as a server has room, latency does not depend on how many requests are with it; past its capacity they queue, and latency
+ * grows in proportion. So `limit * baseline / latency` is the part of the limit that is being served, the rest waits in the server, and
+ * the new limit is the part that is served plus a small queue. The queue shows that the server is busy, and makes clients of one server
+ * agree: each keeps as many waiting as the others, so all get the same share (TCP Vegas and FAST TCP, whose rule this is).
  *
- * All depends on the baseline: the latency without a queue. The least ever seen will not do where requests differ, and a mean drifts up with the
- * queue that it should show (so does Gradient2 of Netflix). Here it is measured: now and then the limit is halved for one round of leases,
- * which drains the queue, and the mean of that round is the baseline (BBR's ProbeRTT). That is also how it learns that the server, and
- * not its queue, has become slower, or that the baseline was measured in somebody else's queue.
+ * All depends on the baseline: the latency without a queue. The least ever seen will not do where requests differ, and a mean drifts up
+ * with the queue that it should show (so does Gradient2 of Netflix). Here it is measured: now and then the limit is lowered for one
+ * round of leases, which drains the queue, and the mean of that round is the baseline (BBR's ProbeRTT). That is also how it learns that
+ * the server, and not its queue, has become slower, or that the baseline was measured in somebody else's queue.
  *
- * Everything is decided by means over rounds: the first leases given out after a change, until all of them have ended. The first that end would be
- * the quick ones.
+ * Everything is decided by means over rounds: the first leases given out after a change, until all of them have ended. Those that end
+ * first would be the quick ones.
  *
  * @see Brakmo and Peterson, TCP Vegas, 1995; Wei, Jin, Low and Hegde, FAST TCP, 2006
  * @see Cardwell et al., BBR: Congestion-Based Congestion Control, 2016
- * @see https://netflixtechblog.medium.com/performance-under-load-3e6fa9a60581 (Netflix, 2018) and https://github.com/Netflix/concurrency-limits
+ * @see https://netflixtechblog.medium.com/performance-under-load-3e6fa9a60581 (Netflix, 2018)
+ * @see https://github.com/Netflix/concurrency-limits
  * @module
  */
 import { Baseline, Latencies } from './latencies.ts';
@@ -54,7 +55,7 @@ export class Gradient implements Sizing {
   #baseline: Baseline | undefined;
   /** Rounds without a queue, one after the other. While it is above 0 the limit grows faster and faster. */
   #idleRounds = 1;
-  /** The round is one of half the limit, to measure the baseline. */
+  /** The round is one of a part of the limit, to measure the baseline. */
   #probing = false;
   #depth = FIRST_PROBE;
   #untilProbe = PROBE_SOON;
@@ -120,7 +121,7 @@ export class Gradient implements Sizing {
     this.#latencies = new Latencies();
   }
 
-  /** How many leases it takes to tell half of the wanted queue from chance. While the limit only grows, precision would be a waste of time. */
+  /** How many leases it takes to tell half of the wanted queue from chance; while the limit only grows, that would be a waste of time. */
   get #precise(): number {
     if (this.#baseline === undefined || this.#baseline.mean === 0 || this.#idleRounds > 1) return 0;
     const { mean, variance } = this.#baseline;
@@ -195,7 +196,7 @@ export class Gradient implements Sizing {
   }
 }
 
-/** How many should wait in the server. It grows more slowly than the limit: otherwise any two shares would be as stable as equal ones. */
+/** How many should wait in the server. It grows more slowly than the limit, or any two shares would be as stable as equal ones. */
 function queueFor(limit: number): number {
   return Math.max(1, 2 * Math.log10(limit));
 }

@@ -10,9 +10,9 @@ import { currentToken } from '../core/token.ts';
 import { type RetryOptions, RetryPolicy } from './retry-policy.ts';
 
 /**
- * Calls `fn` until it succeeds, at most `retries` times more after the first. Each attempt has a scope of its own: what it has spawned has
- * ended before the next one starts. The options are those of the `retry` option of flows; waits grow exponentially from 100 ms to 30 s and
- * are drawn from the whole span, and a `Retry-After` that the error carries is honoured.
+ * Calls `fn` until it succeeds, at most `retries` times more after the first. Each attempt has a scope of its own: what it has spawned
+ * has ended before the next one starts. The options are those of the `retry` option of flows; waits grow exponentially from 100 ms to
+ * 30 s and are drawn from the whole span, and a `Retry-After` that the error carries is honoured.
  *
  * A cancellation is never retried: neither ours nor any other error named `AbortError`. Nor is anything retried in a cancelled scope.
  *

@@ -6,20 +6,35 @@ import {
   map,
   mapStream,
   type Runner,
+  retry,
   schedule,
+  scope,
   sleep,
   sleepForever,
   TimedOut,
 } from 'skein';
-import { virtual } from 'skein/testing';
+import { explore, virtual } from 'skein/testing';
 import { describe, expect, it } from 'vitest';
 import { backoffOf } from '../../src/pace/backoff.ts';
-
 import { caught, failing } from './failing.ts';
 
 // Wrong on purpose: what a caller without types can do.
 // biome-ignore lint/suspicious/noExplicitAny: see above.
 type Anything = any;
+
+describe('under the explorer', () => {
+  it('waits are the same in every run, and a cancellation at any step leaves nothing behind', async () => {
+    const test = () =>
+      scope(async (s) => {
+        for (const name of ['a', 'b']) {
+          s.spawn(() => retry(failing(), { retries: 2, totalTimeout: '1h' }), name);
+        }
+      }).catch(() => undefined);
+
+    expect((await explore(test)).complete).toBe(true);
+    await explore(test, { cancelAnywhere: true, runs: 1000 });
+  });
+});
 
 describe('the retry option of a flow', () => {
   it('every attempt takes a turn at the pace, inside the deadline of all', () =>
