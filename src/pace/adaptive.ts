@@ -4,12 +4,12 @@
  * @module
  */
 import { describe, requireFunction, requireInteger, requireOneOf } from '../core/arguments.ts';
+import type { WaitBounds } from '../core/bounds.ts';
 import type { MaybePromise } from '../core/context.ts';
 import { isCancelled } from '../core/errors.ts';
 import { now, touch } from '../core/kernel.ts';
 import type { Lease, Op } from '../core/limiter.ts';
 import type { Token } from '../core/token.ts';
-import type { WaitBounds } from '../sync/bounds.ts';
 import { runHolding } from '../sync/circle.ts';
 import { Limited, type RunBounds } from '../sync/limited.ts';
 import { type Demand, ONE, ONE_IN_BLOCK, Permit } from '../sync/permit.ts';
@@ -109,7 +109,7 @@ export class AdaptiveLimiter extends Limited {
     this.#permits = new Permits(label, initial, {
       tracked: true,
       circle: 'all',
-      lease: (from, holder, demand) => {
+      makeLease: (from, holder, demand) => {
         const ticket = this.#sizing.granted(this.#inFlight + 1);
         return new Measured(this, ticket, from, holder, demand);
       },
@@ -123,7 +123,7 @@ export class AdaptiveLimiter extends Limited {
   /**
    * Waits for a lease.
    *
-   * @throws Deadlock when the task holds all leases itself, or those who hold them wait for it
+   * @throws Deadlock when those who hold all leases wait for it, as a function that runs under the only one does
    * @throws Cancelled, TimedOut; no lease is held then
    */
   acquire(bounds?: WaitBounds): Promise<Lease> {

@@ -6,14 +6,15 @@
  *
  * @module
  */
-import { kernel, touch } from '../core/kernel.ts';
+
+import { bounded, refuseLate, type WaitBounds } from '../core/bounds.ts';
+import { afterTurn, kernel, touch } from '../core/kernel.ts';
 import type { Lease } from '../core/limiter.ts';
 import { currentFrame, currentToken, type Token, tokenOf } from '../core/token.ts';
 import { Wait } from '../core/wait.ts';
 import { WaitQueue } from '../core/wait-queue.ts';
 import { keepShape } from '../runtime/keep-shape.ts';
-import { bounded, refuseLate, type WaitBounds } from './bounds.ts';
-import { mayCircle, nameOf, refuseCircle } from './circle.ts';
+import { circleOf, deadlockOf, mayCircle, nameOf, type Request } from './circle.ts';
 import { type Case, NOTHING, Operation, stand } from './operation.ts';
 import { type Demand, type LimiterStats, type Party, Permit, UNLIMITED } from './permit.ts';
 
@@ -31,7 +32,7 @@ export interface PermitRules {
   /** Called when nobody holds anything and nobody waits. */
   readonly onIdle?: () => void;
   /** Makes the leases, where they know more than who holds how many. */
-  readonly lease?: (from: Permits, holder: Token, demand: Demand) => Permit;
+  readonly makeLease?: (from: Permits, holder: Token, demand: Demand) => Permit;
 }
 
 /** A number of permits and the line for them. */
@@ -44,7 +45,7 @@ export class Permits {
   readonly #tracked: boolean;
   readonly #circle: PermitRules['circle'];
   readonly #onIdle: PermitRules['onIdle'];
-  readonly #lease: PermitRules['lease'];
+  readonly #makeLease: PermitRules['makeLease'];
   readonly #line: WaitQueue<Permit, Demand>;
   /** Those whom everybody in the first line precedes. */
   readonly #later: WaitQueue<Permit, Demand>;
@@ -63,7 +64,7 @@ export class Permits {
     this.#tracked = rules.tracked;
     this.#circle = rules.circle;
     this.#onIdle = rules.onIdle;
-    this.#lease = rules.lease;
+    this.#makeLease = rules.makeLease;
     this.#line = new WaitQueue(this.#names);
     this.#later = new WaitQueue(this.#names);
   }
@@ -120,15 +121,20 @@ export class Permits {
       wait.ok(this.#grant(wait.ask, wait.token));
       return;
     }
+    this.#stand(wait);
     // A join must end well: it is how a condition takes its lock again.
     if (this.#circle !== undefined && wait.observesCancellation) {
-      const mistake = refuseCircle(this, wait.token, this.#circle);
-      if (mistake !== undefined) {
-        wait.fail(mistake);
-        return;
-      }
+      this.#watch(wait, { permits: this, frame: currentFrame(), which: this.#circle });
     }
-    this.#stand(wait);
+  }
+
+  /** Ends a request that waits for itself, and still does so a turn later. */
+  #watch(wait: Wait<Permit, Demand>, request: Request): void {
+    if (circleOf(request) === undefined) return;
+    afterTurn(() => {
+      const circle = wait.settled ? undefined : circleOf(request);
+      if (circle !== undefined) wait.withdraw(deadlockOf(this, circle));
+    });
   }
 
   #stand(wait: Wait<Permit, Demand>): void {
@@ -143,7 +149,10 @@ export class Permits {
   /** Taking permits, as a case of a select. */
   operation(demand: Demand): Operation<Lease> {
     return new Operation<Lease>(
-      () => this.fits(demand),
+      () => {
+        touch(this);
+        return this.fits(demand);
+      },
       () => this.tryTake(demand) ?? NOTHING,
       (entry: Case<Lease>) => {
         touch(this);
@@ -154,9 +163,9 @@ export class Permits {
 
   #grant(demand: Demand, holder: Token): Permit {
     const permit =
-      this.#lease === undefined
+      this.#makeLease === undefined
         ? new Permit(this, holder, demand)
-        : this.#lease(this, holder, demand);
+        : this.#makeLease(this, holder, demand);
     this.free -= demand.amount;
     if (this.#tracked) this.#list(permit);
     return permit;

@@ -3,9 +3,10 @@
  *
  * @module
  */
+
+import type { WaitBounds } from '../core/bounds.ts';
 import { touch } from '../core/kernel.ts';
 import type { Op } from '../core/limiter.ts';
-import type { WaitBounds } from './bounds.ts';
 import { ConduitIterator } from './conduit-iterator.ts';
 import { NOTHING } from './operation.ts';
 import type { Pipe } from './pipe.ts';
@@ -61,7 +62,7 @@ export class Receiver<T> implements AsyncIterable<T>, Disposable, AsyncDisposabl
     return this.#pipe.conduit.taken;
   }
 
-  /** Closes this end; a `receive` that waits goes on waiting. With the last receiver the channel ends and what is inside is dropped. Further calls do nothing. */
+  /** Closes this end. A `receive` that waits goes on waiting, unless this was the last receiver. With the last receiver the channel ends and what is inside is dropped. Further calls do nothing. */
   close(): void {
     if (this.#closed) return;
     this.#closed = true;

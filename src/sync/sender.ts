@@ -3,9 +3,10 @@
  *
  * @module
  */
+
+import type { WaitBounds } from '../core/bounds.ts';
 import { touch } from '../core/kernel.ts';
 import type { Op } from '../core/limiter.ts';
-import type { WaitBounds } from './bounds.ts';
 import type { Pipe } from './pipe.ts';
 
 /** Sends items. Closing it says that no more will come from here. */
@@ -49,7 +50,7 @@ export class Sender<T> implements Disposable, AsyncDisposable {
   }
 
   /**
-   * Closes this end; a `send` that waits goes on waiting. With the last sender the channel ends; with an error it ends for everybody at once, and receivers get the error
+   * Closes this end. A `send` that waits goes on waiting, unless this was the last sender. With the last sender the channel ends; with an error it ends for everybody at once, and receivers get the error
    * after the items that are inside. Further calls do nothing.
    */
   close(error?: unknown): void {

@@ -50,7 +50,11 @@ describe('the exhaustive strategy', () => {
       seen.push(`${first}${chooseOne(2)}${chooseOne(1)}`);
     });
 
-    expect([seen, complete]).toEqual([['000', '010', '100', '110', '200', '210'], true]);
+    // The last run is the one in which nobody is held back.
+    expect([seen.slice(0, -1), complete]).toEqual([
+      ['000', '010', '100', '110', '200', '210'],
+      true,
+    ]);
   });
 
   it('cancels every task at every point, one a run', async () => {
@@ -135,7 +139,7 @@ describe('the strategies of chance', () => {
 
       const exploration = await explore(body, { strategy, seed: 'skein', runs: 4 });
 
-      expect(logs.join(' ')).toBe(expected);
+      expect(logs.slice(0, -1).join(' ')).toBe(expected);
       expect(exploration).toMatchObject({ seed: 'skein', runs: 4, complete: false });
     },
   );

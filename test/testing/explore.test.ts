@@ -40,6 +40,31 @@ async function lostUpdate(): Promise<void> {
 }
 
 describe('explore', () => {
+  it('finds what needs plain awaits to take turns, with nobody held back', async () => {
+    const body = async (): Promise<void> => {
+      let page: string | undefined;
+      let loads = 0;
+      const load = async (): Promise<void> => {
+        if (page !== undefined) return;
+        await null;
+        loads++;
+        page = 'loaded';
+      };
+      await scope(async (s) => {
+        s.spawn(load, 'ann');
+        s.spawn(load, 'bob');
+      });
+      if (loads !== 1) throw new Error(`loaded ${loads} times`);
+    };
+
+    const error = await failureOf(explore(body));
+
+    expect([error.trace, error.runs]).toEqual(['together', 0]);
+    expect(error.message).toContain('nobody held back');
+    await expect(replay(body, 'together')).rejects.toThrow('loaded 2 times');
+    await replay(body, '');
+  });
+
   it('finds a lost update, and tells its schedule step by step', async () => {
     const error = await failureOf(explore(lostUpdate));
 

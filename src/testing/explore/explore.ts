@@ -5,13 +5,13 @@
  * @module
  */
 import { requireFunction } from '../../core/arguments.ts';
-import type { MaybePromise } from '../../core/context.ts';
 import { ScheduleFailed } from './failure.ts';
 import { type ExploreOptions, type Plan, planOf, type StrategyName } from './options.ts';
 import { formatTrace } from './schedule-trace.ts';
 import { explorationOf, type RunOnce } from './session.ts';
 import { shrink } from './shrink.ts';
 import { Prescribed } from './strategies/prescribed.ts';
+import { TOGETHER, Together } from './strategies/together.ts';
 import type { Run } from './strategy.ts';
 
 /** What an exploration that found nothing has done. */
@@ -24,7 +24,7 @@ export interface Exploration {
   /** How many steps they took together. */
   readonly steps: number;
   /**
-   * Whether there is no other schedule. False for `random` and `pct`, when `runs` or `depth` left some out, and when a run waited for a
+   * Whether there is no other schedule: no other order of steps, each of which goes from one wait of the library to the next. False for `random` and `pct`, when `runs` or `depth` left some out, and when a run waited for a
    * promise, an event or I/O from outside the library, whose moment no schedule decides.
    */
   readonly complete: boolean;
@@ -32,7 +32,8 @@ export interface Exploration {
 
 /**
  * Runs `body` again and again, in virtual time, each time under another schedule, until one fails or there are no more. A schedule
- * decides which task goes on whenever more than one can: each runs until it waits for something of the library.
+ * decides which task goes on whenever more than one can: each runs until it waits for something of the library. After all schedules the
+ * body runs once with nobody held back, as it would by itself.
  *
  * The body is called anew for every schedule and must build all it uses itself. An error that it throws, an unhandled failure of
  * one of its tasks, a deadlock and a live-lock fail the schedule; it is then shrunk to what the failure needs.
@@ -63,7 +64,7 @@ export interface Exploration {
  * ```
  */
 export async function explore(
-  body: () => MaybePromise<void>,
+  body: () => unknown,
   options: ExploreOptions = {},
 ): Promise<Exploration> {
   requireFunction(body, 'body');
@@ -84,6 +85,9 @@ async function exploreAll(plan: Plan, runOnce: RunOnce): Promise<Exploration> {
     if (run.failure !== undefined) throw await report(run, runs, plan, runOnce);
     strategy.end(run);
   }
+  const together = await runOnce(new Together());
+  if (together.failure !== undefined) throw reportOf(together, TOGETHER, plan);
+  outside ||= together.outside;
   // The last run allowed may have been the last there is.
   const complete = (strategy.complete || !strategy.begin(runs)) && strategy.complete && !outside;
   return { strategy: plan.name, seed: plan.seed, runs, steps, complete };
@@ -105,6 +109,19 @@ async function report(
     steps: shown.steps.map(String),
     repeatable: shrunk !== undefined,
     cause: shown.failure?.error,
+  });
+}
+
+/** The run without choices has nothing to shrink. */
+function reportOf({ steps, failure }: Run, trace: string, { name, seed }: Plan): ScheduleFailed {
+  return new ScheduleFailed({
+    strategy: name,
+    seed,
+    runs: 0,
+    trace,
+    steps: steps.map(String),
+    repeatable: true,
+    cause: failure?.error,
   });
 }
 
@@ -130,10 +147,7 @@ async function report(
  * await testFunction();
  * ```
  */
-export function exploring(
-  body: () => MaybePromise<void>,
-  options: ExploreOptions = {},
-): () => Promise<void> {
+export function exploring(body: () => unknown, options: ExploreOptions = {}): () => Promise<void> {
   requireFunction(body, 'body');
   planOf(options);
   // Runners look at the number of parameters.

@@ -29,7 +29,7 @@ export class ScheduleFailed extends Error {
   readonly trace: string;
   /** What to give to `explore` to find it again; undefined for strategies without chance. */
   readonly seed: number | string | undefined;
-  /** How many schedules were run before it failed, with the one that did. */
+  /** How many schedules were run before it failed, with the one that did; 0 when it failed only with nobody held back. */
   readonly runs: number;
   /** The steps of the shrunk run, each as `task: what it waited for`. */
   readonly steps: readonly string[];
@@ -37,7 +37,11 @@ export class ScheduleFailed extends Error {
   /** @internal */
   constructor(report: FailureReport) {
     const { strategy, seed, runs, trace, steps, repeatable, cause } = report;
-    const how = [strategy, `run ${runs}`, ...(seed === undefined ? [] : [`seed ${seed}`])];
+    const how = [
+      strategy,
+      runs === 0 ? 'nobody held back' : `run ${runs}`,
+      ...(seed === undefined ? [] : [`seed ${seed}`]),
+    ];
     const again = repeatable
       ? `Run it again with replay(body, '${trace}')`
       : `The same choices did not fail again: the body is not deterministic. Its trace was '${trace}'`;

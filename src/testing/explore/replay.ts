@@ -4,15 +4,14 @@
  * @module
  */
 import { requireFunction } from '../../core/arguments.ts';
-import type { MaybePromise } from '../../core/context.ts';
-import { MAX_STEPS } from './options.ts';
 import { parseTrace } from './schedule-trace.ts';
 import { explorationOf } from './session.ts';
 import { Prescribed } from './strategies/prescribed.ts';
+import { TOGETHER, Together } from './strategies/together.ts';
 
 /**
  * Runs `body` under the schedule of a trace, and throws what it throws: the place for a debugger. The empty trace is the default
- * schedule, in which whoever became ready first goes on first.
+ * schedule, in which whoever became ready first goes on first; `'together'` is the run in which nobody is held back.
  *
  * @param trace of a `ScheduleFailed`
  * @throws Deadlock when every task waits and no timer is pending
@@ -33,15 +32,16 @@ import { Prescribed } from './strategies/prescribed.ts';
  * assert.deepEqual(log, ['cyd', 'bob', 'ann']);
  * ```
  */
-export async function replay(body: () => MaybePromise<void>, trace: string): Promise<void> {
+export async function replay(body: () => unknown, trace: string): Promise<void> {
   requireFunction(body, 'body');
-  const choices = parseTrace(trace);
+  const choices = trace === TOGETHER ? [] : parseTrace(trace);
   const cancelAnywhere = choices.some(({ kind }) => kind === 'cancel');
-  const strategy = new Prescribed(choices);
-  const setting = { body, cancelAnywhere, maxSteps: MAX_STEPS };
+  const prescribed = new Prescribed(choices);
+  const strategy = trace === TOGETHER ? new Together() : prescribed;
+  const setting = { body, cancelAnywhere, maxSteps: Number.POSITIVE_INFINITY };
   await explorationOf(setting, async (runOnce) => {
     const { failure } = await runOnce(strategy);
-    const { problem } = strategy;
+    const { problem } = prescribed;
     if (problem !== undefined) {
       throw new Error(`Cannot replay '${trace}': ${problem}`, { cause: failure?.error });
     }

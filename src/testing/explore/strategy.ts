@@ -41,6 +41,8 @@ export interface Strategy {
   end(run: Run): void;
   /** No schedule is left that has not been run, or is equivalent to one. */
   readonly complete: boolean;
+  /** Whether all that is ready goes on in one turn, without choices. Default false. */
+  readonly together?: boolean;
   /** Whether steps must record what they touch. */
   readonly footprints: boolean;
 }
