@@ -69,6 +69,14 @@ export type { FlowOptions, FlowStats, Mapper, Source } from './flow/options.ts';
 export type { Outcome } from './flow/outcome.ts';
 export { firstSuccess, type RaceOptions, race } from './flow/race.ts';
 export { type WaitOptions, wait } from './flow/wait.ts';
+export {
+  type AdaptiveLimiter,
+  type AdaptiveOptions,
+  type AdaptiveStats,
+  adaptive,
+} from './pace/adaptive.ts';
+export { attemptsOf } from './pace/attempts.ts';
+export type { BackoffOptions } from './pace/backoff.ts';
 export type { PacedOptions } from './pace/paced.ts';
 export { parseRate, type Rate, type RateText } from './pace/rate.ts';
 export { rateLimited } from './pace/rate-limited.ts';
@@ -78,7 +86,15 @@ export {
   type RateOptions,
   type RateStats,
 } from './pace/rate-limiter.ts';
-export type { RetryOptions } from './pace/retry.ts';
+export { retry } from './pace/retry.ts';
+export type { RetryAfter } from './pace/retry-after.ts';
+export {
+  RetryBudget,
+  type RetryBudgetOptions,
+  type RetryBudgetStats,
+} from './pace/retry-budget.ts';
+export type { RetryOptions } from './pace/retry-policy.ts';
+export type { LeaseOutcome } from './pace/sizing.ts';
 export {
   type BucketOptions,
   type BucketRun,

@@ -1,4 +1,5 @@
 import {
+  adaptive,
   asCompleted,
   type ConcurrentError,
   type Context,
@@ -8,11 +9,13 @@ import {
   firstSuccess,
   gather,
   gatherSettled,
+  type Limiter,
   map,
   mapStream,
   moveOnAfter,
   type Outcome,
   race,
+  retry,
   type Settled,
   schedule,
   scope,
@@ -62,3 +65,7 @@ void collect([number()]);
 void gather([number()]);
 // @ts-expect-error errors are values only where that was asked for
 expectTypeOf(concurrent([number])).toEqualTypeOf<Flow<number | ConcurrentError>>();
+
+expectTypeOf(retry(number, 3)).toEqualTypeOf<Promise<number>>();
+expectTypeOf(retry(text, { retries: 1, totalTimeout: '1m' })).toEqualTypeOf<Promise<string>>();
+expectTypeOf(adaptive({ max: 10 })).toExtend<Limiter>();
