@@ -9,7 +9,7 @@ import { hostModule } from './runtime.ts';
 
 /** Re-enters the context in which it was captured. */
 export interface CapturedContext {
-  run<R>(fn: () => R): R;
+  run<A extends unknown[], R>(fn: (...args: A) => R, ...args: A): R;
 }
 
 /** One ambient value. */
@@ -39,7 +39,7 @@ class SynchronousVariable<T> implements ContextVariable<T> {
 
   capture(): CapturedContext {
     const value = this.#value as T;
-    return { run: (fn) => this.run(value, fn) };
+    return { run: (fn, ...args) => this.run(value, () => fn(...args)) };
   }
 }
 
@@ -48,13 +48,16 @@ export function contextVariable<T>(): ContextVariable<T> {
   const hooks = hostModule<typeof import('node:async_hooks')>('node:async_hooks');
   if (hooks === undefined) return new SynchronousVariable<T>();
   const storage = new hooks.AsyncLocalStorage<T>();
-  const { AsyncResource } = hooks;
+  // One object a capture, not three: a limiter makes one for each call that waits.
+  class Captured extends hooks.AsyncResource implements CapturedContext {
+    run<A extends unknown[], R>(fn: (...args: A) => R, ...args: A): R {
+      return this.runInAsyncScope(fn, undefined, ...args);
+    }
+  }
+  const manual = { requireManualDestroy: true };
   return {
     get: () => storage.getStore(),
     run: (value, fn) => storage.run(value, fn),
-    capture: () => {
-      const resource = new AsyncResource('skein', { requireManualDestroy: true });
-      return { run: (fn) => resource.runInAsyncScope(fn) };
-    },
+    capture: () => new Captured('skein', manual),
   };
 }

@@ -1,0 +1,450 @@
+/**
+ * The engine of a limiter: it counts who is at work, keeps the line, and starts the next one when there is room.
+ *
+ * There are two ways in. A call that finds room runs in an async function of its own, one microtask after the call, and is kept nowhere. A
+ * call that must wait is one object in the line (see queued-call.ts), whose function is called by whoever makes room.
+ *
+ * @module
+ */
+import { isThenable } from '../core/arguments.ts';
+import { Cancelled, WouldBlock } from '../core/errors.ts';
+import { afterTurn, kernel, touch } from '../core/kernel.ts';
+import { currentToken, type Token } from '../core/token.ts';
+import { Join, Wait } from '../core/wait.ts';
+import { WaitQueue } from '../core/wait-queue.ts';
+import { keepShape } from '../runtime/keep-shape.ts';
+import { bounded, refuseLate, type WaitBounds } from '../sync/bounds.ts';
+import { AbortGroups } from './abort-groups.ts';
+import { Gate, type GateRules } from './gate.ts';
+import { PriorityLine } from './priority-line.ts';
+import { type AnyFunction, type Ask, PLAIN, type QueuedCall, queueCall } from './queued-call.ts';
+import { Slots } from './slots.ts';
+
+/** Stands for no limit, as an integer: fields that hold now an integer, now Infinity cost V8 its code. */
+const UNLIMITED = 2 ** 30;
+
+const STARTED: Promise<void> = Promise.resolve();
+
+/** What happens to a call that finds the line full. */
+export type LineOverflow = 'reject' | 'drop-oldest' | 'drop-newest';
+
+/** How one limiter works; checked. */
+export interface TurnstileRules {
+  readonly label: string;
+  /** Infinity for no limit. */
+  readonly concurrency: number;
+  /** Infinity for no limit. */
+  readonly maxWaiting: number;
+  readonly overflow: LineOverflow;
+  readonly gate: GateRules | undefined;
+}
+
+/** The engine of a limiter. */
+export class Turnstile {
+  readonly label: string;
+  readonly #rules: TurnstileRules;
+  #concurrency: number;
+  /** Places that nobody has; below 0 when the number was lowered while they were taken. */
+  #free: number;
+  /** Calls at work. */
+  #active = 0;
+  /** Calls in line with a weight above 1. */
+  #heavy = 0;
+  /** Calls that may be repeated, from the call to its last attempt. */
+  #series = 0;
+  /** Those of them that wait for their next attempt. */
+  readonly #resting = new Set<Wait<void>>();
+  readonly #line = new PriorityLine();
+  readonly #slots = new Slots((call) => this.#leave(call.ask.weight));
+  readonly #signals: AbortGroups;
+  readonly #gate: Gate | undefined;
+  #paused = false;
+  #closed = false;
+  #moving = false;
+  #idle: WaitQueue<void> | undefined;
+  #ready: WaitQueue<void> | undefined;
+  #looking = false;
+
+  constructor(rules: TurnstileRules) {
+    this.label = rules.label;
+    this.#rules = rules;
+    this.#concurrency = rules.concurrency;
+    this.#free = finite(rules.concurrency);
+    this.#signals = new AbortGroups(rules.label);
+    if (rules.gate !== undefined) this.#gate = new Gate(rules.gate, this);
+  }
+
+  get concurrency(): number {
+    return this.#concurrency;
+  }
+
+  set concurrency(concurrency: number) {
+    touch(this);
+    const more = finite(concurrency) - finite(this.#concurrency);
+    this.#free += more;
+    this.#concurrency = concurrency;
+    if (more > 0) {
+      this.#soon();
+    } else {
+      const tooHeavy = this.#heavy === 0 ? [] : this.#line.all().filter(heavierThan(concurrency));
+      this.#withdrawAll(tooHeavy, ({ ask }) => this.tooHeavy(ask.weight));
+    }
+  }
+
+  get active(): number {
+    touch(this);
+    return this.#active;
+  }
+
+  get waiting(): number {
+    touch(this);
+    return this.#line.length + this.#resting.size;
+  }
+
+  get paused(): boolean {
+    touch(this);
+    return this.#paused;
+  }
+
+  /** What the task tree shows for a call that waits. */
+  get shown(): string {
+    const all = this.#concurrency === Number.POSITIVE_INFINITY ? '' : ` of ${this.#concurrency}`;
+    return `${this.label} (${this.#paused ? 'paused, ' : ''}${this.#active}${all} at work)`;
+  }
+
+  /** Runs a function when it is its turn. */
+  enter<R>(fn: AnyFunction, args: readonly unknown[], ask: Ask = PLAIN): Promise<R> {
+    const token = currentToken();
+    if (
+      this.#line.length === 0 &&
+      ask.weight <= this.#free &&
+      !this.#paused &&
+      !this.#closed &&
+      this.#gate === undefined &&
+      token.effective === undefined &&
+      kernel.scheduler === undefined &&
+      ask.signal?.aborted !== true
+    ) {
+      this.#free -= ask.weight;
+      this.#active++;
+      return this.#runNow(fn, args, ask.weight, token) as Promise<R>;
+    }
+    return this.#stand(fn, args, ask, token);
+  }
+
+  async #runNow(
+    fn: AnyFunction,
+    args: readonly unknown[],
+    weight: number,
+    token: Token,
+  ): Promise<unknown> {
+    await STARTED;
+    try {
+      if (token.effective !== undefined) throw token.effective;
+      return await fn(...args);
+    } finally {
+      this.#leave(weight);
+    }
+  }
+
+  #stand<R>(fn: AnyFunction, args: readonly unknown[], ask: Ask, token: Token): Promise<R> {
+    touch(this);
+    // The wait that is refused counts the rejections of a loop that swallows them.
+    if (token.effective !== undefined) return new Wait<R>(this.label, token).promise;
+    const refusal = this.#refusal(ask);
+    if (refusal !== undefined) return Promise.reject(refusal);
+    return queueCall<R>(this, fn, args, ask, token, (call) => {
+      const { signal } = ask;
+      call.began();
+      this.#line.push(call);
+      if (ask.weight > 1) this.#heavy++;
+      if (signal !== undefined) this.#signals.join(signal, call);
+      if (this.#line.first === call) this.#soon();
+    });
+  }
+
+  /** Why a call may not stand in line; undefined when it may. Drops another one to make room for it. */
+  #refusal({ signal, weight, priority }: Ask): Error | undefined {
+    if (signal?.aborted === true) return this.#signals.cancelled(signal);
+    if (this.#closed) return this.#gone();
+    if (weight > this.#concurrency) return this.tooHeavy(weight);
+    const { maxWaiting, overflow } = this.#rules;
+    if (this.#line.length < maxWaiting || this.#admitsAtOnce(weight)) return undefined;
+    const full = new WouldBlock(
+      `Cannot wait for ${this.label}: ${this.#line.length} of at most ${maxWaiting} wait already`,
+    );
+    const lowest = overflow === 'reject' ? undefined : this.#line.lowest;
+    if (lowest === undefined || priority < lowest.priority) return full;
+    if (overflow === 'drop-newest' && priority === lowest.priority) return full;
+    const { first, last } = lowest.line;
+    const dropped = (overflow === 'drop-oldest' ? first : last) as QueuedCall;
+    dropped.withdraw(
+      new WouldBlock(`Dropped from the line for ${this.label}: a later call took its place`),
+    );
+    return undefined;
+  }
+
+  /** Whether a call would start by itself as soon as it stands in line. */
+  #admitsAtOnce(weight: number): boolean {
+    return this.#line.length === 0 && !this.#paused && weight <= this.#free;
+  }
+
+  /** The error for a call that could never start. */
+  tooHeavy(weight: number): RangeError {
+    return new RangeError(
+      `Expected weight to be at most the concurrency of ${this.label}, ${this.#concurrency}: got ${weight}`,
+    );
+  }
+
+  /** A call has left the line without its turn. */
+  withdrawn(call: QueuedCall): void {
+    touch(this);
+    this.#left(call);
+    this.#move();
+  }
+
+  #left(call: QueuedCall): void {
+    const { signal, weight } = call.ask;
+    this.#line.left();
+    if (weight > 1) this.#heavy--;
+    if (signal !== undefined) this.#signals.leave(signal, call);
+  }
+
+  /** Starts whoever can start; one microtask later, because a call never runs its function before it returns. */
+  #soon(): void {
+    if (kernel.scheduler === undefined) STARTED.then(this.#move);
+    else this.#move();
+  }
+
+  readonly #move = (): void => {
+    if (this.#moving) return;
+    this.#moving = true;
+    for (let next = this.#next; next !== undefined; next = this.#next) {
+      if (this.#gate !== undefined) {
+        this.#gate.expect(next.ask.key);
+        break;
+      }
+      this.#start(next);
+    }
+    this.#moving = false;
+    if (this.#gate !== undefined && this.#next === undefined) this.#gate.expectNobody();
+    this.#tell();
+  };
+
+  /** Who could start now. */
+  get #next(): QueuedCall | undefined {
+    const first = this.#paused ? undefined : this.#line.first;
+    return first !== undefined && first.ask.weight <= this.#free ? first : undefined;
+  }
+
+  /** The gate is open: starts the next one, and gives what settles with it. */
+  admit(): unknown {
+    touch(this);
+    const next = this.#next;
+    if (next === undefined) return undefined;
+    this.#take(next);
+    const end = this.#begin(next);
+    this.#soon();
+    return end;
+  }
+
+  /** The gate refuses the next one. */
+  turnAway(error: unknown): void {
+    touch(this);
+    this.#next?.withdraw(error);
+    this.#move();
+  }
+
+  #take(call: QueuedCall): void {
+    call.ended();
+    this.#left(call);
+    this.#free -= call.ask.weight;
+    this.#active++;
+  }
+
+  #start(call: QueuedCall): void {
+    this.#take(call);
+    const { scheduler } = kernel;
+    if (scheduler === undefined) this.#begin(call);
+    else scheduler.ready(call.token, this.label, () => void this.#begin(call));
+  }
+
+  /** Calls the function and gives what it gave. */
+  #begin(call: QueuedCall): unknown {
+    const { effective } = call.token;
+    const { weight } = call.ask;
+    try {
+      if (effective !== undefined) throw effective;
+      const result = call.call();
+      if (isThenable(result)) {
+        const slot = this.#slots.take(call);
+        const promise = Promise.resolve(result);
+        promise.then(slot.ok, slot.no);
+        return promise;
+      }
+      call.resolve(result);
+    } catch (error) {
+      call.reject(error);
+    }
+    this.#leave(weight);
+    return undefined;
+  }
+
+  #leave(weight: number): void {
+    touch(this);
+    this.#free += weight;
+    this.#active--;
+    if (this.#line.length > 0) this.#move();
+    else this.#tell();
+  }
+
+  /** Waits between two attempts: without a place, and reached by `clear`. */
+  async rest(ms: number): Promise<void> {
+    touch(this);
+    const wait = new Wait<void>(`another attempt at ${this.label}`);
+    if (wait.settled) return wait.promise;
+    if (this.#closed) {
+      wait.withdraw(this.#gone());
+      return wait.promise;
+    }
+    const timer = kernel.clock.at(kernel.clock.now() + ms, () => wait.ok());
+    wait.undo = () => timer.stop();
+    this.#resting.add(wait);
+    try {
+      return await wait.promise;
+    } finally {
+      this.#resting.delete(wait);
+    }
+  }
+
+  /** Runs what may enter several times: until it has ended, the limiter is not idle. */
+  async series<R>(body: () => Promise<R>): Promise<R> {
+    this.#series++;
+    try {
+      return await body();
+    } finally {
+      touch(this);
+      this.#series--;
+      this.#tell();
+    }
+  }
+
+  pause(): void {
+    touch(this);
+    this.#paused = true;
+    this.#gate?.expectNobody();
+  }
+
+  resume(): void {
+    touch(this);
+    this.#paused = false;
+    this.#soon();
+  }
+
+  /** Turns away all who wait. */
+  clear(reason: unknown): number {
+    touch(this);
+    const asker = currentToken().task?.name;
+    const cancelled = Cancelled.create(reason ?? 'the line was cleared', this.label, asker);
+    const calls = this.#line.all();
+    const resting = [...this.#resting];
+    for (const wait of resting) wait.withdraw(cancelled);
+    this.#withdrawAll(calls, () => cancelled);
+    return calls.length + resting.length;
+  }
+
+  /** Nobody starts before all of them have left. */
+  #withdrawAll(calls: readonly QueuedCall[], error: (call: QueuedCall) => Error): void {
+    const outer = this.#moving;
+    this.#moving = true;
+    for (const call of calls) call.withdraw(error(call));
+    this.#moving = outer;
+    this.#move();
+  }
+
+  /** Takes no more calls, and turns away those who wait. */
+  close(): void {
+    this.#closed = true;
+    this.clear('it was closed');
+    this.#ready?.refuseAll(this.#gone());
+  }
+
+  /** Waits until nobody is at work and nobody waits. */
+  idle(bounds?: WaitBounds): Promise<void> {
+    this.#idle ??= new WaitQueue();
+    return this.#waitIn(this.#idle, new Wait(`idle of ${this.label}`), bounds);
+  }
+
+  /** The same for whoever must not leave before, also when cancelled. */
+  ended(): Promise<void> {
+    this.#idle ??= new WaitQueue();
+    return this.#waitIn(this.#idle, new Join(`end of ${this.label}`), undefined);
+  }
+
+  /** Waits until a call would be welcome. */
+  ready(bounds?: WaitBounds): Promise<void> {
+    this.#ready ??= new WaitQueue();
+    const wait = new Wait<void>(`room at ${this.label}`);
+    if (this.#closed && !wait.settled) wait.withdraw(this.#gone());
+    return this.#waitIn(this.#ready, wait, bounds);
+  }
+
+  #waitIn(queue: WaitQueue<void>, wait: Wait<void>, bounds: WaitBounds | undefined): Promise<void> {
+    touch(this);
+    refuseLate(wait, bounds);
+    if (!wait.settled) {
+      wait.undo = () => touch(this);
+      queue.push(wait);
+      this.#tell();
+    }
+    return bounded(wait, bounds);
+  }
+
+  /** What calls reject with once it is closed. */
+  #gone(): Cancelled {
+    return Cancelled.create('it was closed', this.label, undefined);
+  }
+
+  get #isIdle(): boolean {
+    return this.#active + this.#line.length + this.#series === 0;
+  }
+
+  get #isReady(): boolean {
+    const { maxWaiting } = this.#rules;
+    const { length } = this.#line;
+    if (maxWaiting > 0 && maxWaiting !== Number.POSITIVE_INFINITY) return length < maxWaiting;
+    return length === 0 && !this.#paused && this.#free > 0;
+  }
+
+  /** Wakes those who wait for the limiter itself. */
+  #tell(): void {
+    if (this.#idle !== undefined && this.#idle.length > 0 && this.#isIdle) this.#idle.giveAll();
+    if (this.#ready === undefined || this.#ready.length === 0 || !this.#isReady) return;
+    // One a place: whoever is woken may take it. If nobody did, the others are looked at a turn later.
+    this.#ready.shift()?.give();
+    if (this.#looking || this.#ready.length === 0) return;
+    this.#looking = true;
+    afterTurn(() => {
+      this.#looking = false;
+      this.#tell();
+    });
+  }
+}
+
+function heavierThan(weight: number): (call: QueuedCall) => boolean {
+  return ({ ask }) => ask.weight > weight;
+}
+
+function finite(concurrency: number): number {
+  return Math.min(concurrency, UNLIMITED);
+}
+
+keepShape(
+  new Turnstile({
+    label: '',
+    concurrency: 1,
+    maxWaiting: 1,
+    overflow: 'reject',
+    gate: undefined,
+  }),
+);
