@@ -13,10 +13,11 @@ import {
 import { type Duration, toMilliseconds } from '../core/duration.ts';
 import { type Runner, requireRunner } from '../core/runner.ts';
 import type { GateRules } from './gate.ts';
+import type { LineOverflow } from './line-overflow.ts';
 import { type Ask, PLAIN } from './queued-call.ts';
 import type { Course } from './repeated.ts';
 import { type RetryOptions, type RetryPolicy, retryPolicy } from './retry.ts';
-import type { LineOverflow, TurnstileRules } from './turnstile.ts';
+import type { TurnstileRules } from './turnstile.ts';
 
 /** How a limiter works. All of it can be combined. */
 export interface LimiterOptions {

@@ -102,7 +102,7 @@ export function limiter(options: number | LimiterOptions): CallableLimiter {
   const { course } = plan;
   const limit = isPlain(course)
     ? (fn: AnyFunction, ...args: unknown[]) =>
-        typeof fn === 'function' ? turnstile.enter(fn, args) : refuse(fn)
+        typeof fn === 'function' ? turnstile.enter(fn, args.length === 0 ? NONE : args) : refuse(fn)
     : (fn: AnyFunction, ...args: unknown[]) =>
         typeof fn === 'function'
           ? runCourse(turnstile, () => fn(...args), PLAIN, course)
@@ -112,6 +112,9 @@ export function limiter(options: number | LimiterOptions): CallableLimiter {
   Object.defineProperty(limit, 'name', { value: plan.label });
   return Object.setPrototypeOf(limit, Methods.prototype) as CallableLimiter;
 }
+
+/** No arguments: shared, because an empty list for each call that waits would be kept. */
+const NONE: readonly unknown[] = [];
 
 async function refuse(fn: unknown): Promise<never> {
   requireFunction(fn, 'fn');

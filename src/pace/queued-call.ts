@@ -1,15 +1,14 @@
 /**
  * A call that waits for its turn at a limiter. It is its own place in the line and its own wait in the tree of cancellation: one object with
- * the two settlers of the promise that the caller has, and one capture of the caller's context. A `Wait` beside the promise of the result
- * would be two promises a call.
+ * the resolver of the promise that the caller has, and it is the capture of the caller's context too. What a million of them keep decides what
+ * they cost: most of the time goes into collecting garbage around them.
  *
  * @module
  */
 import type { Cancelled } from '../core/errors.ts';
 import { kernel, touch } from '../core/kernel.ts';
-import { captureContext, type Pending, rootToken, type Token } from '../core/token.ts';
+import { Captured, type Pending, rootToken, type Token } from '../core/token.ts';
 import type { Waiter, WaitQueue } from '../core/wait-queue.ts';
-import type { CapturedContext } from '../runtime/context.ts';
 import { keepShape } from '../runtime/keep-shape.ts';
 
 /** What a call asks for. */
@@ -36,16 +35,14 @@ export interface CallOwner {
 // biome-ignore lint/suspicious/noExplicitAny: functions of all shapes stand in one line.
 export type AnyFunction = (...args: any[]) => unknown;
 
-let resolveNew: (value: unknown) => void = noSettler;
-let rejectNew: (error: unknown) => void = noSettler;
-function noSettler(): void {}
-function takeSettlers(resolve: (value: unknown) => void, reject: (error: unknown) => void): void {
+let resolveNew: (value: unknown) => void = nothing;
+function nothing(): void {}
+function takeResolve(resolve: (value: unknown) => void): void {
   resolveNew = resolve;
-  rejectNew = reject;
 }
 
 /** The call. Made by `queueCall`. */
-export class QueuedCall implements Pending, Waiter<void, Ask> {
+export class QueuedCall extends Captured implements Pending, Waiter<void, Ask> {
   readonly ask: Ask;
   readonly token: Token;
   previous: Pending | undefined;
@@ -54,20 +51,12 @@ export class QueuedCall implements Pending, Waiter<void, Ask> {
   ahead: Waiter<void, Ask> | undefined;
   behind: Waiter<void, Ask> | undefined;
   readonly resolve: (value: unknown) => void;
-  readonly reject: (error: unknown) => void;
   readonly #owner: CallOwner;
   readonly #fn: AnyFunction;
   readonly #args: readonly unknown[];
-  readonly #context: CapturedContext;
 
-  constructor(
-    owner: CallOwner,
-    fn: AnyFunction,
-    args: readonly unknown[],
-    ask: Ask,
-    token: Token,
-    context: CapturedContext,
-  ) {
+  constructor(owner: CallOwner, fn: AnyFunction, args: readonly unknown[], ask: Ask, token: Token) {
+    super();
     this.ask = ask;
     this.token = token;
     this.previous = undefined;
@@ -76,11 +65,9 @@ export class QueuedCall implements Pending, Waiter<void, Ask> {
     this.ahead = undefined;
     this.behind = undefined;
     this.resolve = resolveNew;
-    this.reject = rejectNew;
     this.#owner = owner;
     this.#fn = fn;
     this.#args = args;
-    this.#context = context;
   }
 
   get shown(): string {
@@ -109,11 +96,16 @@ export class QueuedCall implements Pending, Waiter<void, Ask> {
 
   /** Calls the function in the context of whoever asked for it. */
   call(): unknown {
-    return this.#context.run(this.#fn, ...this.#args);
+    return this.run(this.#fn, ...this.#args);
   }
 
   cancel(cancelled: Cancelled): void {
     this.withdraw(cancelled);
+  }
+
+  /** Rejects, by way of a promise that has: a second settler would be kept for every call, and hardly any needs it. */
+  reject(error: unknown): void {
+    this.resolve(Promise.reject(error));
   }
 
   /** Leaves the line without its turn. */
@@ -144,10 +136,10 @@ export function queueCall<R>(
   token: Token,
   queued: (call: QueuedCall) => void,
 ): Promise<R> {
-  const promise = new Promise<R>(takeSettlers as never);
-  queued(new QueuedCall(owner, fn, args, ask, token, captureContext()));
+  const promise = new Promise<R>(takeResolve as never);
+  queued(new QueuedCall(owner, fn, args, ask, token));
   return promise;
 }
 
-const nobody: CallOwner = { label: '', shown: '', withdrawn: noSettler };
-keepShape(new QueuedCall(nobody, noSettler, [], PLAIN, rootToken, captureContext()));
+const nobody: CallOwner = { label: '', shown: '', withdrawn: nothing };
+keepShape(new QueuedCall(nobody, nothing, [], PLAIN, rootToken));

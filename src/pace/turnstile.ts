@@ -7,26 +7,25 @@
  * @module
  */
 import { isThenable } from '../core/arguments.ts';
-import { Cancelled, WouldBlock } from '../core/errors.ts';
-import { afterTurn, kernel, touch } from '../core/kernel.ts';
+import { Cancelled } from '../core/errors.ts';
+import { kernel, touch } from '../core/kernel.ts';
 import { currentToken, type Token } from '../core/token.ts';
 import { Join, Wait } from '../core/wait.ts';
-import { WaitQueue } from '../core/wait-queue.ts';
 import { keepShape } from '../runtime/keep-shape.ts';
-import { bounded, refuseLate, type WaitBounds } from '../sync/bounds.ts';
+import type { WaitBounds } from '../sync/bounds.ts';
 import { AbortGroups } from './abort-groups.ts';
 import { Gate, type GateRules } from './gate.ts';
+import { droppedFromFull, type LineOverflow, overflowing, refusedByFull } from './line-overflow.ts';
+import { Onlookers } from './onlookers.ts';
 import { PriorityLine } from './priority-line.ts';
 import { type AnyFunction, type Ask, PLAIN, type QueuedCall, queueCall } from './queued-call.ts';
+import { Rests } from './rests.ts';
 import { Slots } from './slots.ts';
 
 /** Stands for no limit, as an integer: fields that hold now an integer, now Infinity cost V8 its code. */
 const UNLIMITED = 2 ** 30;
 
 const STARTED: Promise<void> = Promise.resolve();
-
-/** What happens to a call that finds the line full. */
-export type LineOverflow = 'reject' | 'drop-oldest' | 'drop-newest';
 
 /** How one limiter works; checked. */
 export interface TurnstileRules {
@@ -53,7 +52,7 @@ export class Turnstile {
   /** Calls that may be repeated, from the call to its last attempt. */
   #series = 0;
   /** Those of them that wait for their next attempt. */
-  readonly #resting = new Set<Wait<void>>();
+  readonly #rests = new Rests();
   readonly #line = new PriorityLine();
   readonly #slots = new Slots((call) => this.#leave(call.ask.weight));
   readonly #signals: AbortGroups;
@@ -61,9 +60,7 @@ export class Turnstile {
   #paused = false;
   #closed = false;
   #moving = false;
-  #idle: WaitQueue<void> | undefined;
-  #ready: WaitQueue<void> | undefined;
-  #looking = false;
+  #onlookers: Onlookers | undefined;
 
   constructor(rules: TurnstileRules) {
     this.label = rules.label;
@@ -98,7 +95,7 @@ export class Turnstile {
 
   get waiting(): number {
     touch(this);
-    return this.#line.length + this.#resting.size;
+    return this.#line.length + this.#rests.size;
   }
 
   get paused(): boolean {
@@ -168,19 +165,10 @@ export class Turnstile {
     if (signal?.aborted === true) return this.#signals.cancelled(signal);
     if (this.#closed) return this.#gone();
     if (weight > this.#concurrency) return this.tooHeavy(weight);
-    const { maxWaiting, overflow } = this.#rules;
-    if (this.#line.length < maxWaiting || this.#admitsAtOnce(weight)) return undefined;
-    const full = new WouldBlock(
-      `Cannot wait for ${this.label}: ${this.#line.length} of at most ${maxWaiting} wait already`,
-    );
-    const lowest = overflow === 'reject' ? undefined : this.#line.lowest;
-    if (lowest === undefined || priority < lowest.priority) return full;
-    if (overflow === 'drop-newest' && priority === lowest.priority) return full;
-    const { first, last } = lowest.line;
-    const dropped = (overflow === 'drop-oldest' ? first : last) as QueuedCall;
-    dropped.withdraw(
-      new WouldBlock(`Dropped from the line for ${this.label}: a later call took its place`),
-    );
+    if (this.#line.length < this.#rules.maxWaiting || this.#admitsAtOnce(weight)) return undefined;
+    const dropped = overflowing(this.#line, this.#rules.overflow, priority);
+    if (dropped === undefined) return refusedByFull(this.label, this.#line.length);
+    dropped.withdraw(droppedFromFull(this.label));
     return undefined;
   }
 
@@ -212,7 +200,7 @@ export class Turnstile {
 
   /** Starts whoever can start; one microtask later, because a call never runs its function before it returns. */
   #soon(): void {
-    if (kernel.scheduler === undefined) STARTED.then(this.#move);
+    if (kernel.scheduler === undefined) queueMicrotask(this.#move);
     else this.#move();
   }
 
@@ -298,23 +286,10 @@ export class Turnstile {
     else this.#tell();
   }
 
-  /** Waits between two attempts: without a place, and reached by `clear`. */
-  async rest(ms: number): Promise<void> {
+  /** Waits between two attempts. */
+  rest(ms: number): Promise<void> {
     touch(this);
-    const wait = new Wait<void>(`another attempt at ${this.label}`);
-    if (wait.settled) return wait.promise;
-    if (this.#closed) {
-      wait.withdraw(this.#gone());
-      return wait.promise;
-    }
-    const timer = kernel.clock.at(kernel.clock.now() + ms, () => wait.ok());
-    wait.undo = () => timer.stop();
-    this.#resting.add(wait);
-    try {
-      return await wait.promise;
-    } finally {
-      this.#resting.delete(wait);
-    }
+    return this.#rests.take(ms, this.label, this.#closed ? this.#gone() : undefined);
   }
 
   /** Runs what may enter several times: until it has ended, the limiter is not idle. */
@@ -347,10 +322,9 @@ export class Turnstile {
     const asker = currentToken().task?.name;
     const cancelled = Cancelled.create(reason ?? 'the line was cleared', this.label, asker);
     const calls = this.#line.all();
-    const resting = [...this.#resting];
-    for (const wait of resting) wait.withdraw(cancelled);
+    const resting = this.#rests.withdraw(cancelled);
     this.#withdrawAll(calls, () => cancelled);
-    return calls.length + resting.length;
+    return calls.length + resting;
   }
 
   /** Nobody starts before all of them have left. */
@@ -366,38 +340,31 @@ export class Turnstile {
   close(): void {
     this.#closed = true;
     this.clear('it was closed');
-    this.#ready?.refuseAll(this.#gone());
+    this.#onlookers?.ready.refuseAll(this.#gone());
   }
 
   /** Waits until nobody is at work and nobody waits. */
   idle(bounds?: WaitBounds): Promise<void> {
-    this.#idle ??= new WaitQueue();
-    return this.#waitIn(this.#idle, new Wait(`idle of ${this.label}`), bounds);
+    const { idle } = this.#looking;
+    return this.#looking.wait(idle, new Wait(`idle of ${this.label}`), bounds);
   }
 
   /** The same for whoever must not leave before, also when cancelled. */
   ended(): Promise<void> {
-    this.#idle ??= new WaitQueue();
-    return this.#waitIn(this.#idle, new Join(`end of ${this.label}`), undefined);
+    const { idle } = this.#looking;
+    return this.#looking.wait(idle, new Join(`end of ${this.label}`), undefined);
   }
 
   /** Waits until a call would be welcome. */
   ready(bounds?: WaitBounds): Promise<void> {
-    this.#ready ??= new WaitQueue();
     const wait = new Wait<void>(`room at ${this.label}`);
     if (this.#closed && !wait.settled) wait.withdraw(this.#gone());
-    return this.#waitIn(this.#ready, wait, bounds);
+    return this.#looking.wait(this.#looking.ready, wait, bounds);
   }
 
-  #waitIn(queue: WaitQueue<void>, wait: Wait<void>, bounds: WaitBounds | undefined): Promise<void> {
-    touch(this);
-    refuseLate(wait, bounds);
-    if (!wait.settled) {
-      wait.undo = () => touch(this);
-      queue.push(wait);
-      this.#tell();
-    }
-    return bounded(wait, bounds);
+  get #looking(): Onlookers {
+    this.#onlookers ??= new Onlookers(this);
+    return this.#onlookers;
   }
 
   /** What calls reject with once it is closed. */
@@ -405,11 +372,11 @@ export class Turnstile {
     return Cancelled.create('it was closed', this.label, undefined);
   }
 
-  get #isIdle(): boolean {
+  get isIdle(): boolean {
     return this.#active + this.#line.length + this.#series === 0;
   }
 
-  get #isReady(): boolean {
+  get isReady(): boolean {
     const { maxWaiting } = this.#rules;
     const { length } = this.#line;
     if (maxWaiting > 0 && maxWaiting !== Number.POSITIVE_INFINITY) return length < maxWaiting;
@@ -418,16 +385,7 @@ export class Turnstile {
 
   /** Wakes those who wait for the limiter itself. */
   #tell(): void {
-    if (this.#idle !== undefined && this.#idle.length > 0 && this.#isIdle) this.#idle.giveAll();
-    if (this.#ready === undefined || this.#ready.length === 0 || !this.#isReady) return;
-    // One a place: whoever is woken may take it. If nobody did, the others are looked at a turn later.
-    this.#ready.shift()?.give();
-    if (this.#looking || this.#ready.length === 0) return;
-    this.#looking = true;
-    afterTurn(() => {
-      this.#looking = false;
-      this.#tell();
-    });
+    this.#onlookers?.tell();
   }
 }
 

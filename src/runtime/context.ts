@@ -16,8 +16,8 @@ export interface CapturedContext {
 export interface ContextVariable<T> {
   get(): T | undefined;
   run<R>(value: T, fn: () => R): R;
-  /** Captures all ambient values, this one and those of others, for callbacks that come from elsewhere. */
-  capture(): CapturedContext;
+  /** Captures all ambient values when it is made, this one and those of others, for callbacks that come from elsewhere. */
+  readonly Captured: new () => CapturedContext;
 }
 
 class SynchronousVariable<T> implements ContextVariable<T> {
@@ -37,27 +37,37 @@ class SynchronousVariable<T> implements ContextVariable<T> {
     }
   }
 
-  capture(): CapturedContext {
-    const value = this.#value as T;
-    return { run: (fn, ...args) => this.run(value, () => fn(...args)) };
+  get Captured(): new () => CapturedContext {
+    const variable = this;
+    return class {
+      readonly #captured = variable.get() as T;
+
+      run<A extends unknown[], R>(fn: (...args: A) => R, ...args: A): R {
+        return variable.run(this.#captured, () => fn(...args));
+      }
+    };
   }
 }
 
-/** Makes the variable. `capture` uses an AsyncResource: re-entering costs a tenth of `AsyncLocalStorage.snapshot()`. */
+const MANUAL = { requireManualDestroy: true };
+
+/** Makes the variable. `Captured` is an AsyncResource: re-entering costs a tenth of `AsyncLocalStorage.snapshot()`. */
 export function contextVariable<T>(): ContextVariable<T> {
   const hooks = hostModule<typeof import('node:async_hooks')>('node:async_hooks');
   if (hooks === undefined) return new SynchronousVariable<T>();
   const storage = new hooks.AsyncLocalStorage<T>();
-  // One object a capture, not three: a limiter makes one for each call that waits.
   class Captured extends hooks.AsyncResource implements CapturedContext {
+    constructor() {
+      super('skein', MANUAL);
+    }
+
     run<A extends unknown[], R>(fn: (...args: A) => R, ...args: A): R {
       return this.runInAsyncScope(fn, undefined, ...args);
     }
   }
-  const manual = { requireManualDestroy: true };
   return {
     get: () => storage.getStore(),
     run: (value, fn) => storage.run(value, fn),
-    capture: () => new Captured('skein', manual),
+    Captured,
   };
 }

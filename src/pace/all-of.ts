@@ -1,0 +1,66 @@
+/**
+ * Several limits for one call: a connection of the pool and a place at the tenant's limit and a start of the provider's rate.
+ *
+ * @module
+ */
+import { requireFunction } from '../core/arguments.ts';
+import type { MaybePromise } from '../core/context.ts';
+import { type Runner, requireRunner } from '../core/runner.ts';
+
+/** The one order in which all calls of this process ask their limits: that of the first time each was given here. */
+const ranks = new WeakMap<Runner, number>();
+let lastRank = 0;
+
+function rankOf(limit: Runner): number {
+  let rank = ranks.get(limit);
+  if (rank === undefined) {
+    rank = ++lastRank;
+    ranks.set(limit, rank);
+  }
+  return rank;
+}
+
+/**
+ * Combines limits: a function runs when it has all of them and holds them until it has settled. They are asked one after the other, in an
+ * order that is the same for every `allOf` of the process, so two that name them in different order never wait for each other. A
+ * call that is cancelled while it waits for one gives back those that it has.
+ *
+ * Options of a limiter such as its `timeout` hold for everything inside it, the wait for those that come after it too.
+ *
+ * @param limits limiters, semaphores, rates; each counts once
+ *
+ * @example
+ * ```ts
+ * import { allOf, limiter, Semaphore } from 'skein';
+ * import assert from 'node:assert/strict';
+ *
+ * const [connections, tenant] = [new Semaphore(10), limiter(2)];
+ * const query = allOf(connections, tenant);
+ * assert.equal(await query.run(async () => 'row'), 'row');
+ * ```
+ */
+export function allOf(...limits: Runner[]): Runner {
+  for (const [index, limit] of limits.entries()) requireRunner(limit, `limits[${index}]`);
+  const parts = limits.flatMap((limit) => (limit instanceof AllOf ? limit.parts : [limit]));
+  return new AllOf([...new Set(parts)].sort((a, b) => rankOf(a) - rankOf(b)));
+}
+
+class AllOf implements Runner {
+  readonly parts: readonly Runner[];
+
+  constructor(parts: readonly Runner[]) {
+    this.parts = parts;
+  }
+
+  async run<R>(
+    fn: () => MaybePromise<R>,
+    options?: { readonly signal?: AbortSignal; readonly key?: unknown },
+  ): Promise<R> {
+    requireFunction(fn, 'fn');
+    const enter = (index: number): MaybePromise<R> => {
+      const limit = this.parts[index];
+      return limit === undefined ? fn() : limit.run(() => enter(index + 1), options);
+    };
+    return enter(0);
+  }
+}
