@@ -4,6 +4,7 @@
  * @module
  */
 
+export type { WaitBounds } from './core/bounds.ts';
 export type { Cleanup } from './core/cleanups.ts';
 export type { Context, MaybePromise, Thunk } from './core/context.ts';
 export type { Duration } from './core/duration.ts';
@@ -73,10 +74,24 @@ export { type KeyedLimiters, keyed } from './pace/keyed.ts';
 export { type CallableLimiter, type CallableLimiterStats, limiter } from './pace/limiter.ts';
 export type { CallOptions, LimiterOptions } from './pace/limiter-options.ts';
 export type { LineOverflow } from './pace/line-overflow.ts';
+export type { PacedOptions } from './pace/paced.ts';
+export { parseRate, type Rate, type RateText } from './pace/rate.ts';
+export { rateLimited } from './pace/rate-limited.ts';
+export {
+  type PacedRun,
+  RateLimiter,
+  type RateOptions,
+  type RateStats,
+} from './pace/rate-limiter.ts';
 export type { RetryOptions } from './pace/retry.ts';
+export {
+  type BucketOptions,
+  type BucketRun,
+  type BucketStats,
+  TokenBucket,
+} from './pace/token-bucket.ts';
 export { AsyncEvent } from './sync/async-event.ts';
 export { Barrier } from './sync/barrier.ts';
-export type { WaitBounds } from './sync/bounds.ts';
 export { Broadcast, type BroadcastOptions } from './sync/broadcast.ts';
 export { CapacityLimiter, type CapacityStats } from './sync/capacity-limiter.ts';
 export { type Channel, type ChannelOptions, channel } from './sync/channel.ts';

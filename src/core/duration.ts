@@ -29,6 +29,23 @@ export function toMilliseconds(duration: Duration, option: string): number {
   return ms;
 }
 
+/**
+ * Converts a duration that must be finite.
+ *
+ * @param least whether 0 is allowed
+ * @throws what `toMilliseconds` throws, and RangeError when it is infinite, or 0 and must not be
+ */
+export function requireSpan(
+  duration: Duration,
+  option: string,
+  least: 'from 0' | 'above 0',
+): number {
+  const ms = toMilliseconds(duration, option);
+  if (ms < Number.POSITIVE_INFINITY && (ms > 0 || least === 'from 0')) return ms;
+  const bound = least === 'from 0' ? '>= 0' : '> 0';
+  throw new RangeError(`Expected ${option} to be a finite duration ${bound}: got ${ms}`);
+}
+
 function parse(duration: Duration, option: string): number {
   if (typeof duration === 'number') return duration;
   if (typeof duration === 'string') {

@@ -3,12 +3,20 @@
  *
  * @module
  */
-import { requireFunction, requireLimit, requireOneOf, requireSignal } from '../core/arguments.ts';
+import {
+  describe,
+  requireFunction,
+  requireLimit,
+  requireOneOf,
+  requireSignal,
+} from '../core/arguments.ts';
 import type { Context, MaybePromise } from '../core/context.ts';
 import { type Duration, toMilliseconds } from '../core/duration.ts';
 import { type Engine, loopCapacity, requireEngine } from '../core/engine.ts';
 import { DEFAULT_GRACE } from '../core/grace.ts';
 import { type Runner, requireRunner } from '../core/runner.ts';
+import { parseRate, type RateText } from '../pace/rate.ts';
+import { RateLimiter } from '../pace/rate-limiter.ts';
 import { type RetryOptions, type RetryPolicy, retryPolicy } from '../pace/retry.ts';
 
 /** Where values come from: read lazily, one item at a time, and closed when the flow ends early. */
@@ -42,8 +50,11 @@ export interface FlowOptions {
   readonly buffer?: number | undefined;
   /** Where the function runs. Default: this event loop, in place. */
   readonly engine?: Engine | undefined;
-  /** Every attempt waits for its turn here: a rate limiter, or anything with a `run` method. */
-  readonly pace?: Runner | undefined;
+  /**
+   * Every attempt waits for its turn here: a rate limiter, or anything with a `run` method. Text such as `'50/s'` is an exact rate limiter of
+   * this flow alone: at most so many starts in any window of that length.
+   */
+  readonly pace?: Runner | RateText | undefined;
   /** Further attempts after a failure. While one waits its place at work is free for others. Default 0. */
   readonly retry?: number | RetryOptions | undefined;
   /** Per attempt, from its start. What settles later has failed with `TimedOut`; it keeps its place until it has settled. */
@@ -85,7 +96,6 @@ export function planFlow(options: FlowOptions, name: string, limitName = 'concur
   if (engine !== undefined) requireEngine(engine, 'engine');
   if (signal !== undefined) requireSignal(signal, 'signal');
   if (onProgress !== undefined) requireFunction(onProgress, 'onProgress');
-  if (pace !== undefined) requireRunner(pace, 'pace');
   if (options.onError !== undefined) requireOneOf(options.onError, 'onError', ['stop', 'continue']);
   const isLimiter = typeof concurrency === 'function' || typeof concurrency === 'object';
   const runner = isLimiter && concurrency !== null ? concurrency : undefined;
@@ -101,7 +111,7 @@ export function planFlow(options: FlowOptions, name: string, limitName = 'concur
     runner,
     buffer: requireLimit(buffer, 'buffer', 0),
     engine,
-    pace,
+    pace: pace === undefined ? undefined : paceOf(pace),
     retry: retryPolicy(options.retry),
     timeout: options.timeout === undefined ? undefined : toMilliseconds(options.timeout, 'timeout'),
     grace: toMilliseconds(options.grace ?? DEFAULT_GRACE, 'grace'),
@@ -109,4 +119,12 @@ export function planFlow(options: FlowOptions, name: string, limitName = 'concur
     signal,
     onProgress,
   };
+}
+
+function paceOf(pace: Runner | RateText): Runner {
+  if (typeof pace === 'string') return new RateLimiter(parseRate(pace, 'pace'));
+  if (typeof (pace as Runner | null)?.run === 'function') return pace;
+  throw new TypeError(
+    `Expected pace to be a rate such as '50/s', or to have a run method: got ${describe(pace)}`,
+  );
 }

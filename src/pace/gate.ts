@@ -103,8 +103,10 @@ export class Gate {
     if (request.over) return undefined;
     request.over = true;
     this.#request = undefined;
+    const end = this.#owner.admit();
+    // The start lies between two looks at the clock; the later one is safe.
     this.#lastStart = kernel.clock.now();
-    return this.#owner.admit();
+    return end;
   }
 
   /** A runner that settles without having called us will not let anybody in. */

@@ -10,11 +10,13 @@ import {
   requireOneOf,
   requireSignal,
 } from '../core/arguments.ts';
-import { type Duration, toMilliseconds } from '../core/duration.ts';
+import { type Duration, requireSpan, toMilliseconds } from '../core/duration.ts';
 import { type Runner, requireRunner } from '../core/runner.ts';
 import type { GateRules } from './gate.ts';
 import type { LineOverflow } from './line-overflow.ts';
 import { type Ask, PLAIN } from './queued-call.ts';
+import { parseRate, type RateText } from './rate.ts';
+import { RateLimiter } from './rate-limiter.ts';
 import type { Course } from './repeated.ts';
 import { type RetryOptions, type RetryPolicy, retryPolicy } from './retry.ts';
 import type { TurnstileRules } from './turnstile.ts';
@@ -26,8 +28,11 @@ export interface LimiterOptions {
    * `CapacityLimiter`, another limiter.
    */
   readonly concurrency?: number | Runner | undefined;
-  /** Starts in time: a limiter of rates. Only a start uses one up, never a call that is withdrawn. Default: none. */
-  readonly rate?: Runner | undefined;
+  /**
+   * Starts in a time: a `RateLimiter`, a `TokenBucket`, or text such as `'50/s'`, which is an exact `RateLimiter` of its own. Only a
+   * start uses one up, never a call that is withdrawn. Default: none.
+   */
+  readonly rate?: Runner | RateText | undefined;
   /** The least time between two starts. Default 0. */
   readonly spacing?: Duration | undefined;
   /** Per attempt, from its start. It keeps its place until it has really settled. Default: none. */
@@ -73,16 +78,16 @@ export function planLimiter(given: number | LimiterOptions): LimiterPlan {
   const { concurrency = Number.POSITIVE_INFINITY, rate, overflow = 'reject', name } = options;
   const limit = typeof concurrency === 'number' ? undefined : concurrency;
   if (limit !== undefined) requireRunner(limit, 'concurrency');
-  if (rate !== undefined) requireRate(rate);
-  const spacing = finiteTime(options.spacing ?? 0, 'spacing');
+  const paced = rate === undefined ? undefined : rateOf(rate);
+  const spacing = requireSpan(options.spacing ?? 0, 'spacing', 'from 0');
   requireOneOf(overflow, 'overflow', ['reject', 'drop-oldest', 'drop-newest']);
   if (options.maxWaiting !== undefined && options.maxWaiting !== Number.POSITIVE_INFINITY) {
     requireInteger(options.maxWaiting, 'maxWaiting', 0);
   }
   const gate: GateRules | undefined =
-    limit === undefined && rate === undefined && spacing === 0
+    limit === undefined && paced === undefined && spacing === 0
       ? undefined
-      : { limit, rate, spacing };
+      : { limit, rate: paced, spacing };
   return {
     label: name === undefined ? 'limiter' : `limiter ${name}`,
     concurrency:
@@ -94,18 +99,12 @@ export function planLimiter(given: number | LimiterOptions): LimiterPlan {
   };
 }
 
-function requireRate(rate: unknown): void {
-  if (typeof (rate as Runner | null)?.run !== 'function') {
-    throw new TypeError(`Expected rate to have a run method: got ${describe(rate)}`);
-  }
-}
-
-function finiteTime(duration: Duration, name: string): number {
-  const ms = toMilliseconds(duration, name);
-  if (ms === Number.POSITIVE_INFINITY) {
-    throw new RangeError(`Expected ${name} to be a finite duration >= 0: got Infinity`);
-  }
-  return ms;
+function rateOf(rate: Runner | RateText): Runner {
+  if (typeof rate === 'string') return new RateLimiter(parseRate(rate));
+  if (typeof (rate as Runner | null)?.run === 'function') return rate;
+  throw new TypeError(
+    `Expected rate to be a rate such as '50/s', or to have a run method: got ${describe(rate)}`,
+  );
 }
 
 function timeLimit(timeout: Duration | undefined): number {
@@ -130,7 +129,7 @@ export function askOf(options: CallOptions | undefined): Ask {
   requireInteger(weight, 'weight', 1);
   if (signal !== undefined) requireSignal(signal, 'signal');
   if (priority === 0 && weight === 1 && key === undefined && signal === undefined) return PLAIN;
-  return { priority, weight, key, signal };
+  return { priority, weight, key, signal, unwatch: undefined };
 }
 
 /** What a call has beside its turn: its own time-out, or that of the limiter. */

@@ -5,10 +5,10 @@
  * @module
  */
 import { requireFunction, requireLimit } from '../core/arguments.ts';
+import type { WaitBounds } from '../core/bounds.ts';
 import { CallContext, type MaybePromise, type Thunk } from '../core/context.ts';
 import type { Runner } from '../core/runner.ts';
 import { currentToken } from '../core/token.ts';
-import type { WaitBounds } from '../sync/bounds.ts';
 import {
   askOf,
   type CallOptions,

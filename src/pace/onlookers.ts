@@ -3,10 +3,11 @@
  *
  * @module
  */
+
+import { bounded, refuseLate, type WaitBounds } from '../core/bounds.ts';
 import { afterTurn, touch } from '../core/kernel.ts';
 import type { Wait } from '../core/wait.ts';
 import { WaitQueue } from '../core/wait-queue.ts';
-import { bounded, refuseLate, type WaitBounds } from '../sync/bounds.ts';
 
 /** What they look at. */
 export interface Watched {

@@ -17,10 +17,18 @@ export interface Ask {
   readonly weight: number;
   readonly key: unknown;
   readonly signal: AbortSignal | undefined;
+  /** Ends the watch of the signal; set while the call waits. Whoever has a signal has an ask of its own. */
+  unwatch: (() => void) | undefined;
 }
 
 /** What nearly all calls ask for; they share it. */
-export const PLAIN: Ask = { priority: 0, weight: 1, key: undefined, signal: undefined };
+export const PLAIN: Ask = {
+  priority: 0,
+  weight: 1,
+  key: undefined,
+  signal: undefined,
+  unwatch: undefined,
+};
 
 /** Where a call waits. */
 export interface CallOwner {

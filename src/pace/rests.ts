@@ -1,5 +1,5 @@
 /**
- * Calls of a limiter between two attempts: without a place at work, and reached by `clear`.
+ * Calls of a limiter that may be repeated. Between two attempts they are without a place at work, and reached by `clear`.
  *
  * @module
  */
@@ -10,9 +10,22 @@ import { Wait } from '../core/wait.ts';
 /** The rests of one limiter. */
 export class Rests {
   readonly #waits = new Set<Wait<void>>();
+  /** Calls that may be repeated, from the call to the end of the last attempt. */
+  running = 0;
 
   get size(): number {
     return this.#waits.size;
+  }
+
+  /** Runs such a call. */
+  async series<R>(body: () => Promise<R>, ended: () => void): Promise<R> {
+    this.running++;
+    try {
+      return await body();
+    } finally {
+      this.running--;
+      ended();
+    }
   }
 
   /** Waits for the next attempt. */

@@ -6,14 +6,14 @@
  *
  * @module
  */
+import { watchAbort } from '../core/abort-watch.ts';
 import { isThenable } from '../core/arguments.ts';
+import { abortOf, type WaitBounds } from '../core/bounds.ts';
 import { Cancelled } from '../core/errors.ts';
 import { kernel, touch } from '../core/kernel.ts';
 import { currentToken, type Token } from '../core/token.ts';
 import { Join, Wait } from '../core/wait.ts';
 import { keepShape } from '../runtime/keep-shape.ts';
-import type { WaitBounds } from '../sync/bounds.ts';
-import { AbortGroups } from './abort-groups.ts';
 import { Gate, type GateRules } from './gate.ts';
 import { droppedFromFull, type LineOverflow, overflowing, refusedByFull } from './line-overflow.ts';
 import { Onlookers } from './onlookers.ts';
@@ -49,13 +49,10 @@ export class Turnstile {
   #active = 0;
   /** Calls in line with a weight above 1. */
   #heavy = 0;
-  /** Calls that may be repeated, from the call to its last attempt. */
-  #series = 0;
-  /** Those of them that wait for their next attempt. */
+  /** Calls that may be repeated, and those of them that wait for their next attempt. */
   readonly #rests = new Rests();
   readonly #line = new PriorityLine();
   readonly #slots = new Slots((call) => this.#leave(call.ask.weight));
-  readonly #signals: AbortGroups;
   readonly #gate: Gate | undefined;
   #paused = false;
   #closed = false;
@@ -67,7 +64,6 @@ export class Turnstile {
     this.#rules = rules;
     this.#concurrency = rules.concurrency;
     this.#free = finite(rules.concurrency);
-    this.#signals = new AbortGroups(rules.label);
     if (rules.gate !== undefined) this.#gate = new Gate(rules.gate, this);
   }
 
@@ -155,14 +151,16 @@ export class Turnstile {
       call.began();
       this.#line.push(call);
       if (ask.weight > 1) this.#heavy++;
-      if (signal !== undefined) this.#signals.join(signal, call);
+      if (signal !== undefined) {
+        ask.unwatch = watchAbort(signal, () => call.withdraw(abortOf(signal, this.label)));
+      }
       if (this.#line.first === call) this.#soon();
     });
   }
 
   /** Why a call may not stand in line; undefined when it may. Drops another one to make room for it. */
   #refusal({ signal, weight, priority }: Ask): Error | undefined {
-    if (signal?.aborted === true) return this.#signals.cancelled(signal);
+    if (signal?.aborted === true) return abortOf(signal, this.label);
     if (this.#closed) return this.#gone();
     if (weight > this.#concurrency) return this.tooHeavy(weight);
     if (this.#line.length < this.#rules.maxWaiting || this.#admitsAtOnce(weight)) return undefined;
@@ -192,10 +190,10 @@ export class Turnstile {
   }
 
   #left(call: QueuedCall): void {
-    const { signal, weight } = call.ask;
+    const { unwatch, weight } = call.ask;
     this.#line.left();
     if (weight > 1) this.#heavy--;
-    if (signal !== undefined) this.#signals.leave(signal, call);
+    unwatch?.();
   }
 
   /** Starts whoever can start; one microtask later, because a call never runs its function before it returns. */
@@ -286,22 +284,18 @@ export class Turnstile {
     else this.#tell();
   }
 
-  /** Waits between two attempts. */
+  /** Waits between two attempts of a series. */
   rest(ms: number): Promise<void> {
     touch(this);
     return this.#rests.take(ms, this.label, this.#closed ? this.#gone() : undefined);
   }
 
   /** Runs what may enter several times: until it has ended, the limiter is not idle. */
-  async series<R>(body: () => Promise<R>): Promise<R> {
-    this.#series++;
-    try {
-      return await body();
-    } finally {
+  series<R>(body: () => Promise<R>): Promise<R> {
+    return this.#rests.series(body, () => {
       touch(this);
-      this.#series--;
       this.#tell();
-    }
+    });
   }
 
   pause(): void {
@@ -373,7 +367,7 @@ export class Turnstile {
   }
 
   get isIdle(): boolean {
-    return this.#active + this.#line.length + this.#series === 0;
+    return this.#active + this.#line.length + this.#rests.running === 0;
   }
 
   get isReady(): boolean {

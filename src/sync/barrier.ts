@@ -4,11 +4,11 @@
  * @module
  */
 import { requireInteger } from '../core/arguments.ts';
+import { bounded, refuseLate, type WaitBounds } from '../core/bounds.ts';
 import { BrokenBarrier } from '../core/errors.ts';
 import { touch } from '../core/kernel.ts';
 import { Wait } from '../core/wait.ts';
 import { WaitQueue } from '../core/wait-queue.ts';
-import { bounded, refuseLate, type WaitBounds } from './bounds.ts';
 
 /**
  * Holds back everybody until `parties` have come, then lets them all go on and starts anew. Whoever is cancelled while it waits has not

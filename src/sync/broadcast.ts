@@ -4,12 +4,12 @@
  * @module
  */
 import { requireInteger } from '../core/arguments.ts';
+import { bounded, refuseLate, type WaitBounds } from '../core/bounds.ts';
 import { ChannelClosed, WouldBlock } from '../core/errors.ts';
 import { touch } from '../core/kernel.ts';
 import { Ring } from '../core/ring.ts';
 import { Wait } from '../core/wait.ts';
 import { WaitQueue } from '../core/wait-queue.ts';
-import { bounded, refuseLate, type WaitBounds } from './bounds.ts';
 import { Conduit, type Overflow, requireRoom } from './conduit.ts';
 import { Pipe } from './pipe.ts';
 import { Receiver } from './receiver.ts';

@@ -4,9 +4,9 @@
  * @module
  */
 import { describe, requireLimit } from '../core/arguments.ts';
+import type { WaitBounds } from '../core/bounds.ts';
 import { touch } from '../core/kernel.ts';
 import type { Lease, Op } from '../core/limiter.ts';
-import type { WaitBounds } from './bounds.ts';
 import { runHolding } from './circle.ts';
 import { Limited } from './limited.ts';
 import { type LimiterStats, ONE, ONE_IN_BLOCK, type Permit, UNLIMITED } from './permit.ts';

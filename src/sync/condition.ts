@@ -3,13 +3,13 @@
  *
  * @module
  */
-import { requireFunction, requireInteger } from '../core/arguments.ts';
+import { isThenable, requireFunction, requireInteger } from '../core/arguments.ts';
+import { bounded, refuseLate, type WaitBounds } from '../core/bounds.ts';
 import { touch } from '../core/kernel.ts';
 import type { Lease } from '../core/limiter.ts';
 import { currentToken } from '../core/token.ts';
 import { Join, Wait } from '../core/wait.ts';
 import { WaitQueue } from '../core/wait-queue.ts';
-import { bounded, refuseLate, type WaitBounds } from './bounds.ts';
 import { Entry } from './entry.ts';
 import { Lock } from './lock.ts';
 import { stand } from './operation.ts';
@@ -106,7 +106,7 @@ export class Condition {
   async waitFor(predicate: () => boolean, bounds?: WaitBounds): Promise<void> {
     requireFunction(predicate, 'predicate');
     this.#held('wait');
-    while (!predicate()) await this.wait(bounds);
+    while (!holds(predicate)) await this.wait(bounds);
   }
 
   /**
@@ -151,4 +151,12 @@ export class Condition {
     }
     return permit;
   }
+}
+
+function holds(predicate: () => boolean): boolean {
+  const answer: unknown = predicate();
+  // A promise is true, whatever it will say.
+  if (isThenable(answer))
+    throw new TypeError('Expected predicate to give a boolean: got a promise');
+  return Boolean(answer);
 }

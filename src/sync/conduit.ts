@@ -7,13 +7,13 @@
  * @module
  */
 import { requireLimit, requireOneOf } from '../core/arguments.ts';
+import { bounded, refuseLate, type WaitBounds } from '../core/bounds.ts';
 import { ChannelClosed, WouldBlock } from '../core/errors.ts';
 import { kernel, touch } from '../core/kernel.ts';
 import { currentToken } from '../core/token.ts';
 import { Wait } from '../core/wait.ts';
 import { type Waiter, WaitQueue } from '../core/wait-queue.ts';
 import { keepShape } from '../runtime/keep-shape.ts';
-import { bounded, refuseLate, type WaitBounds } from './bounds.ts';
 import { type Case, NOTHING, Operation, stand } from './operation.ts';
 
 /** What happens to an item that finds no place: it waits, it is dropped, the oldest is dropped for it, or it is refused. */

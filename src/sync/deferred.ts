@@ -4,13 +4,13 @@
  * @module
  */
 
+import { bounded, refuseLate, type WaitBounds } from '../core/bounds.ts';
 import type { MaybePromise } from '../core/context.ts';
 import { touch } from '../core/kernel.ts';
 import type { Op } from '../core/limiter.ts';
 import type { OnRejected } from '../core/task.ts';
 import { Wait } from '../core/wait.ts';
 import { WaitQueue } from '../core/wait-queue.ts';
-import { bounded, refuseLate, type WaitBounds } from './bounds.ts';
 import { Operation, stand } from './operation.ts';
 
 type State<T> =

@@ -4,10 +4,10 @@
  * @module
  */
 import { describe, requireFunction } from '../core/arguments.ts';
+import type { WaitBounds } from '../core/bounds.ts';
 import type { MaybePromise } from '../core/context.ts';
 import { touch } from '../core/kernel.ts';
 import type { Lease } from '../core/limiter.ts';
-import type { WaitBounds } from './bounds.ts';
 import { runHolding } from './circle.ts';
 import { type Demand, type LimiterStats, ONE, ONE_IN_BLOCK, type Permit } from './permit.ts';
 import { Permits } from './permits.ts';

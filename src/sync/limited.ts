@@ -4,9 +4,9 @@
  * @module
  */
 import { requireFunction } from '../core/arguments.ts';
+import type { WaitBounds } from '../core/bounds.ts';
 import type { MaybePromise } from '../core/context.ts';
 import type { Lease, Limiter, Op } from '../core/limiter.ts';
-import type { WaitBounds } from './bounds.ts';
 
 /** How one function is run under a limiter. */
 export interface RunBounds extends WaitBounds {

@@ -4,10 +4,10 @@
  * @module
  */
 
+import type { WaitBounds } from '../core/bounds.ts';
 import { touch } from '../core/kernel.ts';
 import type { Lease, Op } from '../core/limiter.ts';
 import type { Task } from '../core/task.ts';
-import type { WaitBounds } from './bounds.ts';
 import { runHolding } from './circle.ts';
 import { Limited } from './limited.ts';
 import { type LimiterStats, ONE, ONE_IN_BLOCK, type Permit } from './permit.ts';

@@ -6,13 +6,14 @@
  *
  * @module
  */
+
+import { bounded, refuseLate, type WaitBounds } from '../core/bounds.ts';
 import { kernel, touch } from '../core/kernel.ts';
 import type { Lease } from '../core/limiter.ts';
 import { currentFrame, currentToken, type Token, tokenOf } from '../core/token.ts';
 import { Wait } from '../core/wait.ts';
 import { WaitQueue } from '../core/wait-queue.ts';
 import { keepShape } from '../runtime/keep-shape.ts';
-import { bounded, refuseLate, type WaitBounds } from './bounds.ts';
 import { mayCircle, nameOf, refuseCircle } from './circle.ts';
 import { type Case, NOTHING, Operation, stand } from './operation.ts';
 import { type Demand, type LimiterStats, type Party, Permit, UNLIMITED } from './permit.ts';

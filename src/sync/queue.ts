@@ -3,12 +3,13 @@
  *
  * @module
  */
+
+import { bounded, refuseLate, type WaitBounds } from '../core/bounds.ts';
 import { touch } from '../core/kernel.ts';
 import type { Op } from '../core/limiter.ts';
 import { Ring } from '../core/ring.ts';
 import { Wait } from '../core/wait.ts';
 import { WaitQueue } from '../core/wait-queue.ts';
-import { bounded, refuseLate, type WaitBounds } from './bounds.ts';
 import { Conduit, type Overflow, requireRoom, type Store } from './conduit.ts';
 import { ConduitIterator } from './conduit-iterator.ts';
 import { NOTHING } from './operation.ts';

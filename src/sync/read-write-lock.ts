@@ -4,9 +4,9 @@
  * @module
  */
 import { requireOneOf } from '../core/arguments.ts';
+import type { WaitBounds } from '../core/bounds.ts';
 import { touch } from '../core/kernel.ts';
 import type { Lease, Op } from '../core/limiter.ts';
-import type { WaitBounds } from './bounds.ts';
 import { type Demand, demandFor, type LimiterStats, UNLIMITED } from './permit.ts';
 import { Permits } from './permits.ts';
 

@@ -3,9 +3,10 @@
  *
  * @module
  */
+
+import type { WaitBounds } from '../core/bounds.ts';
 import { touch } from '../core/kernel.ts';
 import type { Op } from '../core/limiter.ts';
-import type { WaitBounds } from './bounds.ts';
 import { ConduitIterator } from './conduit-iterator.ts';
 import { NOTHING } from './operation.ts';
 import type { Pipe } from './pipe.ts';

@@ -4,12 +4,12 @@
  * @module
  */
 import { describe } from '../core/arguments.ts';
+import { bounded, refuseLate, type WaitBounds } from '../core/bounds.ts';
 import { type Duration, toMilliseconds } from '../core/duration.ts';
 import { kernel } from '../core/kernel.ts';
 import type { Op } from '../core/limiter.ts';
 import type { Token } from '../core/token.ts';
 import { Wait } from '../core/wait.ts';
-import { bounded, refuseLate, type WaitBounds } from './bounds.ts';
 import { Entry } from './entry.ts';
 import { NOTHING, Operation, requireOperation } from './operation.ts';
 

@@ -4,10 +4,10 @@
  * @module
  */
 import { requireFunction, requireInteger } from '../core/arguments.ts';
+import type { WaitBounds } from '../core/bounds.ts';
 import type { MaybePromise } from '../core/context.ts';
 import { touch } from '../core/kernel.ts';
 import type { Lease, Op } from '../core/limiter.ts';
-import type { WaitBounds } from './bounds.ts';
 import { Limited } from './limited.ts';
 import { demandFor, type LimiterStats, ONE, UNLIMITED } from './permit.ts';
 import { Permits } from './permits.ts';

@@ -4,10 +4,10 @@
  * @module
  */
 import { requireInteger } from '../core/arguments.ts';
+import { bounded, refuseLate, type WaitBounds } from '../core/bounds.ts';
 import { touch } from '../core/kernel.ts';
 import { Wait } from '../core/wait.ts';
 import { WaitQueue } from '../core/wait-queue.ts';
-import { bounded, refuseLate, type WaitBounds } from './bounds.ts';
 
 /**
  * Holds back those who wait until as much work is done as was added.

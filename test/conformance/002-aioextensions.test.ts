@@ -1,15 +1,18 @@
 // biome-ignore-all lint/style/noExcessiveLinesPerFile: conformance tests are one file a source.
 /**
- * Cases 30 to 37 and 42: `collect`, `resolve` and `schedule`, after aioextensions.
+ * Cases 30 to 37, 42 and 43: `collect`, `resolve`, `schedule` and semaphores, after aioextensions.
  *
  * @module
  */
 import {
+  BoundedSemaphore,
   Cancelled,
   collect,
   isCancelled,
   resolve,
+  Semaphore,
   schedule,
+  scope,
   shield,
   sleep,
   type Task,
@@ -474,5 +477,112 @@ describe('42 schedule', () => {
 
     expect(errors).toEqual([]);
     expect(task?.status).toBe('failed');
+  });
+});
+
+describe('43 acquire-many', () => {
+  it('43 acquire-many: nested requests of 5 and 5 of 10 leave 5, 0 and 5 free', () =>
+    virtual(async () => {
+      const semaphore = new BoundedSemaphore(10);
+      const free: number[] = [];
+
+      await semaphore.with(async () => {
+        free.push(semaphore.available);
+        await semaphore.with(() => free.push(semaphore.available), 5);
+        free.push(semaphore.available);
+      }, 5);
+
+      expect([...free, semaphore.available]).toEqual([5, 0, 5, 10]);
+    }));
+
+  it('43 acquire-many: what is thrown inside restores the permits', () =>
+    virtual(async () => {
+      const semaphore = new BoundedSemaphore(10);
+      const original = new Error('inside');
+
+      const error = await caught(() =>
+        semaphore.with(async () => {
+          await sleep(u);
+          throw original;
+        }, 5),
+      );
+
+      expect(error).toBe(original);
+      expect(semaphore.available).toBe(10);
+    }));
+
+  it('43 acquire-many: two users of 3 of 4 both finish, one after the other', () =>
+    virtual(async (clock) => {
+      const semaphore = new BoundedSemaphore(4);
+      const log = new Log();
+      const [first, second] = [log.job(0, 1), log.job(1, 1)];
+
+      await scope((s) => {
+        for (const work of [first, second]) {
+          s.spawn((context) => semaphore.with(() => work({ ...context, index: 0, attempt: 1 }), 3));
+        }
+      });
+
+      expect(log.entries).toEqual(['s0', 'e0', 's1', 'e1']);
+      expect([clock.now(), semaphore.available]).toEqual([2 * u, 4]);
+    }));
+
+  it('43 acquire-many: a cancellation at any moment leaves exactly the capacity free', () =>
+    virtual(async () => {
+      for (let at = 0; at <= 12; at++) {
+        const semaphore = new BoundedSemaphore(4);
+        const use = async (): Promise<void> => {
+          for (let i = 0; i < 3; i++) await semaphore.with(() => sleep(2), 3);
+        };
+        const others = [schedule(use), schedule(use)];
+        const task = schedule(use);
+
+        await sleep(at);
+        task.cancel();
+        for (const each of [task, ...others]) await each.settled();
+
+        expect([at, semaphore.available, semaphore.stats().waiting]).toEqual([at, 4, 0]);
+      }
+    }));
+
+  it('43 acquire-many: a cancellation in the turn of the hand-off leaves exactly the capacity free', () =>
+    virtual(async () => {
+      const semaphore = new BoundedSemaphore(4);
+      const held = await semaphore.acquire(4);
+      const tasks = range(4).map(() => schedule(() => semaphore.with(() => sleep(1), 3)));
+      await idle();
+
+      held.release();
+      for (const task of tasks) task.cancel();
+      for (const task of tasks) await task.settled();
+
+      expect(semaphore.available).toBe(4);
+    }));
+
+  it('43 acquire-many: 3 of a bounded 2 are an immediate error', () =>
+    virtual(async (clock) => {
+      const semaphore = new BoundedSemaphore(2);
+      const held = await semaphore.acquire(2);
+
+      expect(await caught(() => semaphore.acquire(3))).toBeInstanceOf(RangeError);
+      expect(clock.now()).toBe(0);
+      held.release();
+    }));
+
+  it('43 acquire-many: 0 is refused, and says what is allowed', async () => {
+    for (const semaphore of [new Semaphore(2), new BoundedSemaphore(2)]) {
+      const error = await caught(() => semaphore.acquire(0));
+
+      expect(error).toBeInstanceOf(RangeError);
+      expect(String(error)).toMatch(/n.*>= 1: got 0/);
+      expect(semaphore.available).toBe(2);
+    }
+  });
+
+  it('43 acquire-many: one release too much of a bounded one is an error', () => {
+    const semaphore = new BoundedSemaphore(2);
+
+    expect(() => semaphore.release()).toThrow(RangeError);
+    expect(semaphore.available).toBe(2);
   });
 });

@@ -3,10 +3,25 @@
  *
  * @module
  */
-import { every, gather, moveOnAfter, scope, sleep, sleepForever, TimedOut, timeout } from 'skein';
+import {
+  Deferred,
+  every,
+  gather,
+  map,
+  mapStream,
+  moveOnAfter,
+  Queue,
+  schedule,
+  scope,
+  sleep,
+  sleepForever,
+  TimedOut,
+  timeout,
+  wait,
+} from 'skein';
 import { virtual } from 'skein/testing';
 import { describe, expect, it } from 'vitest';
-import { caught, Log, u } from './jobs.ts';
+import { caught, drain, Log, range, u } from './jobs.ts';
 
 describe('47 factorial', () => {
   it('47 factorial: three functions take turns, one step a unit', () =>
@@ -60,6 +75,94 @@ describe('47 factorial', () => {
 });
 
 describe('48 four-patterns', () => {
+  const squares = range(10).map((i) => i * i);
+  /** The later ones are ready first. */
+  const square = async (i: number): Promise<number> => {
+    await sleep((10 - i) * u);
+    return i * i;
+  };
+
+  it('48 four-patterns: queues, three workers: the set of results', () =>
+    virtual(async () => {
+      const [inputs, outputs] = [new Queue<number>({ max: 2 }), new Queue<number>()];
+
+      await scope(async (s) => {
+        for (let worker = 0; worker < 3; worker++) {
+          s.spawn(async () => {
+            for await (const i of inputs) {
+              await outputs.put(await square(i));
+              inputs.taskDone();
+            }
+          });
+        }
+        for (const i of range(10)) await inputs.put(i);
+        await inputs.join();
+        inputs.close();
+      });
+      outputs.close();
+
+      const { values } = await drain(outputs);
+      expect(values.toSorted((a, b) => a - b)).toEqual(squares);
+      expect([inputs.size, inputs.unfinished, inputs.stats().waitingGet]).toEqual([0, 0, 0]);
+    }));
+
+  it('48 four-patterns: futures: the set of results as they come, and a list in input order', () =>
+    virtual(async () => {
+      const { values } = await drain(
+        mapStream(range(10), square, { concurrency: 3, order: 'completion' }),
+      );
+
+      expect(values.toSorted((a, b) => a - b)).toEqual(squares);
+      expect(values).not.toEqual(squares);
+      expect(await map(range(10), square, { concurrency: 3 })).toEqual(squares);
+    }));
+
+  it('48 four-patterns: futures of tasks that run already: the set, and the list', () =>
+    virtual(async () => {
+      const tasks = range(10).map((i) => schedule(() => square(i)));
+
+      const { done, pending } = await wait(tasks);
+
+      expect([done.size, pending.size]).toEqual([10, 0]);
+      expect(await gather(tasks)).toEqual(squares);
+    }));
+
+  it('48 four-patterns: a deferred settled twice: false, and nothing has changed', () =>
+    virtual(async () => {
+      const answer = new Deferred<string>();
+
+      expect(answer.resolve('first')).toBe(true);
+      expect([answer.resolve('second'), answer.reject(new Error('third'))]).toEqual([false, false]);
+      expect(await answer).toBe('first');
+    }));
+
+  it('48 four-patterns: a reader that ends at its sentinel gives [a, b]', () =>
+    virtual(async () => {
+      const queue = new Queue<string | null>();
+      const reader = schedule(async () => {
+        const seen: string[] = [];
+        for await (const item of queue) {
+          if (item === null) break;
+          seen.push(item);
+        }
+        return seen;
+      });
+      for (const item of ['a', 'b', null, 'c']) await queue.put(item);
+
+      expect(await reader).toEqual(['a', 'b']);
+      expect(queue.size).toBe(1);
+    }));
+
+  it('48 four-patterns: a reader that ends when its queue is closed gives [a, b]', () =>
+    virtual(async () => {
+      const queue = new Queue<string>();
+      const reader = schedule(() => drain(queue));
+      for (const item of ['a', 'b']) await queue.put(item);
+      queue.close();
+
+      expect(await reader).toEqual({ values: ['a', 'b'], error: undefined });
+    }));
+
   it('48 four-patterns: the exit of a scope runs on an error of its body, which propagates', () =>
     virtual(async () => {
       const log: string[] = [];

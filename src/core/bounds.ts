@@ -4,11 +4,12 @@
  *
  * @module
  */
-import { describe, requireSignal } from '../core/arguments.ts';
-import { type Duration, toMilliseconds } from '../core/duration.ts';
-import { Cancelled, TimedOut } from '../core/errors.ts';
-import { kernel } from '../core/kernel.ts';
-import type { Wait } from '../core/wait.ts';
+import { watchAbort } from './abort-watch.ts';
+import { describe, requireSignal } from './arguments.ts';
+import { type Duration, toMilliseconds } from './duration.ts';
+import { Cancelled, TimedOut } from './errors.ts';
+import { kernel } from './kernel.ts';
+import type { Wait } from './wait.ts';
 
 /** Ends one wait early: the waiter leaves its line at once, and nothing it waited for is lost. */
 export interface WaitBounds {
@@ -27,24 +28,41 @@ export function bounded<T, A>(wait: Wait<T, A>, bounds: WaitBounds | undefined):
 export function refuseLate<T, A>(wait: Wait<T, A>, bounds: WaitBounds | undefined): void {
   if (bounds === undefined || wait.settled) return;
   try {
-    if (typeof bounds !== 'object' || bounds === null) {
-      throw new TypeError(
-        `Expected bounds to be an object with signal or timeout: got ${describe(bounds)}`,
-      );
-    }
-    const { signal, timeout } = bounds;
-    if (signal !== undefined) requireSignal(signal, 'signal');
-    if (timeout !== undefined) toMilliseconds(timeout, 'timeout');
+    requireBounds(bounds);
+    const { signal } = bounds;
     if (signal?.aborted === true) wait.withdraw(abortOf(signal, wait.label));
   } catch (error) {
     wait.withdraw(error);
   }
 }
 
-async function bind<T, A>(wait: Wait<T, A>, { signal, timeout }: WaitBounds): Promise<T> {
-  const abort = (): void => {
-    wait.withdraw(abortOf(signal as AbortSignal, wait.label));
-  };
+/** Requires bounds as they should be. */
+export function requireBounds(bounds: WaitBounds): void {
+  if (typeof bounds !== 'object' || bounds === null) {
+    throw new TypeError(
+      `Expected bounds to be an object with signal or timeout: got ${describe(bounds)}`,
+    );
+  }
+  const { signal, timeout } = bounds;
+  if (signal !== undefined) requireSignal(signal, 'signal');
+  if (timeout !== undefined) toMilliseconds(timeout, 'timeout');
+}
+
+async function bind<T, A>(wait: Wait<T, A>, bounds: WaitBounds): Promise<T> {
+  const release = hold(wait, bounds);
+  try {
+    return await wait.promise;
+  } finally {
+    release();
+  }
+}
+
+/**
+ * Withdraws a wait when its bounds say so.
+ *
+ * @returns a function that removes the listener and the timer
+ */
+export function hold<T, A>(wait: Wait<T, A>, { signal, timeout }: WaitBounds): () => void {
   const ms = timeout === undefined ? Number.POSITIVE_INFINITY : toMilliseconds(timeout, 'timeout');
   const timer =
     ms === Number.POSITIVE_INFINITY
@@ -52,15 +70,14 @@ async function bind<T, A>(wait: Wait<T, A>, { signal, timeout }: WaitBounds): Pr
       : kernel.clock.at(kernel.clock.now() + ms, () =>
           wait.withdraw(new TimedOut(ms, `waiting for ${wait.label}`)),
         );
-  signal?.addEventListener('abort', abort);
-  try {
-    return await wait.promise;
-  } finally {
-    signal?.removeEventListener('abort', abort);
+  const unwatch = signal && watchAbort(signal, () => wait.withdraw(abortOf(signal, wait.label)));
+  return () => {
+    unwatch?.();
     timer?.stop();
-  }
+  };
 }
 
-function abortOf(signal: AbortSignal, label: string): Cancelled {
+/** What a wait rejects with whose signal has aborted. */
+export function abortOf(signal: AbortSignal, label: string): Cancelled {
   return Cancelled.create(signal.reason, label, undefined);
 }

@@ -1,0 +1,55 @@
+/**
+ * What all that let calls start at a pace have in common.
+ *
+ * @module
+ */
+import { requireFunction, requireSignal } from '../core/arguments.ts';
+import { requireBounds, type WaitBounds } from '../core/bounds.ts';
+import type { MaybePromise } from '../core/context.ts';
+import type { Duration } from '../core/duration.ts';
+import { touch } from '../core/kernel.ts';
+import type { Runner } from '../core/runner.ts';
+import type { PacedLine } from './paced-line.ts';
+import { Pacing } from './pacing.ts';
+
+/** What all of them can be told. */
+export interface PacedOptions {
+  /** When it aborts, all calls that wait reject with a `Cancelled`, and so do all later ones. */
+  readonly signal?: AbortSignal | undefined;
+  /** What errors and the task tree call it. */
+  readonly name?: string | undefined;
+}
+
+/** Calls functions at a pace. */
+export abstract class Paced implements Runner {
+  protected readonly pacing: Pacing;
+
+  /** @param kind what it is called that has no name */
+  constructor(kind: string, { signal, name }: PacedOptions, lines: () => Iterable<PacedLine>) {
+    if (signal !== undefined) requireSignal(signal, 'signal');
+    this.pacing = new Pacing(name === undefined ? kind : `${kind} ${name}`, signal, lines);
+  }
+
+  abstract run<R>(fn: () => MaybePromise<R>, bounds?: WaitBounds): Promise<R>;
+
+  /** Checks the arguments of `run`. */
+  protected require(fn: unknown, bounds: WaitBounds | undefined): void {
+    if (typeof fn !== 'function') requireFunction(fn, 'fn');
+    if (bounds !== undefined) requireBounds(bounds);
+  }
+
+  /**
+   * Starts nothing for so long from now, because the other side asked for it, say. A longer pause that is in force stays so.
+   *
+   * @param duration finite, from 0
+   */
+  pauseFor(duration: Duration): void {
+    this.pacing.pauseFor(duration);
+  }
+
+  /** Calls that wait for their turn. */
+  get waiting(): number {
+    touch(this.pacing);
+    return this.pacing.waiting;
+  }
+}

@@ -1,0 +1,87 @@
+/**
+ * What the lines of one limiter have in common: a clock that never goes back, a pause, and a signal that sends everybody home.
+ *
+ * @module
+ */
+
+import { watchAbort } from '../core/abort-watch.ts';
+import { abortOf } from '../core/bounds.ts';
+import { type Duration, requireSpan } from '../core/duration.ts';
+import type { Cancelled } from '../core/errors.ts';
+import { kernel, touch } from '../core/kernel.ts';
+import type { PacedLine } from './paced-line.ts';
+
+/** The state around the lines of one limiter. */
+export class Pacing {
+  /** What the task tree shows for those who wait. */
+  readonly label: string;
+  /** Nothing starts before. */
+  resumesAt: number = Number.NEGATIVE_INFINITY;
+  /** How many wait. */
+  waiting = 0;
+  /** What `now` gave last. */
+  seen: number = Number.NEGATIVE_INFINITY;
+  readonly #signal: AbortSignal | undefined;
+  readonly #lines: () => Iterable<PacedLine>;
+  /** The lines in which somebody waits. */
+  readonly #busy = new Set<PacedLine>();
+  #unwatch: (() => void) | undefined;
+
+  /** @param lines all lines, also those in which nobody waits */
+  constructor(label: string, signal: AbortSignal | undefined, lines: () => Iterable<PacedLine>) {
+    this.label = label;
+    this.#signal = signal;
+    this.#lines = lines;
+  }
+
+  /**
+   * The time. When the clock has gone back, what is remembered goes back with it: then no start is forgotten, which would be a burst, and
+   * nobody waits until the clock has caught up. The time between the last look and the jump counts as none.
+   */
+  now(): number {
+    const at = kernel.clock.now();
+    const { seen } = this;
+    this.seen = at;
+    if (at < seen) this.#shift(at - seen);
+    return at;
+  }
+
+  #shift(by: number): void {
+    this.resumesAt += by;
+    for (const line of this.#lines()) line.shift(by);
+  }
+
+  /** Starts nothing for so long; a longer pause stays in force. */
+  pauseFor(duration: Duration): void {
+    touch(this);
+    const ms = requireSpan(duration, 'duration', 'from 0');
+    this.resumesAt = Math.max(this.resumesAt, this.now() + ms);
+    for (const line of this.#busy) line.arm();
+  }
+
+  /** Why nobody is let in any more, if so. */
+  refusal(): Cancelled | undefined {
+    return this.#signal?.aborted === true ? abortOf(this.#signal, this.label) : undefined;
+  }
+
+  /** Counts one who waits in a line. */
+  entered(line: PacedLine): void {
+    if (this.waiting++ === 0 && this.#signal !== undefined) {
+      this.#unwatch = watchAbort(this.#signal, () => this.#sendHome());
+    }
+    if (line.length === 1) this.#busy.add(line);
+  }
+
+  /** Counts one who waits no more. */
+  left(line: PacedLine): void {
+    if (line.length === 0) this.#busy.delete(line);
+    if (--this.waiting > 0) return;
+    this.#unwatch?.();
+    this.#unwatch = undefined;
+  }
+
+  #sendHome(): void {
+    const refusal = this.refusal();
+    for (const line of this.#busy) line.refuseAll(refusal);
+  }
+}

@@ -1,0 +1,121 @@
+/**
+ * An exact limit on calls in a time.
+ *
+ * @module
+ */
+import { requireFunction, requireInteger } from '../core/arguments.ts';
+import type { WaitBounds } from '../core/bounds.ts';
+import type { MaybePromise } from '../core/context.ts';
+import { type Duration, requireSpan } from '../core/duration.ts';
+import { touch } from '../core/kernel.ts';
+import { KeyedLines } from './keyed-lines.ts';
+import { Paced, type PacedOptions } from './paced.ts';
+import { PacedLine } from './paced-line.ts';
+import { StartLog } from './start-log.ts';
+
+/** How many calls may start, and in what time. */
+// biome-ignore lint/suspicious/noExplicitAny: the arguments are those of any function.
+export interface RateOptions<A extends readonly unknown[] = any[]> extends PacedOptions {
+  /** Calls that may start in any window of `period`: an integer from 1. */
+  readonly maxCalls: number;
+  /** Length of the window: finite, above 0. */
+  readonly period: Duration;
+  /** Time from each start to the next: finite, from 0. Default 0. */
+  readonly minInterval?: Duration | undefined;
+  /** Gives the key for the arguments of a wrapped function; each key has the whole rate to itself. Default: no keys. */
+  readonly key?: ((...args: A) => unknown) | undefined;
+}
+
+/** How one call is made. */
+export interface PacedRun extends WaitBounds {
+  /** The key on whose account it goes; keys are compared as in a `Map`. Default: the one of all calls without a key. */
+  readonly key?: unknown;
+}
+
+/** Where a rate limiter stands. */
+export interface RateStats {
+  /** Calls that wait for their turn. */
+  readonly waiting: number;
+  /** Keys on whose account something waits or was started within the last period. */
+  readonly keys: number;
+}
+
+/**
+ * Lets at most `maxCalls` calls start in any half-open window of `period`, and none closer to the one before than `minInterval`: not by
+ * a fraction of a millisecond, wherever the window begins and however busy the process is.
+ *
+ * It calls the functions itself, first come, first served. A call whose turn has come is made before `run` returns, otherwise from a timer, in the
+ * context (`AsyncLocalStorage`, ambient scope, task locals) of whoever called `run`. Only starts count: calls may overlap, and one that fails
+ * has used its slot. One that is cancelled while it waits uses none and loses none. A start counts from the return of the function (of the
+ * synchronous part, where it is asynchronous): when a function really began can only be known to lie before.
+ *
+ * @example
+ * ```ts
+ * import { RateLimiter } from 'skein';
+ * import { virtual } from 'skein/testing';
+ * import assert from 'node:assert/strict';
+ *
+ * await virtual(async (clock) => {
+ *   const limiter = new RateLimiter({ maxCalls: 2, period: '5s', minInterval: '1s' });
+ *   const starts = await Promise.all([1, 2, 3].map(() => limiter.run(() => clock.now())));
+ *   assert.deepEqual(starts, [0, 1000, 5000]);
+ * });
+ * ```
+ */
+export class RateLimiter extends Paced {
+  readonly #key: RateOptions['key'];
+  readonly #common: PacedLine;
+  readonly #keyed: KeyedLines;
+
+  /**
+   * @throws RangeError when `maxCalls`, `period` or `minInterval` is out of its bounds
+   * @throws TypeError when an option is of the wrong type
+   */
+  constructor(options: RateOptions) {
+    const { maxCalls, minInterval = 0, key } = options;
+    requireInteger(maxCalls, 'maxCalls', 1);
+    const period = requireSpan(options.period, 'period', 'above 0');
+    const gap = requireSpan(minInterval, 'minInterval', 'from 0');
+    if (key !== undefined) requireFunction(key, 'key');
+    super('rate limiter', options, () => [this.#common, ...this.#keyed]);
+    const line = (): PacedLine => new PacedLine(new StartLog(maxCalls, period, gap), this.pacing);
+    this.#key = key;
+    this.#common = line();
+    this.#keyed = new KeyedLines(line);
+  }
+
+  /**
+   * Calls `fn` when its turn has come, and gives its result.
+   *
+   * @param bounds of the wait for the turn, not of `fn`; and the `key` on whose account the call goes
+   * @throws Cancelled when the ambient scope is cancelled, or a signal aborts, before its turn has come
+   * @throws TimedOut when its turn has not come within `timeout`
+   */
+  run<R>(fn: () => MaybePromise<R>, bounds?: PacedRun): Promise<R> {
+    try {
+      this.require(fn, bounds);
+      const key = bounds?.key;
+      const line = key === undefined ? this.#common : this.#keyed.get(key);
+      return line.enter(fn, 1, bounds);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+
+  /** Gives a function that waits for its turn at each call, on the account of its `key` where that option was given. */
+  wrap<A extends unknown[], R>(fn: (...args: A) => R): (...args: A) => Promise<Awaited<R>> {
+    requireFunction(fn, 'fn');
+    const key = this.#key;
+    return async (...args): Promise<Awaited<R>> => {
+      const bounds = key === undefined ? undefined : { key: key(...args) };
+      return await this.run<R>(() => fn(...args), bounds);
+    };
+  }
+
+  /** How many wait, and how many keys are in use. */
+  stats(): RateStats {
+    touch(this.pacing);
+    this.pacing.now();
+    return { waiting: this.pacing.waiting, keys: this.#keyed.size };
+  }
+}

@@ -1,0 +1,111 @@
+/**
+ * A smooth rate.
+ *
+ * @module
+ */
+import { describe, requireInteger } from '../core/arguments.ts';
+import type { WaitBounds } from '../core/bounds.ts';
+import type { MaybePromise } from '../core/context.ts';
+import { touch } from '../core/kernel.ts';
+import { Paced, type PacedOptions } from './paced.ts';
+import { PacedLine } from './paced-line.ts';
+import { parseRate, type Rate, type RateText } from './rate.ts';
+import { TokenLevel } from './token-level.ts';
+
+/** How fast tokens flow in, and how many the bucket holds. */
+export interface BucketOptions extends PacedOptions {
+  /** Tokens a second: a number above 0, or text such as `'50/s'` or `'1000/min'`. */
+  readonly rate: number | RateText;
+  /** Tokens that the bucket holds at most, and at the start: an integer from 1. Default 1: calls start at even distances. */
+  readonly burst?: number | undefined;
+}
+
+/** How one call is made. */
+export interface BucketRun extends WaitBounds {
+  /** Tokens that the call takes: an integer from 1 to the burst. Default 1. */
+  readonly tokens?: number | undefined;
+}
+
+/** Where a token bucket stands. */
+export interface BucketStats {
+  /** Calls that wait for their turn. */
+  readonly waiting: number;
+  /** Tokens in the bucket, with fractions. */
+  readonly tokens: number;
+}
+
+/**
+ * Lets calls start at an even rate, with bursts of at most `burst`. In any time t at most `burst + rate * t` tokens are taken: if the other side
+ * counts calls in a window, it may see more than it allows, and a `RateLimiter` is the right one.
+ *
+ * Tokens flow in evenly and exactly: nothing is refilled in steps and no rounding adds up. First come, first served: a call that needs many tokens is not
+ * overtaken by those that need few. How functions are called is as in `RateLimiter`.
+ *
+ * @example
+ * ```ts
+ * import { TokenBucket } from 'skein';
+ * import { virtual } from 'skein/testing';
+ * import assert from 'node:assert/strict';
+ *
+ * await virtual(async (clock) => {
+ *   const bucket = new TokenBucket({ rate: '10/s', burst: 2 });
+ *   const starts = await Promise.all([1, 2, 3, 4].map(() => bucket.run(() => clock.now())));
+ *   assert.deepEqual(starts, [0, 0, 100, 200]);
+ * });
+ * ```
+ */
+export class TokenBucket extends Paced {
+  readonly #burst: number;
+  readonly #level: TokenLevel;
+  readonly #line: PacedLine;
+
+  /**
+   * @throws RangeError when `rate` or `burst` is out of its bounds
+   * @throws TypeError when an option is of the wrong type
+   */
+  constructor(options: BucketOptions) {
+    const { rate, burst = 1 } = options;
+    const { maxCalls, period } = typeof rate === 'number' ? perSecond(rate) : parseRate(rate);
+    requireInteger(burst, 'burst', 1);
+    super('token bucket', options, () => [this.#line]);
+    this.#burst = burst;
+    this.#level = new TokenLevel(maxCalls, period, burst);
+    this.#line = new PacedLine(this.#level, this.pacing);
+  }
+
+  /**
+   * Calls `fn` when there are tokens for it, and gives its result.
+   *
+   * @param bounds of the wait for the turn, not of `fn`; and how many `tokens` it takes
+   * @throws RangeError when it wants more tokens than the bucket ever holds
+   * @throws Cancelled when the ambient scope is cancelled, or a signal aborts, before its turn has come
+   * @throws TimedOut when its turn has not come within `timeout`
+   */
+  run<R>(fn: () => MaybePromise<R>, bounds?: BucketRun): Promise<R> {
+    try {
+      this.require(fn, bounds);
+      const tokens = bounds?.tokens ?? 1;
+      if (tokens !== 1) this.#requireTokens(tokens);
+      return this.#line.enter(fn, tokens, bounds);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+
+  #requireTokens(tokens: number): void {
+    requireInteger(tokens, 'tokens', 1);
+    if (tokens <= this.#burst) return;
+    throw new RangeError(`Expected tokens to be at most the burst, ${this.#burst}: got ${tokens}`);
+  }
+
+  /** How many wait, and how full the bucket is. */
+  stats(): BucketStats {
+    touch(this.pacing);
+    return { waiting: this.pacing.waiting, tokens: this.#level.levelAt(this.pacing.now()) };
+  }
+}
+
+function perSecond(rate: number): Rate {
+  if (rate > 0 && rate < Number.POSITIVE_INFINITY) return { maxCalls: rate, period: 1000 };
+  throw new RangeError(`Expected rate to be finite and above 0: got ${describe(rate)}`);
+}
