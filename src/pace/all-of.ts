@@ -42,7 +42,8 @@ function rankOf(limit: Runner): number {
 export function allOf(...limits: Runner[]): Runner {
   for (const [index, limit] of limits.entries()) requireRunner(limit, `limits[${index}]`);
   const parts = limits.flatMap((limit) => (limit instanceof AllOf ? limit.parts : [limit]));
-  return new AllOf([...new Set(parts)].sort((a, b) => rankOf(a) - rankOf(b)));
+  const ranked = new Map(parts.map((limit) => [rankOf(limit), limit]));
+  return new AllOf([...ranked].sort(([a], [b]) => a - b).map(([, limit]) => limit));
 }
 
 class AllOf implements Runner {
