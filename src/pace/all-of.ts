@@ -6,15 +6,18 @@
 import { requireFunction } from '../core/arguments.ts';
 import type { MaybePromise } from '../core/context.ts';
 import { type Runner, requireRunner } from '../core/runner.ts';
+import { Paced } from './paced.ts';
 
 /** The one order in which all calls of this process ask their limits: that of the first time each was given here. */
 const ranks = new WeakMap<Runner, number>();
 let lastRank = 0;
+const LAST = 2 ** 50;
 
 function rankOf(limit: Runner): number {
   let rank = ranks.get(limit);
   if (rank === undefined) {
-    rank = ++lastRank;
+    // A rate notes the start at its moment: nothing may be waited for between it and the function. Nobody waits for who has it.
+    rank = ++lastRank + (limit instanceof Paced ? LAST : 0);
     ranks.set(limit, rank);
   }
   return rank;
@@ -22,7 +25,7 @@ function rankOf(limit: Runner): number {
 
 /**
  * Combines limits: a function runs when it has all of them and holds them until it has settled. They are asked one after the other, in an
- * order that is the same for every `allOf` of the process, so two that name them in different order never wait for each other. A
+ * order that is the same for every `allOf` of the process, rates last, so two that name them in different order never wait for each other. A
  * call that is cancelled while it waits for one gives back those that it has.
  *
  * Options of a limiter such as its `timeout` hold for everything inside it, the wait for those that come after it too.

@@ -1,4 +1,4 @@
-import { allOf, limiter, Semaphore, scope, sleep } from 'skein';
+import { allOf, limiter, RateLimiter, Semaphore, scope, sleep } from 'skein';
 import { explore, idle, virtual } from 'skein/testing';
 import { describe, expect, it } from 'vitest';
 import { failure } from '../sync/support.ts';
@@ -44,6 +44,18 @@ describe('allOf', () => {
       { cancelAnywhere: true, runs: 3000 },
     );
   });
+
+  it('asks a rate last, so that it counts the real starts', () =>
+    virtual(async (clock) => {
+      const rate = new RateLimiter({ maxCalls: 1, period: 10 });
+      const both = allOf(rate, limiter(1));
+      const work = async () => {
+        const at = clock.now();
+        await sleep(8);
+        return at;
+      };
+      expect(await Promise.all([1, 2, 3].map(() => both.run(work)))).toEqual([0, 10, 20]);
+    }));
 
   it('gives up by its signal, and gives back what it has', () =>
     virtual(async () => {
