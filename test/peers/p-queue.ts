@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type CallableLimiter, limiter, RateLimiter, type Thunk } from 'skein';
+import { type CallableLimiter, isCancelled, limiter, RateLimiter, type Thunk } from 'skein';
 
 interface Options {
   readonly concurrency?: number;
@@ -23,12 +23,11 @@ interface AddOptions {
 /** `new PQueue({ concurrency: 2 })`. */
 export default class PQueue {
   readonly #limit: CallableLimiter;
-  #limited: boolean;
 
   constructor({ concurrency, timeout, interval = 0, intervalCap, autoStart }: Options = {}) {
-    this.#limited =
+    const limited =
       interval > 0 && intervalCap !== undefined && intervalCap < Number.POSITIVE_INFINITY;
-    const rate = this.#limited
+    const rate = limited
       ? new RateLimiter({ maxCalls: intervalCap as number, period: interval })
       : undefined;
     this.#limit = limiter({ concurrency, timeout, rate });
@@ -36,7 +35,10 @@ export default class PQueue {
   }
 
   add<R>(fn: Thunk<R>, options?: AddOptions): Promise<R> {
-    return this.#limit.run(fn, options);
+    const { signal } = options ?? {};
+    return this.#limit.run(fn, options).catch((error: unknown) => {
+      throw signal?.aborted === true && isCancelled(error) ? signal.reason : error;
+    });
   }
 
   addAll<R>(fns: readonly Thunk<R>[], options?: AddOptions): Promise<R[]> {

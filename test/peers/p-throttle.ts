@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { RateLimiter } from 'skein';
+import { type Cancelled, RateLimiter } from 'skein';
 
 interface Options {
   readonly limit: number;
@@ -20,7 +20,7 @@ export interface Throttled<A extends unknown[], R> {
   readonly queueSize: number;
 }
 
-/** `pThrottle({ limit, interval })(fn)`. */
+/** `pThrottle({ limit, interval })(fn)`. An abort empties the line and forgets the starts; the function can still be called. */
 export default function pThrottle({
   limit,
   interval,
@@ -28,15 +28,31 @@ export default function pThrottle({
   onDelay,
 }: Options): <A extends unknown[], R>(fn: (...args: A) => R) => Throttled<A, R> {
   signal?.throwIfAborted();
-  const rate = new RateLimiter({ maxCalls: limit, period: interval, signal });
+  let controller = new AbortController();
+  const make = () =>
+    new RateLimiter({ maxCalls: limit, period: interval, signal: controller.signal });
+  let rate = make();
+  signal?.addEventListener('abort', () => {
+    const ended = controller;
+    controller = new AbortController();
+    rate = make();
+    ended.abort(signal.reason);
+  });
   return <A extends unknown[], R>(fn: (...args: A) => R) => {
-    const throttled = function (this: unknown, ...args: A): Promise<Awaited<R>> {
+    const throttled = async function (this: unknown, ...args: A): Promise<Awaited<R>> {
       const call = async (): Promise<Awaited<R>> => await fn.apply(this, args);
       if (!throttled.isEnabled) return call();
       const { waiting } = rate;
+      const ending = controller.signal;
       const result = rate.run(call);
-      if (rate.waiting > waiting) onDelay?.(...args);
-      return result;
+      try {
+        if (rate.waiting > waiting) onDelay?.(...args);
+      } catch {
+        // p-throttle ignores it too.
+      }
+      return result.catch((error: Cancelled) => {
+        throw ending.aborted && error.reason === ending.reason ? error.reason : error;
+      });
     };
     throttled.isEnabled = true;
     Object.defineProperty(throttled, 'queueSize', { get: () => rate.waiting });
