@@ -13,6 +13,28 @@ export interface Staged {
   readonly setUp: (items: number) => Promise<() => Promise<number>>;
 }
 
+/** A limit on starts: calls the function when its turn has come. */
+export type Throttle = (fn: () => Promise<void>) => Promise<unknown>;
+
+/** Work that is judged by when it starts what it was given. */
+export interface Paced {
+  /** Makes a limit that has seen no call yet. */
+  readonly fresh: () => Throttle;
+}
+
+/** What the called saw of a limit, over all runs. */
+export interface Accuracy {
+  readonly runs: number;
+  /** Runs in which some window had more starts than allowed. */
+  readonly runsOver: number;
+  /** Most starts in any window of any run. */
+  readonly most: number;
+  /** Median over the runs, in milliseconds. */
+  readonly totalMs: number;
+  /** Longest total by the ideal total of the same run. */
+  readonly worstTotal: number;
+}
+
 /** One row of a table. */
 export interface Contender {
   readonly name: string;
@@ -22,7 +44,7 @@ export interface Contender {
    */
   readonly role: 'ours' | 'floor' | 'peer' | 'context' | 'idle';
   /** Imports what the work needs, in the child that runs it and before the clock starts. */
-  readonly load: () => Promise<Work | Staged>;
+  readonly load: () => Promise<Work | Staged | Paced>;
   /** Items of one repetition, when they differ from those of the case. */
   readonly items?: number;
   /** Repetitions that are measured together, when they differ from those of the case. */
@@ -32,16 +54,23 @@ export interface Contender {
 /** A figure from elsewhere, shown but not run again. */
 export interface Recorded {
   readonly name: string;
-  readonly cpuNs: number;
-  readonly peakMb: number;
+  readonly cpuNs?: number;
+  readonly peakMb?: number;
+  /** What was seen, where there are no figures of the same kind. */
+  readonly seen?: string;
 }
 
 /** One table. */
 export interface Case {
   /** The question that the table answers. */
   readonly name: string;
-  /** `time`: CPU, wall and memory per item. `retention`: bytes of heap that are kept per item. */
-  readonly measure: 'time' | 'retention';
+  /**
+   * `time`: CPU, wall and memory per item. `retention`: bytes of heap that are kept per item. `accuracy`: how many start in any window,
+   * in real time, over `repeat` runs.
+   */
+  readonly measure: 'time' | 'retention' | 'accuracy';
+  /** For `accuracy`: so many starts in so many milliseconds, and whether something blocks the thread now and then. */
+  readonly rate?: { readonly maxCalls: number; readonly period: number; readonly busy: boolean };
   /** What the columns count: nanoseconds an item or microseconds a task. */
   readonly per: 'item' | 'task';
   /** Items of one repetition. */
@@ -85,6 +114,7 @@ export interface Sample {
   readonly idleMb: number;
   /** Kept per item; zero for time. */
   readonly keptBytes: number;
+  readonly accuracy?: Accuracy;
 }
 
 /** A contender with the medians of its samples. */

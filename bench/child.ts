@@ -6,8 +6,9 @@
  */
 import { readFileSync } from 'node:fs';
 import { setTimeout as delay, setImmediate as nextTurn } from 'node:timers/promises';
+import { accuracyOf } from './accuracy.ts';
 import { areas, isArea } from './areas.ts';
-import type { Case, Contender, Sample, Staged, Work } from './case.ts';
+import type { Case, Contender, Paced, Sample, Staged, Work } from './case.ts';
 
 /** A multiple of the limit of the bounded maps: some wait until so many are at work. */
 const SMOKE_ITEMS = 200;
@@ -30,12 +31,8 @@ async function main([area = '', position, name, mode]: readonly string[]): Promi
   const { repeat = asked.repeat, items = asked.items } = contender;
   const measured = reduced({ items, repeat }, smoke);
   const warmUp = asked.warmUp && reduced(asked.warmUp, smoke);
-  const sample = await (asked.measure === 'time' ? time : retention)(
-    asked,
-    contender,
-    measured,
-    warmUp,
-  );
+  const measure = { time, retention, accuracy }[asked.measure];
+  const sample = await measure(asked, contender, measured, warmUp);
   process.stdout.write(`${JSON.stringify(sample)}\n`, () => process.exit());
 }
 
@@ -97,10 +94,28 @@ async function retention(
   };
 }
 
+async function accuracy(asked: Case, contender: Contender, measured: Load): Promise<Sample> {
+  const paced = await contender.load();
+  if (!('fresh' in paced) || asked.rate === undefined) {
+    throw new Error(`Accuracy needs a rate and fresh limits: ${contender.name}`);
+  }
+  const start = process.hrtime.bigint();
+  const seen = await accuracyOf(paced, asked.rate, measured);
+  return {
+    cpuNs: 0,
+    wallNs: 0,
+    wallSeconds: Number(process.hrtime.bigint() - start) / 1e9,
+    peakMb: peakMegabytes(),
+    idleMb: 0,
+    keptBytes: 0,
+    accuracy: seen,
+  };
+}
+
 /** All repetitions, ready to be measured. */
 async function prepare(
   asked: Case,
-  work: Work | Staged,
+  work: Work | Staged | Paced,
   { items, repeat }: Load,
 ): Promise<(() => Promise<number>)[]> {
   const runs: (() => Promise<number>)[] = [];
@@ -108,14 +123,16 @@ async function prepare(
     if (typeof work === 'function') {
       const input = asked.input(items);
       runs.push(() => work(input, items));
-    } else {
+    } else if ('setUp' in work) {
       runs.push(await work.setUp(items));
+    } else {
+      throw new Error('Only its accuracy can be measured');
     }
   }
   return runs;
 }
 
-async function perform(asked: Case, work: Work | Staged, load: Load): Promise<void> {
+async function perform(asked: Case, work: Work | Staged | Paced, load: Load): Promise<void> {
   await performAll(await prepare(asked, work, load), load);
 }
 

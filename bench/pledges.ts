@@ -101,3 +101,26 @@ export function keepsNothing(): Pledge {
     },
   };
 }
+
+/** Promises that no window ever has more starts than allowed, in any run. */
+export function exact(): Pledge {
+  return {
+    text: 'exact in all runs',
+    judge(rows) {
+      const { accuracy } = rowOf(rows, 'ours');
+      const figure = `${accuracy?.runsOver} of ${accuracy?.runs} runs over, most ${accuracy?.most}`;
+      return { kept: accuracy?.runsOver === 0, figure };
+    },
+  };
+}
+
+/** Promises that every run ends within a factor of the ideal time. */
+export function onTime(factor: number): Pledge {
+  return {
+    text: `<= ${factor} x ideal time`,
+    judge(rows) {
+      const worstTotal = rowOf(rows, 'ours').accuracy?.worstTotal ?? Number.NaN;
+      return { kept: worstTotal <= factor, figure: `${worstTotal.toFixed(4)} at worst` };
+    },
+  };
+}

@@ -4,7 +4,7 @@
  * @module
  */
 import { readFileSync, writeFileSync } from 'node:fs';
-import type { Case, Contender, Row, Sample, Verdict } from './case.ts';
+import type { Case, Contender, Recorded, Row, Sample, Verdict } from './case.ts';
 
 const START = '<!-- results -->';
 const END = '<!-- /results -->';
@@ -38,7 +38,9 @@ function rowOf(
   floor: readonly Sample[] | undefined,
 ): Row {
   const { name, role, items = asked.items, repeat = asked.repeat } = contender;
-  const middle = (field: keyof Sample): number => median(samples.map((sample) => sample[field]));
+  const middle = (field: Exclude<keyof Sample, 'accuracy'>): number =>
+    median(samples.map((sample) => sample[field]));
+  const accuracy = samples[0]?.accuracy;
   return {
     name,
     role,
@@ -50,6 +52,7 @@ function rowOf(
     peakMb: middle('peakMb'),
     idleMb: middle('idleMb'),
     keptBytes: middle('keptBytes'),
+    ...(accuracy === undefined ? {} : { accuracy }),
     ratio: median(samples.map(({ cpuNs }, round) => cpuNs / (floor?.[round]?.cpuNs ?? Number.NaN))),
   };
 }
@@ -77,11 +80,10 @@ export function caseTable({ asked, rows, load }: Result): string {
   const verdicts = judge([{ asked, rows, load }]).map(phrase).join('; ');
   const lead = rows.findIndex((row) => row.role === 'ours');
   const cells = rows.map((row, position) => [
-    ...(asked.measure === 'time' ? timeCells(asked, row) : [row.name, bytes(row.keptBytes)]),
+    ...cellsOf(asked, row),
     position === lead ? verdicts : '',
   ]);
-  for (const { name, cpuNs, peakMb } of asked.recorded ?? [])
-    cells.push([name, '', cost(asked, cpuNs), '', '', '', peakMb.toFixed(0), '']);
+  for (const recorded of asked.recorded ?? []) cells.push([...recordedCells(asked, recorded), '']);
   const loads = `Load ${load.map((value) => value.toFixed(1)).join(' to ')}.`;
   return [
     `### ${asked.name}`,
@@ -95,6 +97,8 @@ export function caseTable({ asked, rows, load }: Result): string {
 function header({ measure, per }: Case): string[] {
   const unit = per === 'task' ? 'us/task' : 'ns/item';
   if (measure === 'retention') return ['contender', 'bytes kept a use'];
+  if (measure === 'accuracy')
+    return ['contender', 'runs over', 'most starts', 'median ms', 'worst x ideal'];
   return [
     'contender',
     'items',
@@ -104,6 +108,23 @@ function header({ measure, per }: Case): string[] {
     'idle RSS MB',
     'peak RSS MB',
   ];
+}
+
+function cellsOf(asked: Case, row: Row): string[] {
+  if (asked.measure === 'time') return timeCells(asked, row);
+  if (asked.measure === 'retention') return [row.name, bytes(row.keptBytes)];
+  return accuracyCells(row);
+}
+
+function accuracyCells({ name, accuracy }: Row): string[] {
+  if (accuracy === undefined) return [name, '-', '-', '-', '-'];
+  const { runs, runsOver, most, totalMs, worstTotal } = accuracy;
+  return [name, `${runsOver} of ${runs}`, String(most), number(totalMs, 1), number(worstTotal, 3)];
+}
+
+function recordedCells(asked: Case, { name, cpuNs, peakMb, seen }: Recorded): string[] {
+  if (asked.measure === 'accuracy') return [name, seen ?? '', '', '', ''];
+  return [name, '', cost(asked, cpuNs ?? Number.NaN), '', '', '', number(peakMb ?? Number.NaN, 0)];
 }
 
 function timeCells(asked: Case, row: Row): string[] {

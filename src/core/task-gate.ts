@@ -42,7 +42,7 @@ class CountingGate implements TaskGate {
     const submitter = captureContext();
     this.#waiting.push(() => {
       queued = false;
-      if (!task.done) submitter.run(start);
+      if (!task.done) submitter.runInAsyncScope(start);
       return task.done;
     });
     task.token.onCancel = (cancelled) => {
@@ -75,7 +75,7 @@ class RunnerGate implements TaskGate {
     const submitter = captureContext();
     let called = false;
     const letIn = (): Promise<unknown> | undefined => {
-      if (!called && !task.done) submitter.run(start);
+      if (!called && !task.done) submitter.runInAsyncScope(start);
       called = true;
       return task.done ? undefined : task.settled();
     };

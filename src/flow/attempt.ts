@@ -38,7 +38,7 @@ export async function runThrough<R>(
   const value = await runner.run(
     () => {
       if (token.effective !== undefined) throw token.effective;
-      result ??= { value: home.run(body) };
+      result ??= { value: home.runInAsyncScope(body) };
       return result.value;
     },
     { signal: token.signal },

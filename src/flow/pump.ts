@@ -163,7 +163,7 @@ export class Pump<T, R> implements Reading, LaneOwner<T, R> {
   }
 
   #enter(fn: () => void): void {
-    this.#context.run(fn);
+    this.#context.runInAsyncScope(fn);
   }
 
   /** Starts items while there is room. Never runs twice at once, however the user's code calls back. */

@@ -38,6 +38,6 @@ export class PacedCall<R> extends Wait<R, number> {
 
   /** Calls the function. */
   call(): MaybePromise<R> {
-    return this.#context.run(this.#fn);
+    return this.#context.runInAsyncScope(this.#fn);
   }
 }

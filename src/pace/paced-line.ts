@@ -37,7 +37,7 @@ export class PacedLine {
   readonly #left = (): void => {
     touch(this.#pacing);
     this.#pacing.left(this);
-    this.arm();
+    this.#arm();
   };
 
   constructor(pace: Pace, pacing: Pacing) {
@@ -117,7 +117,7 @@ export class PacedLine {
       call.okWith(() => this.#start(call));
     }
     this.#serving = false;
-    this.arm();
+    this.#arm();
   }
 
   #start<R>(call: PacedCall<R>): MaybePromise<R> {
@@ -130,7 +130,7 @@ export class PacedLine {
   }
 
   /** Sets the timer for the head of the line; none while somebody is being started. */
-  arm(): void {
+  #arm(): void {
     const first = this.#starting ? undefined : this.#line.first;
     const opens = first === undefined ? Number.POSITIVE_INFINITY : this.#opensAt(first.ask);
     if (this.#timer !== undefined && opens === this.#armedFor) return;
@@ -142,7 +142,7 @@ export class PacedLine {
   /** Follows a jump of the clock. */
   shift(by: number): void {
     this.#pace.shift(by);
-    this.arm();
+    this.#arm();
   }
 
   /** Turns everybody away. */

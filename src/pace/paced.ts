@@ -33,8 +33,8 @@ export abstract class Paced implements Runner {
   abstract run<R>(fn: () => MaybePromise<R>, bounds?: WaitBounds): Promise<R>;
 
   /** Checks the arguments of `run`. */
-  protected require(fn: unknown, bounds: WaitBounds | undefined): void {
-    if (typeof fn !== 'function') requireFunction(fn, 'fn');
+  protected check(fn: unknown, bounds: WaitBounds | undefined): void {
+    requireFunction(fn, 'fn');
     if (bounds !== undefined) requireBounds(bounds);
   }
 

@@ -3,7 +3,6 @@
  *
  * @module
  */
-
 import { watchAbort } from '../core/abort-watch.ts';
 import { abortOf } from '../core/bounds.ts';
 import { type Duration, requireSpan } from '../core/duration.ts';
@@ -55,8 +54,8 @@ export class Pacing {
   pauseFor(duration: Duration): void {
     touch(this);
     const ms = requireSpan(duration, 'duration', 'from 0');
+    // Timers that are set stay so: whoever they wake looks at the time again.
     this.resumesAt = Math.max(this.resumesAt, this.now() + ms);
-    for (const line of this.#busy) line.arm();
   }
 
   /** Why nobody is let in any more, if so. */

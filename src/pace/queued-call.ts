@@ -104,7 +104,7 @@ export class QueuedCall extends Captured implements Pending, Waiter<void, Ask> {
 
   /** Calls the function in the context of whoever asked for it. */
   call(): unknown {
-    return this.run(this.#fn, ...this.#args);
+    return this.runInAsyncScope(this.#fn, undefined, ...this.#args);
   }
 
   cancel(cancelled: Cancelled): void {

@@ -93,7 +93,7 @@ export class RateLimiter extends Paced {
    */
   run<R>(fn: () => MaybePromise<R>, bounds?: PacedRun): Promise<R> {
     try {
-      this.require(fn, bounds);
+      this.check(fn, bounds);
       const key = bounds?.key;
       const line = key === undefined ? this.#common : this.#keyed.get(key);
       return line.enter(fn, 1, bounds);

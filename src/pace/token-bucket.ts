@@ -83,7 +83,7 @@ export class TokenBucket extends Paced {
    */
   run<R>(fn: () => MaybePromise<R>, bounds?: BucketRun): Promise<R> {
     try {
-      this.require(fn, bounds);
+      this.check(fn, bounds);
       const tokens = bounds?.tokens ?? 1;
       if (tokens !== 1) this.#requireTokens(tokens);
       return this.#line.enter(fn, tokens, bounds);

@@ -9,6 +9,7 @@ import { touch } from '../core/kernel.ts';
 import type { Op } from '../core/limiter.ts';
 import { Wait } from '../core/wait.ts';
 import { WaitQueue } from '../core/wait-queue.ts';
+import { labelOf, type NameOption } from './named.ts';
 import { NOTHING, Operation, stand } from './operation.ts';
 
 /**
@@ -33,8 +34,8 @@ export class AsyncEvent {
   #set = false;
 
   /** @param options.name what errors and the task tree call it. Default `event` */
-  constructor({ name }: { readonly name?: string | undefined } = {}) {
-    this.#label = name === undefined ? 'event' : `event ${name}`;
+  constructor(options: NameOption = {}) {
+    this.#label = labelOf('event', options);
   }
 
   /** Whether it is set. */

@@ -9,6 +9,7 @@ import { BrokenBarrier } from '../core/errors.ts';
 import { touch } from '../core/kernel.ts';
 import { Wait } from '../core/wait.ts';
 import { WaitQueue } from '../core/wait-queue.ts';
+import { labelOf, type NameOption } from './named.ts';
 
 /**
  * Holds back everybody until `parties` have come, then lets them all go on and starts anew. Whoever is cancelled while it waits has not
@@ -35,10 +36,10 @@ export class Barrier {
    * @param parties from 1
    * @param options.name what errors and the task tree call it. Default `barrier`
    */
-  constructor(parties: number, { name }: { readonly name?: string | undefined } = {}) {
+  constructor(parties: number, options: NameOption = {}) {
     requireInteger(parties, 'parties', 1);
     this.parties = parties;
-    this.#label = name === undefined ? 'barrier' : `barrier ${name}`;
+    this.#label = labelOf('barrier', options);
   }
 
   /**

@@ -11,6 +11,7 @@ import { Ring } from '../core/ring.ts';
 import { Wait } from '../core/wait.ts';
 import { WaitQueue } from '../core/wait-queue.ts';
 import { Conduit, type Overflow, requireRoom } from './conduit.ts';
+import { labelOf } from './named.ts';
 import { Pipe } from './pipe.ts';
 import { Receiver } from './receiver.ts';
 
@@ -70,12 +71,12 @@ export class Broadcast<T> {
 
   /** @throws TypeError or RangeError when an option is out of range; dropping needs a capacity of at least 1 */
   constructor(options: BroadcastOptions = {}) {
-    const { replay = 0, capacity = 16, overflow = 'wait', name } = options;
+    this.#label = labelOf('broadcast', options);
+    const { replay = 0, capacity = 16, overflow = 'wait' } = options;
     requireInteger(replay, 'replay', 0);
     this.#capacity = requireRoom(capacity, 'capacity', overflow);
     this.#replay = replay;
     this.#overflow = overflow;
-    this.#label = name === undefined ? 'broadcast' : `broadcast ${name}`;
   }
 
   /**
@@ -117,7 +118,10 @@ export class Broadcast<T> {
     this.#last.push(item);
   }
 
-  /** A new subscription, which gets the replayed items and all later ones, until it is closed. */
+  /**
+   * A new subscription, which gets the replayed items and all later ones, until it is closed: by `close`, or at the end of a block by
+   * `using`. Leaving a loop over it does not close it, and `publish` waits for one that nobody reads.
+   */
   subscribe(): Receiver<T> {
     touch(this);
     const store = new Ring<T>();

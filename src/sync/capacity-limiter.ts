@@ -9,6 +9,7 @@ import { touch } from '../core/kernel.ts';
 import type { Lease, Op } from '../core/limiter.ts';
 import { runHolding } from './circle.ts';
 import { Limited } from './limited.ts';
+import { labelOf, type NameOption } from './named.ts';
 import { type LimiterStats, ONE, ONE_IN_BLOCK, type Permit, UNLIMITED } from './permit.ts';
 import { Permits } from './permits.ts';
 
@@ -18,12 +19,19 @@ export interface CapacityStats extends LimiterStats {
   readonly borrowers: readonly unknown[];
 }
 
+/** On whose behalf a token is borrowed, and how long one waits for it. */
+export interface BorrowBounds extends WaitBounds {
+  /** The borrower; by default the lease itself. */
+  readonly onBehalfOf?: unknown;
+}
+
 /**
  * Lends one token to each borrower, first come, first served: a limit on how many do something at once, which can tell who they are.
  * `total` can be changed at any time; a lower one takes effect as tokens come back.
  *
- * A borrower is whatever was named with `acquire(onBehalfOf)`, and has one token at most. Without a name every lease is a borrower
- * of its own. A task that wants a token while it holds all there are gets a `Deadlock` instead of waiting for ever, as with `Lock`.
+ * A borrower is whatever was named with `acquire({ onBehalfOf })`, and has one token at most. Without a name every lease is a borrower
+ * of its own. A function run by `run` or `with` that wants a further token while all are held by functions that wait for it gets a
+ * `Deadlock` instead of waiting for ever.
  *
  * @example
  * ```ts
@@ -48,15 +56,16 @@ export class CapacityLimiter extends Limited {
    * @param total tokens, from 1; -1 or Infinity: no limit
    * @param options.name what errors and the task tree call it. Default `limiter`
    */
-  constructor(total: number, { name }: { readonly name?: string | undefined } = {}) {
+  constructor(total: number, options: NameOption = {}) {
     super();
     this.#total = requireLimit(total, 'total', 1);
-    const label = name === undefined ? 'limiter' : `limiter ${name}`;
+    const label = labelOf('limiter', options);
     this.#permits = new Permits(label, finite(this.#total), { tracked: true, circle: 'all' });
   }
 
   /** How many tokens there are. Setting it to more lets waiting borrowers in at once. */
   get total(): number {
+    touch(this.#permits);
     return this.#total;
   }
 
@@ -80,15 +89,15 @@ export class CapacityLimiter extends Limited {
   /**
    * Waits for a token.
    *
-   * @param onBehalfOf the borrower; by default the lease itself
-   * @throws RangeError at once when that borrower has a token, or waits for one
-   * @throws Deadlock when the task holds all tokens itself, or those who hold them wait for it
+   * @throws RangeError at once when the borrower has a token, or waits for one
+   * @throws Deadlock when all tokens are held by functions that wait for this request
    * @throws Cancelled, TimedOut; no token is held then
    */
-  acquire(onBehalfOf?: unknown, bounds?: WaitBounds): Promise<Lease> {
-    return onBehalfOf === undefined
+  acquire(bounds?: BorrowBounds): Promise<Lease> {
+    const borrower = bounds?.onBehalfOf;
+    return borrower === undefined
       ? this.#permits.take(ONE, bounds)
-      : this.#borrow(onBehalfOf, bounds);
+      : this.#borrow(borrower, bounds);
   }
 
   async #borrow(borrower: unknown, bounds: WaitBounds | undefined): Promise<Lease> {
@@ -105,17 +114,17 @@ export class CapacityLimiter extends Limited {
   /**
    * A token, if one is free and nobody waits.
    *
-   * @throws RangeError when that borrower has a token, or waits for one
+   * @throws RangeError when the borrower has a token, or waits for one
    */
-  tryAcquire(onBehalfOf?: unknown): Lease | undefined {
+  tryAcquire({ onBehalfOf }: { readonly onBehalfOf?: unknown } = {}): Lease | undefined {
     if (onBehalfOf === undefined) return this.#permits.tryTake(ONE);
     this.#requireNew(onBehalfOf);
     const permit = this.#permits.tryTake(ONE);
-    if (permit === undefined) return undefined;
-    return this.#lend(permit, onBehalfOf);
+    return permit === undefined ? undefined : this.#lend(permit, onBehalfOf);
   }
 
   #requireNew(borrower: unknown): void {
+    touch(this.#permits);
     if (!this.#borrowers.has(borrower)) return;
     throw new RangeError(
       `Cannot lend ${this.#permits.label} to ${describe(borrower)}: it has a token, or waits for one`,

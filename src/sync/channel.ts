@@ -5,6 +5,7 @@
  */
 import { Ring } from '../core/ring.ts';
 import { Conduit, type Overflow, requireRoom } from './conduit.ts';
+import { labelOf } from './named.ts';
 import { Pipe } from './pipe.ts';
 import { Receiver } from './receiver.ts';
 import { Sender } from './sender.ts';
@@ -53,9 +54,9 @@ export type Channel<T> = { readonly tx: Sender<T>; readonly rx: Receiver<T> } & 
  * ```
  */
 export function channel<T>(capacity = 0, options: ChannelOptions = {}): Channel<T> {
-  const { overflow = 'wait', name } = options;
+  const label = labelOf('channel', options);
+  const { overflow = 'wait' } = options;
   const room = requireRoom(capacity, 'capacity', overflow);
-  const label = name === undefined ? 'channel' : `channel ${name}`;
   const conduit = new Conduit<T>(label, room, overflow, new Ring<T>());
   const pipe = new Pipe(conduit);
   const tx = new Sender<T>(pipe);

@@ -1,7 +1,8 @@
 /**
  * Tells a task at once that it is about to wait for itself: it wants a lock that it holds, or that is held by a task that waits
- * for its end. A task counts as one line of control: it is the holder from its acquire until the lease is released, and it is taken to
- * wait when all its waits say so. Lanes of a flow and code outside any task show no such chain, and there nothing is guessed.
+ * for its end. A task counts as one line of control: it is the holder from its acquire until the lease is released, and it does
+ * nothing but wait when as many library waits are pending in it as bodies at work. That is looked at once more a turn later, when
+ * branches that were about to wait do so. Lanes of a flow and code outside any task show no such chain, and there nothing is guessed.
  *
  * @module
  */
@@ -15,6 +16,7 @@ import {
   inFrame,
   type Token,
 } from '../core/token.ts';
+import { taskTree } from '../core/tree.ts';
 import type { Permit } from './permit.ts';
 import type { Permits } from './permits.ts';
 
@@ -29,40 +31,42 @@ const HELD = {};
 
 /** Whether anything at all could be known of code that runs in this frame. */
 export function mayCircle(frame: Frame): boolean {
-  return frame.bindings !== undefined || isTask(frame.token.unit);
+  return isTask(frame.token.unit);
 }
 
-/**
- * The error for a request by the code of `token` that could never be served.
- *
- * @param which of the holders must wait for that code: one is enough, or all must
- */
-export function refuseCircle(
-  permits: Permits,
-  token: Token,
-  which: 'any' | 'all',
-): Deadlock | undefined {
+/** A request that has to wait. */
+export interface Request {
+  readonly permits: Permits;
+  readonly frame: Frame;
+  /** Which of the holders must wait for whoever asks, for the request to be in vain: one is enough, or all must. */
+  readonly which: 'any' | 'all';
+}
+
+/** The units from whoever asks to a holder, each waiting for the one before; undefined where they are not known to wait so. */
+export function circleOf({ permits, frame, which }: Request): readonly Token[] | undefined {
   let found: readonly Token[] | undefined;
   for (let i = 0; i < permits.leased; i++) {
     const permit = permits.lease(i) as Permit;
-    const chain = chainTo(permit, token.unit);
+    // One of many leases is often released from elsewhere; the lease of a function is released when the function has ended.
+    const certain = which === 'any' || permit.demand.inBlock;
+    const chain = certain ? chainTo(permit, frame) : undefined;
     if (chain === undefined && which === 'all') return undefined;
     found ??= chain;
     if (found !== undefined && which === 'any') break;
   }
-  return found === undefined ? undefined : explain(permits, found);
+  return found;
 }
 
-/** The units from `seeker` to the holder of `permit`, each waiting for the one before. */
-function chainTo(permit: Permit, seeker: Token): readonly Token[] | undefined {
+function chainTo(permit: Permit, frame: Frame): readonly Token[] | undefined {
+  const seeker = frame.token.unit;
   const holder = permit.holder.unit;
   if (holder !== seeker) return awaited(seeker, holder);
-  const sure = permit.demand.inBlock ? runsUnder(permit) : isTask(seeker) && seeker.balance === 0;
-  return sure ? [seeker] : undefined;
+  const alone = isTask(seeker) && seeker.balance === 0;
+  return alone && (!permit.demand.inBlock || runsUnder(permit, frame)) ? [seeker] : undefined;
 }
 
-function runsUnder(permit: Permit): boolean {
-  for (let each = currentFrame().bindings; each !== undefined; each = each.outer) {
+function runsUnder(permit: Permit, frame: Frame): boolean {
+  for (let each = frame.bindings; each !== undefined; each = each.outer) {
     if (each.value === permit) return true;
   }
   return false;
@@ -93,17 +97,16 @@ function waiterFor(unit: Token): Token | undefined {
   return scope.bodyEnded || task.awaitedBy(opener) ? opener : undefined;
 }
 
-function explain(permits: Permits, chain: readonly Token[]): Deadlock {
+/** What whoever asks is told. */
+export function deadlockOf(permits: Permits, chain: readonly Token[]): Deadlock {
   const [seeker, ...others] = chain.map(nameOf);
   const what = `${seeker} waits for ${permits.label}`;
   if (others.length === 0) {
-    return new Deadlock(
-      'Code that runs in parallel inside one task needs tasks of its own: use spawn, gather or map.',
-      `${what}, which it holds itself`,
-    );
+    const way = 'release it first, or run branches in tasks of their own (spawn, gather, map)';
+    return new Deadlock(taskTree(), `${what}, which it holds itself: ${way}`);
   }
-  const links = others.map((name, index) => `${name} waits for ${chain.map(nameOf)[index]}`);
-  return new Deadlock(links.join('\n'), `${what}, which is held by ${others.at(-1)}`);
+  const links = [`which is held by ${others.pop()}`, ...others.reverse(), seeker];
+  return new Deadlock(taskTree(), `${what}, ${links.join(', which waits for ')}`);
 }
 
 /** The name and number by which the task tree knows whoever holds or waits. */

@@ -5,7 +5,8 @@
  */
 import { isThenable, requireFunction, requireInteger } from '../core/arguments.ts';
 import { bounded, refuseLate, type WaitBounds } from '../core/bounds.ts';
-import { touch } from '../core/kernel.ts';
+import { toMilliseconds } from '../core/duration.ts';
+import { now, touch } from '../core/kernel.ts';
 import type { Lease } from '../core/limiter.ts';
 import { currentToken } from '../core/token.ts';
 import { Join, Wait } from '../core/wait.ts';
@@ -101,12 +102,14 @@ export class Condition {
    * Waits until `predicate` holds, looking at it after each notification.
    *
    * @param predicate called with the lock held
+   * @param bounds of the whole, not of each wait
    * @throws what `wait` and the predicate throw
    */
   async waitFor(predicate: () => boolean, bounds?: WaitBounds): Promise<void> {
     requireFunction(predicate, 'predicate');
     this.#held('wait');
-    while (!holds(predicate)) await this.wait(bounds);
+    const until = deadlineOf(bounds);
+    while (!holds(predicate)) await this.wait({ ...bounds, timeout: Math.max(0, until - now()) });
   }
 
   /**
@@ -118,7 +121,8 @@ export class Condition {
     requireInteger(n, 'n', 1);
     this.#held('notify');
     touch(this);
-    for (let woken = 0; woken < n; woken++) this.#line.shift()?.give();
+    const most = Math.min(n, this.#line.length);
+    for (let woken = 0; woken < most; woken++) this.#line.shift()?.give();
   }
 
   /** Wakes all who wait. */
@@ -159,4 +163,9 @@ function holds(predicate: () => boolean): boolean {
   if (isThenable(answer))
     throw new TypeError('Expected predicate to give a boolean: got a promise');
   return Boolean(answer);
+}
+
+/** When a wait that begins now must be over. */
+function deadlineOf(bounds: WaitBounds | undefined): number {
+  return now() + toMilliseconds(bounds?.timeout ?? Number.POSITIVE_INFINITY, 'timeout');
 }

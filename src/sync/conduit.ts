@@ -14,6 +14,7 @@ import { currentToken } from '../core/token.ts';
 import { Wait } from '../core/wait.ts';
 import { type Waiter, WaitQueue } from '../core/wait-queue.ts';
 import { keepShape } from '../runtime/keep-shape.ts';
+import { nameOf } from './circle.ts';
 import { type Case, NOTHING, Operation, stand } from './operation.ts';
 
 /** What happens to an item that finds no place: it waits, it is dropped, the oldest is dropped for it, or it is refused. */
@@ -208,7 +209,10 @@ export class Conduit<T> {
   /** Taking an item, as a case of a select. */
   get taken(): Operation<T> {
     return new Operation<T>(
-      () => this.size > 0 || this.#givers.length > 0 || this.closed,
+      () => {
+        touch(this);
+        return this.size > 0 || this.#givers.length > 0 || this.closed;
+      },
       () => {
         const item = this.take();
         if (item === NOTHING && this.closed) throw this.#cannotTake();
@@ -225,7 +229,10 @@ export class Conduit<T> {
   /** Putting an item in, as a case of a select. */
   giving(item: T): Operation<void> {
     return new Operation<void>(
-      () => this.closed || this.overflow !== 'wait' || this.hasRoom,
+      () => {
+        touch(this);
+        return this.closed || this.overflow !== 'wait' || this.hasRoom;
+      },
       () => {
         if (this.offer(item)) return undefined;
         throw new WouldBlock(`Cannot put into ${this.label}: it is full`);
@@ -268,7 +275,8 @@ export class Conduit<T> {
 
   #cannotPut(): ChannelClosed {
     const options = this.#failed ? { cause: this.#error } : undefined;
-    return new ChannelClosed(`Cannot put into ${this.label}: it is closed`, options);
+    const who = nameOf(currentToken());
+    return new ChannelClosed(`Cannot put into ${this.label} in ${who}: it is closed`, options);
   }
 
   #cannotTake(): unknown {

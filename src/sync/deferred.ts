@@ -11,6 +11,7 @@ import type { Op } from '../core/limiter.ts';
 import type { OnRejected } from '../core/task.ts';
 import { Wait } from '../core/wait.ts';
 import { WaitQueue } from '../core/wait-queue.ts';
+import { labelOf, type NameOption } from './named.ts';
 import { Operation, stand } from './operation.ts';
 
 type State<T> =
@@ -39,8 +40,8 @@ export class Deferred<T> implements PromiseLike<T> {
   #state: State<T> = { status: 'waiting' };
 
   /** @param options.name what errors and the task tree call it. Default `deferred` */
-  constructor({ name }: { readonly name?: string | undefined } = {}) {
-    this.#label = name === undefined ? 'deferred' : `deferred ${name}`;
+  constructor(options: NameOption = {}) {
+    this.#label = labelOf('deferred', options);
   }
 
   /** Whether it has been settled. */
@@ -51,6 +52,9 @@ export class Deferred<T> implements PromiseLike<T> {
 
   /** Gives it its value. False, and without effect, when it was settled before. */
   resolve(value: T): boolean {
+    if ((value as unknown) === this) {
+      throw new TypeError(`Cannot resolve ${this.#label} with itself: it would wait for ever`);
+    }
     if (this.done) return false;
     this.#state = { status: 'done', value };
     this.#line.giveAll(value);

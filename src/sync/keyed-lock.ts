@@ -9,6 +9,7 @@ import type { MaybePromise } from '../core/context.ts';
 import { touch } from '../core/kernel.ts';
 import type { Lease } from '../core/limiter.ts';
 import { runHolding } from './circle.ts';
+import { labelOf, type NameOption } from './named.ts';
 import { type Demand, type LimiterStats, ONE, ONE_IN_BLOCK, type Permit } from './permit.ts';
 import { Permits } from './permits.ts';
 
@@ -31,8 +32,8 @@ export class KeyedLock<K> {
   readonly #locks = new Map<K, Permits>();
 
   /** @param options.name what errors and the task tree call it. Default `lock` */
-  constructor({ name }: { readonly name?: string | undefined } = {}) {
-    this.#name = name === undefined ? 'lock' : `lock ${name}`;
+  constructor(options: NameOption = {}) {
+    this.#name = labelOf('lock', options);
   }
 
   #lock(key: K): Permits {

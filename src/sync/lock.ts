@@ -10,6 +10,7 @@ import type { Lease, Op } from '../core/limiter.ts';
 import type { Task } from '../core/task.ts';
 import { runHolding } from './circle.ts';
 import { Limited } from './limited.ts';
+import { labelOf, type NameOption } from './named.ts';
 import { type LimiterStats, ONE, ONE_IN_BLOCK, type Permit } from './permit.ts';
 import { Permits } from './permits.ts';
 
@@ -18,8 +19,8 @@ import { Permits } from './permits.ts';
  * nobody can slip in between, and a waiter that is cancelled leaves its place in O(1) and holds nothing.
  *
  * A task that acquires it again while it holds it, or waits for a lock held by a task that waits for its end, gets a `Deadlock`
- * instead of waiting for ever. Code that runs in parallel inside one task (`Promise.all`) should use `with`, which tells its
- * branches apart, or tasks of its own.
+ * instead of waiting for ever. A task counts as one line of control: it holds the lock until the lease is released, by whomever. Code that
+ * runs in parallel inside one task (`Promise.all`) should use `with`, which tells its branches apart, or tasks of its own.
  *
  * An uncontended acquire and release costs a promise and a lease; a hand-off costs one wait more.
  *
@@ -43,9 +44,9 @@ export class Lock extends Limited {
   readonly #permits: Permits;
 
   /** @param options.name what errors and the task tree call it. Default `lock` */
-  constructor(options: { readonly name?: string | undefined } = {}) {
+  constructor(options: NameOption = {}) {
     super();
-    this.#permits = new Permits(options.name === undefined ? 'lock' : `lock ${options.name}`, 1, {
+    this.#permits = new Permits(labelOf('lock', options), 1, {
       tracked: true,
       circle: 'any',
     });

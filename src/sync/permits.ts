@@ -8,13 +8,13 @@
  */
 
 import { bounded, refuseLate, type WaitBounds } from '../core/bounds.ts';
-import { kernel, touch } from '../core/kernel.ts';
+import { afterTurn, kernel, touch } from '../core/kernel.ts';
 import type { Lease } from '../core/limiter.ts';
 import { currentFrame, currentToken, type Token, tokenOf } from '../core/token.ts';
 import { Wait } from '../core/wait.ts';
 import { WaitQueue } from '../core/wait-queue.ts';
 import { keepShape } from '../runtime/keep-shape.ts';
-import { mayCircle, nameOf, refuseCircle } from './circle.ts';
+import { circleOf, deadlockOf, mayCircle, nameOf, type Request } from './circle.ts';
 import { type Case, NOTHING, Operation, stand } from './operation.ts';
 import { type Demand, type LimiterStats, type Party, Permit, UNLIMITED } from './permit.ts';
 
@@ -117,15 +117,20 @@ export class Permits {
       wait.ok(this.#grant(wait.ask, wait.token));
       return;
     }
+    this.#stand(wait);
     // A join must end well: it is how a condition takes its lock again.
     if (this.#circle !== undefined && wait.observesCancellation) {
-      const mistake = refuseCircle(this, wait.token, this.#circle);
-      if (mistake !== undefined) {
-        wait.fail(mistake);
-        return;
-      }
+      this.#watch(wait, { permits: this, frame: currentFrame(), which: this.#circle });
     }
-    this.#stand(wait);
+  }
+
+  /** Ends a request that waits for itself, and still does so a turn later. */
+  #watch(wait: Wait<Permit, Demand>, request: Request): void {
+    if (circleOf(request) === undefined) return;
+    afterTurn(() => {
+      const circle = wait.settled ? undefined : circleOf(request);
+      if (circle !== undefined) wait.withdraw(deadlockOf(this, circle));
+    });
   }
 
   #stand(wait: Wait<Permit, Demand>): void {
@@ -140,7 +145,10 @@ export class Permits {
   /** Taking permits, as a case of a select. */
   operation(demand: Demand): Operation<Lease> {
     return new Operation<Lease>(
-      () => this.fits(demand),
+      () => {
+        touch(this);
+        return this.fits(demand);
+      },
       () => this.tryTake(demand) ?? NOTHING,
       (entry: Case<Lease>) => {
         touch(this);

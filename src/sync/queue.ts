@@ -8,10 +8,13 @@ import { bounded, refuseLate, type WaitBounds } from '../core/bounds.ts';
 import { touch } from '../core/kernel.ts';
 import type { Op } from '../core/limiter.ts';
 import { Ring } from '../core/ring.ts';
+import { currentToken } from '../core/token.ts';
 import { Wait } from '../core/wait.ts';
 import { WaitQueue } from '../core/wait-queue.ts';
+import { nameOf } from './circle.ts';
 import { Conduit, type Overflow, requireRoom, type Store } from './conduit.ts';
 import { ConduitIterator } from './conduit-iterator.ts';
+import { labelOf } from './named.ts';
 import { NOTHING } from './operation.ts';
 
 /** How a queue is made. */
@@ -68,9 +71,9 @@ export class Queue<T> implements AsyncIterable<T> {
 
   /** @param store for subclasses: where the items are kept, and in which order they come out */
   constructor(options: QueueOptions = {}, store: Store<T> = new Ring<T>()) {
-    const { max = Number.POSITIVE_INFINITY, overflow = 'wait', name } = options;
+    const label = labelOf('queue', options);
+    const { max = Number.POSITIVE_INFINITY, overflow = 'wait' } = options;
     const room = requireRoom(max, 'max', overflow, 1);
-    const label = name === undefined ? 'queue' : `queue ${name}`;
     this.#conduit = new Conduit(label, room, overflow, store);
   }
 
@@ -129,7 +132,7 @@ export class Queue<T> implements AsyncIterable<T> {
     touch(this.#conduit);
     if (this.unfinished === 0) {
       throw new RangeError(
-        `Cannot finish another item of ${this.#conduit.label}: taskDone was called for all ${this.#done} that were put in`,
+        `Cannot finish another item of ${this.#conduit.label} in ${nameOf(currentToken())}: taskDone was called for all ${this.#done} that were put in`,
       );
     }
     this.#done++;
@@ -175,6 +178,7 @@ export class Queue<T> implements AsyncIterable<T> {
 
   /** Items that were put in and not yet finished by `taskDone`. */
   get unfinished(): number {
+    touch(this.#conduit);
     return this.#conduit.accepted - this.#conduit.dropped - this.#done;
   }
 

@@ -7,6 +7,7 @@ import { requireOneOf } from '../core/arguments.ts';
 import type { WaitBounds } from '../core/bounds.ts';
 import { touch } from '../core/kernel.ts';
 import type { Lease, Op } from '../core/limiter.ts';
+import { labelOf } from './named.ts';
 import { type Demand, demandFor, type LimiterStats, UNLIMITED } from './permit.ts';
 import { Permits } from './permits.ts';
 
@@ -47,9 +48,10 @@ export class ReadWriteLock {
   readonly #reading: Demand;
   readonly #writing: Demand;
 
-  constructor({ prefer = 'fifo', name }: ReadWriteLockOptions = {}) {
+  constructor(options: ReadWriteLockOptions = {}) {
+    const label = labelOf('read-write lock', options);
+    const { prefer = 'fifo' } = options;
     requireOneOf(prefer, 'prefer', ['fifo', 'writer', 'reader']);
-    const label = name === undefined ? 'read-write lock' : `read-write lock ${name}`;
     this.#permits = new Permits(label, ALL, { tracked: true, circle: 'any' });
     this.#reading = demandFor(1, prefer === 'writer');
     this.#writing = demandFor(ALL, prefer === 'reader');

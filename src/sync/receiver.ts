@@ -62,7 +62,7 @@ export class Receiver<T> implements AsyncIterable<T>, Disposable, AsyncDisposabl
     return this.#pipe.conduit.taken;
   }
 
-  /** Closes this end; a `receive` that waits goes on waiting. With the last receiver the channel ends and what is inside is dropped. Further calls do nothing. */
+  /** Closes this end. A `receive` that waits goes on waiting, unless this was the last receiver. With the last receiver the channel ends and what is inside is dropped. Further calls do nothing. */
   close(): void {
     if (this.#closed) return;
     this.#closed = true;

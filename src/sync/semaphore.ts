@@ -9,6 +9,7 @@ import type { MaybePromise } from '../core/context.ts';
 import { touch } from '../core/kernel.ts';
 import type { Lease, Op } from '../core/limiter.ts';
 import { Limited } from './limited.ts';
+import { labelOf } from './named.ts';
 import { demandFor, type LimiterStats, ONE, UNLIMITED } from './permit.ts';
 import { Permits } from './permits.ts';
 
@@ -47,12 +48,13 @@ export class Semaphore extends Limited {
    * @param permits how many there are, from 0
    * @throws TypeError or RangeError when `permits` or `max` is no integer in its range
    */
-  constructor(permits: number, { max, name }: SemaphoreOptions = {}) {
+  constructor(permits: number, options: SemaphoreOptions = {}) {
     super();
+    const label = labelOf('semaphore', options);
+    const { max } = options;
     requireInteger(permits, 'permits', 0);
     if (max !== undefined) requireInteger(max, 'max', Math.max(1, permits));
     this.#size = permits;
-    const label = name === undefined ? 'semaphore' : `semaphore ${name}`;
     this.#permits = new Permits(label, permits, { tracked: false, most: max ?? UNLIMITED });
   }
 
@@ -84,7 +86,8 @@ export class Semaphore extends Limited {
   }
 
   /**
-   * Adds `n` permits, whoever holds them: a signal. Whoever has a lease releases the lease instead.
+   * Adds `n` permits, whoever holds them: a signal. Whoever has a lease releases the lease instead: of a bounded semaphore the permit
+   * that is released once too often is found when the next one comes back.
    *
    * @throws RangeError when more than `max` would be free; nothing is released then
    */
@@ -96,7 +99,7 @@ export class Semaphore extends Limited {
   /**
    * Changes how many permits there are. More are given out at once; fewer takes effect as leases come back.
    *
-   * @throws RangeError when it is out of range; those who wait for more than there can ever be get one too
+   * @throws RangeError when it is out of range; of a `BoundedSemaphore` those who wait for more than there can ever be get one too
    */
   resize(permits: number): void {
     requireInteger(permits, 'permits', 0);
@@ -130,10 +133,14 @@ export class Semaphore extends Limited {
   }
 
   /** Runs `fn` while holding `n` permits. */
-  override async with<R>(fn: () => MaybePromise<R>, n: number | WaitBounds = 1): Promise<R> {
+  override async with<R>(
+    fn: () => MaybePromise<R>,
+    n: number | WaitBounds = 1,
+    bounds?: WaitBounds,
+  ): Promise<R> {
     requireFunction(fn, 'fn');
     if (typeof n !== 'number') return this.run(fn, n);
-    const lease = await this.acquire(n);
+    const lease = await this.acquire(n, bounds);
     try {
       return await fn();
     } finally {

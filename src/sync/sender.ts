@@ -50,7 +50,7 @@ export class Sender<T> implements Disposable, AsyncDisposable {
   }
 
   /**
-   * Closes this end; a `send` that waits goes on waiting. With the last sender the channel ends; with an error it ends for everybody at once, and receivers get the error
+   * Closes this end. A `send` that waits goes on waiting, unless this was the last sender. With the last sender the channel ends; with an error it ends for everybody at once, and receivers get the error
    * after the items that are inside. Further calls do nothing.
    */
   close(error?: unknown): void {

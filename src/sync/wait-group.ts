@@ -8,6 +8,7 @@ import { bounded, refuseLate, type WaitBounds } from '../core/bounds.ts';
 import { touch } from '../core/kernel.ts';
 import { Wait } from '../core/wait.ts';
 import { WaitQueue } from '../core/wait-queue.ts';
+import { labelOf, type NameOption } from './named.ts';
 
 /**
  * Holds back those who wait until as much work is done as was added.
@@ -28,8 +29,8 @@ export class WaitGroup {
   #count = 0;
 
   /** @param options.name what errors and the task tree call it. Default `wait group` */
-  constructor({ name }: { readonly name?: string | undefined } = {}) {
-    this.#label = name === undefined ? 'wait group' : `wait group ${name}`;
+  constructor(options: NameOption = {}) {
+    this.#label = labelOf('wait group', options);
   }
 
   /** How much is in progress. */

@@ -22,7 +22,7 @@ function waitsOutside(): boolean {
 
 /** What the process has opened since this was made. */
 export class Outside {
-  readonly #baseline = countResources();
+  #baseline = countResources() ?? 0;
 
   /**
    * Waits a turn of the event loop, and as long as something can come from outside; true when all was durably blocked meanwhile.
@@ -45,7 +45,9 @@ export class Outside {
   #nothingCanCome(silentMs: number): boolean {
     const open = countResources();
     if (open === undefined) return silentMs > PATIENCE_MS.unknown;
-    if (open > (this.#baseline ?? 0)) return false;
+    // What was open before and has been closed since makes no room for what the body opens.
+    this.#baseline = Math.min(this.#baseline, open);
+    if (open > this.#baseline) return false;
     return silentMs > (kernel.outside > 0 ? PATIENCE_MS.outside : PATIENCE_MS.foreign);
   }
 }

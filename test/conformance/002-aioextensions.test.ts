@@ -9,6 +9,8 @@ import {
   Cancelled,
   collect,
   isCancelled,
+  RateLimiter,
+  rateLimited,
   resolve,
   Semaphore,
   schedule,
@@ -386,6 +388,82 @@ describe('37 stop-early', () => {
       expect(clock.now()).toBe(0.4 * u);
       await sleep(50 * u);
       expect(log.entries).toEqual(['s0', 's1', 'x0', 'x1']);
+    }));
+});
+
+describe('38 rate-basic', () => {
+  it('38 rate-basic: 2 per 5u with a gap of 1u start at 0, 1, 5, 6, 10, 11, 15, in call order', () =>
+    virtual(async (clock) => {
+      const limiter = new RateLimiter({ maxCalls: 2, period: 5 * u, minInterval: u });
+      const order: number[] = [];
+      const start = (i: number): Promise<number> =>
+        limiter.run(() => {
+          order.push(i);
+          return clock.now() / u;
+        });
+
+      expect(await Promise.all(range(7).map(start))).toEqual([0, 1, 5, 6, 10, 11, 15]);
+      expect(order).toEqual(range(7));
+      await sleep(1000 * u);
+      const again = clock.now() / u;
+      expect(await Promise.all(range(4).map(start))).toEqual([0, 1, 5, 6].map((n) => again + n));
+    }));
+
+  it.each([
+    [{ maxCalls: 0, period: u }, /maxCalls.*>= 1.*got 0/],
+    [{ maxCalls: 1, period: 0 }, /period.*> 0.*got 0/],
+    [{ maxCalls: 1, period: u, minInterval: -1 }, /minInterval.*>= 0.*got -1/],
+  ])(
+    '38 rate-basic: %j is a RangeError that names the option and its bound',
+    (options, message) => {
+      expect(() => rateLimited(options)).toThrow(RangeError);
+      expect(() => rateLimited(options)).toThrow(message);
+    },
+  );
+});
+
+describe('39 rate-cancel', () => {
+  it('39 rate-cancel: a cancelled call neither uses nor loses a slot', () =>
+    virtual(async (clock) => {
+      const started: [number, number][] = [];
+      const limited = rateLimited({ maxCalls: 1, period: 10 * u });
+      const call = limited(async (i: number) => {
+        started.push([i, clock.now() / u]);
+      });
+      await call(0);
+      const second = schedule(() => call(1));
+
+      await sleep(u);
+      second.cancel();
+      await call(2);
+
+      expect(await second.exception()).toBeInstanceOf(Cancelled);
+      expect(started).toEqual([
+        [0, 0],
+        [2, 10],
+      ]);
+    }));
+
+  it('39 rate-cancel: a failing call uses its slot', () =>
+    virtual(async (clock) => {
+      const limiter = new RateLimiter({ maxCalls: 1, period: 10 * u });
+      const failing = caught(() => limiter.run(() => Promise.reject(new Error('failed'))));
+
+      expect(await limiter.run(() => clock.now())).toBe(10 * u);
+      expect(await failing).toMatchObject({ message: 'failed' });
+    }));
+
+  it('39 rate-cancel: 20 slow bodies may overlap', () =>
+    virtual(async () => {
+      const log = new Log();
+      const limiter = new RateLimiter({ maxCalls: 1, period: u });
+
+      await collect(
+        range(20).map((i) => log.job(i, 100)),
+        { pace: limiter },
+      );
+
+      expect(log.most).toBe(20);
     }));
 });
 

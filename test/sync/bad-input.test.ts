@@ -160,7 +160,7 @@ const bounded: readonly [string, (bounds: Anything) => Promise<unknown>][] = [
   ['Lock.run', (bounds) => new Lock().run(() => 1, bounds)],
   ['Lock.with', (bounds) => new Lock().with(() => 1, bounds)],
   ['Semaphore.acquire', (bounds) => new Semaphore(1).acquire(1, bounds)],
-  ['CapacityLimiter.acquire', (bounds) => new CapacityLimiter(1).acquire(undefined, bounds)],
+  ['CapacityLimiter.acquire', (bounds) => new CapacityLimiter(1).acquire(bounds)],
   ['KeyedLock.acquire', (bounds) => new KeyedLock().acquire('a', bounds)],
   ['KeyedLock.with', (bounds) => new KeyedLock().with('a', () => 1, bounds)],
   ['ReadWriteLock.read', (bounds) => new ReadWriteLock().read(bounds)],

@@ -1,4 +1,4 @@
-import { CapacityLimiter, Deadlock, map, scope, sleep } from 'skein';
+import { CapacityLimiter, Deadlock, map, schedule, scope, sleep } from 'skein';
 import { virtual } from 'skein/testing';
 import { describe, expect, it } from 'vitest';
 import { failure, inLine, stop } from './support.ts';
@@ -23,38 +23,40 @@ describe('CapacityLimiter', () => {
   it('lends one token to a borrower, who may not ask twice', () =>
     virtual(async () => {
       const limiter = new CapacityLimiter(2, { name: 'lanes' });
-      const lease = await limiter.acquire('ada');
+      const lease = await limiter.acquire({ onBehalfOf: 'ada' });
 
-      expect(await failure(limiter.acquire('ada'))).toBeInstanceOf(RangeError);
-      expect(() => limiter.tryAcquire('ada')).toThrow(/limiter lanes.*'ada'.*it has a token/);
+      expect(await failure(limiter.acquire({ onBehalfOf: 'ada' }))).toBeInstanceOf(RangeError);
+      expect(() => limiter.tryAcquire({ onBehalfOf: 'ada' })).toThrow(
+        /limiter lanes.*'ada'.*it has a token/,
+      );
       expect(limiter.stats().borrowers).toEqual(['ada']);
       expect(limiter.borrowed).toBe(1);
 
       lease.release();
-      (await limiter.acquire('ada')).release();
+      (await limiter.acquire({ onBehalfOf: 'ada' })).release();
       expect([limiter.borrowed, limiter.stats().borrowers]).toEqual([0, []]);
     }));
 
   it('nor while it waits; a cancelled wait is forgotten', () =>
     virtual(async () => {
       const limiter = new CapacityLimiter(1);
-      const held = await limiter.acquire('holder');
-      const [task] = await inLine([() => limiter.acquire('ada')]);
-      expect(await failure(limiter.acquire('ada'))).toBeInstanceOf(RangeError);
+      const held = await limiter.acquire({ onBehalfOf: 'holder' });
+      const [task] = await inLine([() => limiter.acquire({ onBehalfOf: 'ada' })]);
+      expect(await failure(limiter.acquire({ onBehalfOf: 'ada' }))).toBeInstanceOf(RangeError);
       expect(limiter.stats()).toMatchObject({ waiting: 1, borrowers: ['holder'] });
 
       await stop(...(task === undefined ? [] : [task]));
       held.release();
 
-      (await limiter.acquire('ada')).release();
+      (await limiter.acquire({ onBehalfOf: 'ada' })).release();
     }));
 
   it('an old lease of a borrower does not give back its new token', () =>
     virtual(async () => {
       const limiter = new CapacityLimiter(1);
-      const old = await limiter.acquire('ada');
+      const old = await limiter.acquire({ onBehalfOf: 'ada' });
       old.release();
-      const lease = await limiter.acquire('ada');
+      const lease = await limiter.acquire({ onBehalfOf: 'ada' });
 
       old.release();
 
@@ -66,7 +68,10 @@ describe('CapacityLimiter', () => {
   it('any value may be a borrower, also null', () =>
     virtual(async () => {
       const limiter = new CapacityLimiter(3);
-      const leases = [await limiter.acquire(null), await limiter.acquire(0)];
+      const leases = [
+        await limiter.acquire({ onBehalfOf: null }),
+        await limiter.acquire({ onBehalfOf: 0 }),
+      ];
 
       expect(limiter.stats().borrowers).toEqual([null, 0]);
       for (const lease of leases) lease.release();
@@ -106,34 +111,48 @@ describe('CapacityLimiter', () => {
     }),
   );
 
-  it('tells a task that it holds all tokens itself, and only then', () =>
+  it('tells a function that it holds all tokens itself, and only then', () =>
     virtual(async () => {
       const limiter = new CapacityLimiter(2);
-      const mine = await limiter.acquire();
-      const [other] = await inLine([() => limiter.acquire()]);
-      const theirs = await other;
-      setImmediate(() => theirs?.release());
+      const other = limiter.run(() => sleep(10));
 
-      const second = await limiter.acquire();
+      const error = await failure(
+        limiter.run(async () => {
+          await limiter.run(() => 'when the other one has ended');
+          await limiter.run(() => limiter.run(() => 'never'));
+        }),
+      );
 
-      expect(await failure(limiter.acquire())).toBeInstanceOf(Deadlock);
-      mine.release();
-      second.release();
+      expect(error).toBeInstanceOf(Deadlock);
+      await other;
+      expect(limiter.borrowed).toBe(0);
     }));
 
-  it('tells a task that those who hold all tokens wait for it', () =>
+  it('tells a task that the functions that hold all tokens wait for it', () =>
     virtual(async () => {
-      const limiter = new CapacityLimiter(2);
-      const leases = [await limiter.acquire(), await limiter.acquire()];
+      const limiter = new CapacityLimiter(1);
 
-      const ended = scope((s) => {
-        s.spawn(async () => {
-          await sleep(1);
-          await limiter.acquire();
-        });
-      });
+      const ended = limiter.run(() =>
+        scope((s) => {
+          s.spawn(async () => {
+            await sleep(1);
+            await limiter.acquire();
+          });
+        }),
+      );
 
       expect(await failure(ended)).toBeInstanceOf(Deadlock);
-      for (const lease of leases) lease.release();
+    }));
+
+  it('accuses nobody whose leases are released from elsewhere', () =>
+    virtual(async (clock) => {
+      const limiter = new CapacityLimiter(1);
+      for (let started = 0; started < 3; started++) {
+        const lease = await limiter.acquire();
+        schedule(() => sleep(10).then(() => lease.release()));
+      }
+
+      expect(clock.now()).toBe(20);
+      await sleep(10);
     }));
 });

@@ -81,16 +81,21 @@ lockContract('BoundedSemaphore(1)', () => {
 lockContract('CapacityLimiter(1)', () => {
   const limiter = new CapacityLimiter(1);
   return {
-    acquire: (bounds) => limiter.acquire(undefined, bounds),
+    acquire: (bounds) => limiter.acquire(bounds),
     tryAcquire: () => limiter.tryAcquire(),
     stats: () => limiter.stats(),
   };
 });
+/** The bounds with a new borrower; what is no object stays as it is. */
+const named = (bounds: unknown): never =>
+  (typeof bounds === 'object' || bounds === undefined
+    ? { ...(bounds as object | undefined), onBehalfOf: {} }
+    : bounds) as never;
 lockContract('CapacityLimiter(1) with borrowers', () => {
   const limiter = new CapacityLimiter(1);
   return {
-    acquire: (bounds) => limiter.acquire({}, bounds),
-    tryAcquire: () => limiter.tryAcquire({}),
+    acquire: (bounds) => limiter.acquire(named(bounds)),
+    tryAcquire: () => limiter.tryAcquire({ onBehalfOf: {} }),
     stats: () => limiter.stats(),
   };
 });

@@ -9,7 +9,6 @@
  * @module
  */
 import type { Timer } from '../../core/clock.ts';
-import type { MaybePromise } from '../../core/context.ts';
 import { Deadlock } from '../../core/errors.ts';
 import { kernel, type Scheduler } from '../../core/kernel.ts';
 import { OpenScope } from '../../core/open-scope.ts';
@@ -28,7 +27,7 @@ import { type Run, type Strategy, waysOn } from './strategy.ts';
 
 /** What all runs of an exploration have in common. */
 export interface Setting {
-  readonly body: () => MaybePromise<void>;
+  readonly body: () => unknown;
   readonly cancelAnywhere: boolean;
   readonly maxSteps: number;
   readonly hooks: HookClaim;
@@ -66,6 +65,8 @@ class Execution implements Scheduler, Run {
   #blocked = false;
   /** Whether it is `idle` that waited. */
   #idling = false;
+  /** What an earlier run may have left behind. */
+  readonly #before = { foreign: kernel.foreign, outside: kernel.outside };
   /** The steps since the run was given up; they are not part of it. */
   #unwinding: number | undefined;
 
@@ -133,8 +134,10 @@ class Execution implements Scheduler, Run {
 
   #goOn(): void {
     const mixed = this.#anyForeign();
-    if (mixed) this.outside = true;
-    this.#footprints?.look(mixed || this.#flows().length > 0);
+    const flowing = this.#flows().length > 0;
+    // The bodies of a flow are no tasks, so their cancellations are not among those that are tried.
+    if (mixed || (flowing && this.#setting.cancelAnywhere)) this.outside = true;
+    this.#footprints?.look(mixed || flowing);
     const { maxSteps, outside } = this.#setting;
     if ((this.#unwinding ?? this.steps.length) >= maxSteps) {
       const what = `it took ${maxSteps} steps (maxSteps), perhaps a live-lock`;
@@ -150,8 +153,9 @@ class Execution implements Scheduler, Run {
 
   /** Whether a body waits for what the library does not know. Those whose wait has ended, and that are only not resumed yet, do not. */
   #anyForeign(): boolean {
-    if (kernel.outside > 0) return true;
-    if (kernel.foreign === 0 && kernel.flows.size === 0) return false;
+    const foreign = kernel.foreign - this.#before.foreign;
+    if (kernel.outside > this.#before.outside) return true;
+    if (foreign === 0 && kernel.flows.size === 0) return false;
     const resumable = new Set<Token>();
     let inFlows = 0;
     for (const { token } of this.#ready) {
@@ -159,7 +163,7 @@ class Execution implements Scheduler, Run {
       if (unit.task?.token !== unit && unit !== rootToken) inFlows++;
       else if (unit.balance > 0) resumable.add(unit);
     }
-    if (kernel.foreign > resumable.size) return true;
+    if (foreign > resumable.size) return true;
     let flowing = 0;
     for (const flow of this.#flows()) flowing += Math.max(0, flow.foreign);
     return flowing > inFlows;

@@ -5,7 +5,6 @@
  * @module
  */
 import { requireFunction } from '../../core/arguments.ts';
-import type { MaybePromise } from '../../core/context.ts';
 import { ScheduleFailed } from './failure.ts';
 import { type ExploreOptions, type Plan, planOf, type StrategyName } from './options.ts';
 import { formatTrace } from './schedule-trace.ts';
@@ -24,7 +23,7 @@ export interface Exploration {
   /** How many steps they took together. */
   readonly steps: number;
   /**
-   * Whether there is no other schedule. False for `random` and `pct`, when `runs` or `depth` left some out, and when a run waited for a
+   * Whether there is no other schedule: no other order of steps, each of which goes from one wait of the library to the next. False for `random` and `pct`, when `runs` or `depth` left some out, and when a run waited for a
    * promise, an event or I/O from outside the library, whose moment no schedule decides.
    */
   readonly complete: boolean;
@@ -63,7 +62,7 @@ export interface Exploration {
  * ```
  */
 export async function explore(
-  body: () => MaybePromise<void>,
+  body: () => unknown,
   options: ExploreOptions = {},
 ): Promise<Exploration> {
   requireFunction(body, 'body');
@@ -130,10 +129,7 @@ async function report(
  * await testFunction();
  * ```
  */
-export function exploring(
-  body: () => MaybePromise<void>,
-  options: ExploreOptions = {},
-): () => Promise<void> {
+export function exploring(body: () => unknown, options: ExploreOptions = {}): () => Promise<void> {
   requireFunction(body, 'body');
   planOf(options);
   // Runners look at the number of parameters.

@@ -4,8 +4,6 @@
  * @module
  */
 import { requireFunction } from '../../core/arguments.ts';
-import type { MaybePromise } from '../../core/context.ts';
-import { MAX_STEPS } from './options.ts';
 import { parseTrace } from './schedule-trace.ts';
 import { explorationOf } from './session.ts';
 import { Prescribed } from './strategies/prescribed.ts';
@@ -33,12 +31,12 @@ import { Prescribed } from './strategies/prescribed.ts';
  * assert.deepEqual(log, ['cyd', 'bob', 'ann']);
  * ```
  */
-export async function replay(body: () => MaybePromise<void>, trace: string): Promise<void> {
+export async function replay(body: () => unknown, trace: string): Promise<void> {
   requireFunction(body, 'body');
   const choices = parseTrace(trace);
   const cancelAnywhere = choices.some(({ kind }) => kind === 'cancel');
   const strategy = new Prescribed(choices);
-  const setting = { body, cancelAnywhere, maxSteps: MAX_STEPS };
+  const setting = { body, cancelAnywhere, maxSteps: Number.POSITIVE_INFINITY };
   await explorationOf(setting, async (runOnce) => {
     const { failure } = await runOnce(strategy);
     const { problem } = strategy;

@@ -3,7 +3,6 @@
  *
  * @module
  */
-import type { MaybePromise } from '../../core/context.ts';
 import { kernel } from '../../core/kernel.ts';
 import { Join } from '../../core/wait.ts';
 import { HookClaim } from '../hooks.ts';
@@ -20,7 +19,7 @@ export type RunOnce = (strategy: Strategy) => Promise<Run>;
  */
 export async function explorationOf<R>(
   setting: Pick<Setting, 'cancelAnywhere' | 'maxSteps'> & {
-    readonly body: () => MaybePromise<void>;
+    readonly body: () => unknown;
   },
   use: (run: RunOnce) => Promise<R>,
 ): Promise<R> {
