@@ -69,7 +69,15 @@ export type { FlowOptions, FlowStats, Mapper, Source } from './flow/options.ts';
 export type { Outcome } from './flow/outcome.ts';
 export { firstSuccess, type RaceOptions, race } from './flow/race.ts';
 export { type WaitOptions, wait } from './flow/wait.ts';
+export {
+  type AdaptiveLimiter,
+  type AdaptiveOptions,
+  type AdaptiveStats,
+  adaptive,
+} from './pace/adaptive.ts';
 export { allOf } from './pace/all-of.ts';
+export { attemptsOf } from './pace/attempts.ts';
+export type { BackoffOptions } from './pace/backoff.ts';
 export { type KeyedLimiters, keyed } from './pace/keyed.ts';
 export { type CallableLimiter, type CallableLimiterStats, limiter } from './pace/limiter.ts';
 export type { CallOptions, LimiterOptions } from './pace/limiter-options.ts';
@@ -83,7 +91,15 @@ export {
   type RateOptions,
   type RateStats,
 } from './pace/rate-limiter.ts';
-export type { RetryOptions } from './pace/retry.ts';
+export { retry } from './pace/retry.ts';
+export type { RetryAfter } from './pace/retry-after.ts';
+export {
+  RetryBudget,
+  type RetryBudgetOptions,
+  type RetryBudgetStats,
+} from './pace/retry-budget.ts';
+export type { RetryOptions } from './pace/retry-policy.ts';
+export type { LeaseOutcome } from './pace/sizing.ts';
 export {
   type BucketOptions,
   type BucketRun,

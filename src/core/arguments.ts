@@ -47,6 +47,13 @@ export function requireInteger(value: unknown, name: string, least: number): voi
   }
 }
 
+/** Requires a finite number of at least `least`. */
+export function requireFinite(value: unknown, name: string, least: number): void {
+  if (typeof value === 'number' && Number.isFinite(value) && value >= least) return;
+  const Wrong = typeof value === 'number' ? RangeError : TypeError;
+  throw new Wrong(`Expected ${name} to be a finite number >= ${least}: got ${describe(value)}`);
+}
+
 /**
  * Requires a limit: an integer of at least `least`, or one of the two spellings of "no limit".
  *

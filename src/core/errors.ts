@@ -65,9 +65,11 @@ export class TimedOut extends Error {
   /**
    * @param after milliseconds
    * @param what what had the limit
+   * @param options.cause what it failed with before, if anything
    */
-  constructor(after: number, what = 'the work') {
-    super(`Could not finish ${what} in time: the limit was ${Math.round(after * 1000) / 1000} ms`);
+  constructor(after: number, what = 'the work', options?: ErrorOptions) {
+    const limit = Math.round(after * 1000) / 1000;
+    super(`Could not finish ${what} in time: the limit was ${limit} ms`, options);
     this.after = after;
   }
 }

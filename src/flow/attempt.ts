@@ -1,13 +1,14 @@
 /**
- * One attempt at one item: where it runs, how long it may take, and its turn at the pace. A flow without these options calls the
- * user's function directly.
+ * One attempt at one item: where it runs, how long it may take, its turn at the pace, and the deadline that it shares with the other
+ * attempts. A flow without these options calls the user's function directly.
  *
  * @module
  */
 import { CallContext, type MaybePromise } from '../core/context.ts';
 import { OpenScope } from '../core/open-scope.ts';
 import type { Runner } from '../core/runner.ts';
-import type { Token } from '../core/token.ts';
+import { captureContext, type Token } from '../core/token.ts';
+import type { Course } from '../pace/retry-course.ts';
 import type { CapturedContext } from '../runtime/context.ts';
 import type { FlowPlan, Mapper } from './options.ts';
 
@@ -18,10 +19,29 @@ export function bodyOf<T, R>(
   token: Token,
   home: CapturedContext,
 ): Mapper<T, R> {
-  const placed = plan.engine === undefined ? limited(plan, fn) : onEngine(plan, fn, token);
+  const placed = placedOf(plan, fn);
   const { pace } = plan;
   if (pace === undefined) return placed;
   return (item, context) => runThrough(pace, token, home, () => placed(item, context));
+}
+
+/** Makes one of several attempts that share a deadline. */
+export type Timed<T, R> = (item: T, index: number, course: Course) => Promise<R>;
+
+/** The same with a scope around each attempt, its turn at the pace included, which ends at the deadline of all. */
+export function timedBodyOf<T, R>(plan: FlowPlan, fn: Mapper<T, R>): Timed<T, R> {
+  const placed = placedOf(plan, fn);
+  const { pace, name, grace } = plan;
+  return (item, index, course) =>
+    course.run({ name: `${name}[${index}]`, grace }, ({ token }) => {
+      const context = new CallContext(token, index, course.attempt);
+      const body = (): MaybePromise<R> => placed(item, context);
+      return pace === undefined ? body() : runThrough(pace, token, captureContext(), body);
+    });
+}
+
+function placedOf<T, R>(plan: FlowPlan, fn: Mapper<T, R>): Mapper<T, R> {
+  return plan.engine === undefined ? limited(plan, fn) : onEngine(plan, fn);
 }
 
 /**
@@ -49,12 +69,12 @@ export async function runThrough<R>(
   return value;
 }
 
-function onEngine<T, R>(plan: FlowPlan, fn: Mapper<T, R>, token: Token): Mapper<T, R> {
+function onEngine<T, R>(plan: FlowPlan, fn: Mapper<T, R>): Mapper<T, R> {
   const { engine, timeout, grace, name } = plan;
-  return (item, { index, attempt }) =>
+  return (item, { signal, index, attempt }) =>
     // biome-ignore lint/style/noNonNullAssertion: called only where there is an engine.
     engine!.submit<readonly [T], R>(fn as never, [item], {
-      signal: token.signal,
+      signal,
       timeout,
       grace,
       name,

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { Course } from '../pace/retry-course.ts';
 
 /** What a lane tells of its item. */
 export interface LaneOwner<T, R> {
@@ -14,9 +15,10 @@ export interface LaneOwner<T, R> {
 export class Lane<T, R> {
   /** Of the item at work; -1 when there is none. */
   index = -1;
-  attempt = 1;
   /** Kept only where the item may be tried again. */
   item: T | undefined;
+  /** The attempts at the item, where it may be tried again. */
+  course: Course | undefined;
   readonly ok: (value: R) => void;
   readonly no: (error: unknown) => void;
 
@@ -41,12 +43,11 @@ export class Lanes<T, R> {
   }
 
   /** Gives a lane to an item. */
-  take(index: number, attempt: number): Lane<T, R> {
+  take(index: number): Lane<T, R> {
     const lane = this.#spare ?? this.#idle.pop() ?? this.#make();
     this.#spare = undefined;
     this.running++;
     lane.index = index;
-    lane.attempt = attempt;
     return lane;
   }
 
@@ -61,6 +62,7 @@ export class Lanes<T, R> {
     this.running--;
     lane.index = -1;
     lane.item = undefined;
+    lane.course = undefined;
     if (this.#spare === undefined) this.#spare = lane;
     else this.#idle.push(lane);
   }

@@ -17,7 +17,7 @@ import { DEFAULT_GRACE } from '../core/grace.ts';
 import { type Runner, requireRunner } from '../core/runner.ts';
 import { parseRate, type RateText } from '../pace/rate.ts';
 import { RateLimiter } from '../pace/rate-limiter.ts';
-import { type RetryOptions, type RetryPolicy, retryPolicy } from '../pace/retry.ts';
+import { type RetryOptions, type RetryPolicy, retryPolicy } from '../pace/retry-policy.ts';
 
 /** Where values come from: read lazily, one item at a time, and closed when the flow ends early. */
 export type Source<T> = Iterable<T> | AsyncIterable<T>;

@@ -15,12 +15,13 @@ import { GraceWatch } from '../core/grace.ts';
 import { kernel } from '../core/kernel.ts';
 import { linkSignal } from '../core/link-signal.ts';
 import type { OpenScope } from '../core/open-scope.ts';
-import type { Runner } from '../core/runner.ts';
 import { captureContext, currentToken, rootToken, Token } from '../core/token.ts';
+import type { Course } from '../pace/retry-course.ts';
 import type { CapturedContext } from '../runtime/context.ts';
 import { keepShape } from '../runtime/keep-shape.ts';
 import { warn } from '../runtime/runtime.ts';
-import { bodyOf, runThrough } from './attempt.ts';
+import { Admission } from './admission.ts';
+import { bodyOf, type Timed, timedBodyOf } from './attempt.ts';
 import { type Lane, type LaneOwner, Lanes } from './lane.ts';
 import { type FlowPlan, type FlowStats, type Mapper, planFlow } from './options.ts';
 import { Progress } from './progress.ts';
@@ -44,9 +45,11 @@ export class Pump<T, R> implements Reading, LaneOwner<T, R> {
   readonly #work: Work<T, R>;
   readonly #sink: Sink<R>;
   readonly #body: Mapper<T, R>;
+  /** In place of the body, where all attempts at an item share a deadline. */
+  readonly #timed: Timed<T, R> | undefined;
   readonly #reader: SourceReader<T>;
   readonly #limit: number;
-  readonly #runner: Runner | undefined;
+  readonly #admission: Admission | undefined;
   readonly #repetitions: Repetitions<T> | undefined;
   readonly #lanes: Lanes<T, R>;
   readonly #slice: Slice;
@@ -61,8 +64,6 @@ export class Pump<T, R> implements Reading, LaneOwner<T, R> {
   #credit: number;
   readonly #isBounded: boolean;
   #filling = false;
-  /** A lane waits for the limiter; it is the only one that does, so nothing is pulled that could not start. */
-  #atRunner = false;
 
   constructor(
     plan: FlowPlan,
@@ -77,7 +78,6 @@ export class Pump<T, R> implements Reading, LaneOwner<T, R> {
     this.#isBounded = credit !== Number.POSITIVE_INFINITY;
     this.#credit = this.#isBounded ? credit : 0;
     this.#limit = Math.min(plan.limit, NO_LIMIT);
-    this.#runner = plan.runner;
     this.#reader = new SourceReader(work.source, this);
     this.#lanes = new Lanes(this);
     const fill = (): void => this.#enter(() => this.#fill());
@@ -90,7 +90,11 @@ export class Pump<T, R> implements Reading, LaneOwner<T, R> {
     this.#watch = new GraceWatch(this.token, plan.grace, abandon, () => this.#busy());
     this.token.onCancel = () => this.#stopped();
     this.#context = this.token.run(captureContext);
+    if (plan.runner !== undefined) {
+      this.#admission = new Admission(plan.runner, this.token, this.#context, fill);
+    }
     this.#body = bodyOf(plan, work.body, this.token, this.#context);
+    if (plan.retry?.isTimed === true) this.#timed = timedBodyOf(plan, work.body);
     kernel.flows.add(this);
   }
 
@@ -185,7 +189,7 @@ export class Pump<T, R> implements Reading, LaneOwner<T, R> {
   }
 
   #hasRoom(): boolean {
-    const free = this.#lanes.running < this.#limit && !this.#atRunner;
+    const free = this.#lanes.running < this.#limit && this.#admission?.waits !== true;
     return free && this.state === 'running' && !this.#slice.paused;
   }
 
@@ -193,14 +197,16 @@ export class Pump<T, R> implements Reading, LaneOwner<T, R> {
   #startNext(): boolean {
     const again = this.#repetitions?.shift();
     if (again !== undefined) {
-      this.#begin(again.item, again.index, again.attempt);
+      this.#begin(again.item, again.index, again.course);
       return true;
     }
     if ((this.#isBounded && this.#credit <= 0) || !this.#reader.look()) return false;
     const item = this.#reader.take();
     const index = this.#started++;
     if (this.#isBounded) this.#credit--;
-    if (this.#work.check === undefined || this.#accepts(item, index)) this.#begin(item, index, 1);
+    if (this.#work.check === undefined || this.#accepts(item, index)) {
+      this.#begin(item, index, this.plan.retry?.begin());
+    }
     return true;
   }
 
@@ -214,18 +220,21 @@ export class Pump<T, R> implements Reading, LaneOwner<T, R> {
     }
   }
 
-  #begin(item: T, index: number, attempt: number): void {
-    const lane = this.#lanes.take(index, attempt);
-    if (this.#repetitions !== undefined) lane.item = item;
+  #begin(item: T, index: number, course: Course | undefined): void {
+    const lane = this.#lanes.take(index);
+    if (course !== undefined) {
+      lane.item = item;
+      lane.course = course;
+    }
     let result: MaybePromise<R>;
     try {
       result =
-        this.#runner === undefined
-          ? this.#body(item, new CallContext(this.token, index, attempt))
-          : this.#askRunner(this.#runner, item, index, attempt);
+        this.#admission === undefined
+          ? this.#attempt(item, index, course)
+          : this.#admission.ask(() => this.#attempt(item, index, course));
     } catch (error) {
       this.#lanes.free(lane);
-      this.#itemFailed(item, index, attempt, error);
+      this.#itemFailed(item, index, course, error);
       return;
     }
     if (result instanceof Promise) {
@@ -234,68 +243,53 @@ export class Pump<T, R> implements Reading, LaneOwner<T, R> {
       Promise.resolve(result).then(lane.ok, lane.no);
     } else {
       this.#lanes.free(lane);
-      this.#itemDone(index, result);
+      this.#itemDone(index, course, result);
     }
   }
 
-  async #askRunner(runner: Runner, item: T, index: number, attempt: number): Promise<R> {
-    this.#atRunner = true;
-    let waits = true;
-    const letNextGo = (): void => {
-      if (!waits) return;
-      waits = false;
-      this.#atRunner = false;
-      this.#enter(() => this.#fill());
-    };
-    try {
-      return await runThrough(runner, this.token, this.#context, () => {
-        const result = this.#body(item, new CallContext(this.token, index, attempt));
-        letNextGo();
-        return result;
-      });
-    } finally {
-      // Where the limiter refused, or the body threw before it gave a promise.
-      letNextGo();
-    }
+  #attempt(item: T, index: number, course: Course | undefined): MaybePromise<R> {
+    if (this.#timed !== undefined) return this.#timed(item, index, course as Course);
+    return this.#body(item, new CallContext(this.token, index, course?.attempt ?? 1));
   }
 
   laneSucceeded(lane: Lane<T, R>, value: R): void {
     if (this.state === 'ended') return;
-    const index = lane.index;
+    const { index, course } = lane;
     this.#lanes.free(lane);
-    this.#itemDone(index, value);
+    this.#itemDone(index, course, value);
     this.#fill();
   }
 
   laneFailed(lane: Lane<T, R>, error: unknown): void {
     if (this.state === 'ended') return;
-    const { index, attempt, item } = lane;
+    const { index, course, item } = lane;
     this.#lanes.free(lane);
-    this.#itemFailed(item as T, index, attempt, error);
+    this.#itemFailed(item as T, index, course, error);
     this.#fill();
   }
 
-  #itemDone(index: number, value: R): void {
+  #itemDone(index: number, course: Course | undefined, value: R): void {
     this.#done++;
+    course?.succeeded();
     this.#sink.value(index, value);
     if (this.#progress !== undefined) this.#tellProgress();
   }
 
-  #itemFailed(item: T, index: number, attempt: number, error: unknown): void {
+  #itemFailed(item: T, index: number, course: Course | undefined, error: unknown): void {
     if (this.state !== 'running') {
       if (!isCancelled(error)) this.errors.push(error);
-      return;
+    } else if (course === undefined) {
+      this.#failedForGood(index, error);
+    } else {
+      let delay: number;
+      try {
+        delay = course.delayAfter(error);
+      } catch (last) {
+        this.#failedForGood(index, last);
+        return;
+      }
+      this.#repetitions?.add({ item, index, course, error }, delay);
     }
-    let delay: number | undefined;
-    let last = error;
-    try {
-      delay = this.plan.retry?.delayAfter(attempt, error);
-    } catch (broken) {
-      // The policy is the user's code too.
-      last = broken;
-    }
-    if (delay === undefined) this.#failedForGood(index, last);
-    else this.#repetitions?.add({ item, index, attempt: attempt + 1, error }, delay);
   }
 
   #failedForGood(index: number, error: unknown): void {

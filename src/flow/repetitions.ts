@@ -6,12 +6,13 @@
 import type { Timer } from '../core/clock.ts';
 import { kernel, now } from '../core/kernel.ts';
 import { Ring } from '../core/ring.ts';
+import type { Course } from '../pace/retry-course.ts';
 
-/** An item and which attempt comes next. */
+/** An item and the attempts at it. */
 export interface Repetition<T> {
   readonly item: T;
   readonly index: number;
-  readonly attempt: number;
+  readonly course: Course;
   /** What the attempt before failed with. */
   readonly error: unknown;
 }

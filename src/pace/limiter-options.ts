@@ -17,8 +17,8 @@ import type { LineOverflow } from './line-overflow.ts';
 import { type Ask, PLAIN } from './queued-call.ts';
 import { parseRate, type RateText } from './rate.ts';
 import { RateLimiter } from './rate-limiter.ts';
-import type { Course } from './repeated.ts';
-import { type RetryOptions, type RetryPolicy, retryPolicy } from './retry.ts';
+import type { CallRules } from './repeated.ts';
+import { type RetryOptions, type RetryPolicy, retryPolicy } from './retry-policy.ts';
 import type { TurnstileRules } from './turnstile.ts';
 
 /** How a limiter works. All of it can be combined. */
@@ -66,7 +66,7 @@ export interface CallOptions {
 
 /** A checked limiter. */
 export interface LimiterPlan extends TurnstileRules {
-  readonly course: Course;
+  readonly rules: CallRules;
 }
 
 /** Checks the options of a limiter. */
@@ -95,7 +95,7 @@ export function planLimiter(given: number | LimiterOptions): LimiterPlan {
     maxWaiting: options.maxWaiting ?? Number.POSITIVE_INFINITY,
     overflow,
     gate,
-    course: { timeout: timeLimit(options.timeout), retry: repetition(options.retry) },
+    rules: { timeout: timeLimit(options.timeout), retry: repetition(options.retry) },
   };
 }
 
@@ -133,8 +133,6 @@ export function askOf(options: CallOptions | undefined): Ask {
 }
 
 /** What a call has beside its turn: its own time-out, or that of the limiter. */
-export function courseOf(options: CallOptions | undefined, course: Course): Course {
-  return options?.timeout === undefined
-    ? course
-    : { ...course, timeout: timeLimit(options.timeout) };
+export function rulesOf(options: CallOptions | undefined, rules: CallRules): CallRules {
+  return options?.timeout === undefined ? rules : { ...rules, timeout: timeLimit(options.timeout) };
 }

@@ -12,12 +12,12 @@ import { currentToken } from '../core/token.ts';
 import {
   askOf,
   type CallOptions,
-  courseOf,
   type LimiterOptions,
   planLimiter,
+  rulesOf,
 } from './limiter-options.ts';
 import { type AnyFunction, PLAIN } from './queued-call.ts';
-import { type Course, runCourse } from './repeated.ts';
+import { type CallRules, runByRules } from './repeated.ts';
 import { Turnstile } from './turnstile.ts';
 
 /** How busy a limiter is. */
@@ -99,15 +99,15 @@ export interface CallableLimiter extends Runner, AsyncDisposable {
 export function limiter(options: number | LimiterOptions): CallableLimiter {
   const plan = planLimiter(options);
   const turnstile = new Turnstile(plan);
-  const { course } = plan;
-  const limit = isPlain(course)
+  const { rules } = plan;
+  const limit = isPlain(rules)
     ? (fn: AnyFunction, ...args: unknown[]) =>
         typeof fn === 'function' ? turnstile.enter(fn, args.length === 0 ? NONE : args) : refuse(fn)
     : (fn: AnyFunction, ...args: unknown[]) =>
         typeof fn === 'function'
-          ? runCourse(turnstile, () => fn(...args), PLAIN, course)
+          ? runByRules(turnstile, () => fn(...args), PLAIN, rules)
           : refuse(fn);
-  const parts: Parts = { turnstile, course, bounded: plan.gate?.limit !== undefined };
+  const parts: Parts = { turnstile, rules, bounded: plan.gate?.limit !== undefined };
   Object.defineProperty(limit, PARTS, { value: parts });
   Object.defineProperty(limit, 'name', { value: plan.label });
   return Object.setPrototypeOf(limit, Methods.prototype) as CallableLimiter;
@@ -123,7 +123,7 @@ async function refuse(fn: unknown): Promise<never> {
 
 interface Parts {
   readonly turnstile: Turnstile;
-  readonly course: Course;
+  readonly rules: CallRules;
   /** Its concurrency is that of another limiter. */
   readonly bounded: boolean;
 }
@@ -136,9 +136,9 @@ class Methods {
 
   async run<R>(fn: Thunk<R>, options?: CallOptions): Promise<R> {
     requireFunction(fn, 'fn');
-    const { turnstile, course } = this[PARTS];
+    const { turnstile, rules } = this[PARTS];
     const ask = askOf(options);
-    const own = courseOf(options, course);
+    const own = rulesOf(options, rules);
     if (this[PARTS].bounded && ask.weight !== 1) {
       throw new RangeError(
         `Expected weight to be 1 where concurrency is a limiter: got ${ask.weight}`,
@@ -147,7 +147,7 @@ class Methods {
     if (ask.weight > turnstile.concurrency) throw turnstile.tooHeavy(ask.weight);
     return isPlain(own)
       ? turnstile.enter<R>(callWithContext, [fn], ask)
-      : runCourse(turnstile, fn, ask, own);
+      : runByRules(turnstile, fn, ask, own);
   }
 
   get concurrency(): number {
@@ -203,7 +203,7 @@ class Methods {
 
 Object.setPrototypeOf(Methods.prototype, Function.prototype);
 
-function isPlain({ retry, timeout }: Course): boolean {
+function isPlain({ retry, timeout }: CallRules): boolean {
   return retry === undefined && timeout === Number.POSITIVE_INFINITY;
 }
 

@@ -3,66 +3,101 @@
  *
  * @module
  */
-import { CallContext, type Thunk } from '../core/context.ts';
+import { CallContext, type MaybePromise, type Thunk } from '../core/context.ts';
 import { OpenScope } from '../core/open-scope.ts';
 import { currentToken } from '../core/token.ts';
 import type { Ask } from './queued-call.ts';
-import type { RetryPolicy } from './retry.ts';
+import type { Course } from './retry-course.ts';
+import type { RetryPolicy } from './retry-policy.ts';
 import type { Turnstile } from './turnstile.ts';
 
-/** What a call has beside its ask. */
-export interface Course {
+/** What a call is given beside its turn. */
+export interface CallRules {
   /** Milliseconds from the start of an attempt; Infinity for none. */
   readonly timeout: number;
   readonly retry: RetryPolicy | undefined;
 }
 
-/** Runs a function through a limiter, as often as its course allows. */
-export function runCourse<R>(
+/** Runs a function through a limiter, as often as its rules allow. */
+export function runByRules<R>(
   turnstile: Turnstile,
   fn: Thunk<R>,
   ask: Ask,
-  { timeout, retry }: Course,
+  { timeout, retry }: CallRules,
 ): Promise<R> {
-  const limited = timeout !== Number.POSITIVE_INFINITY;
-  const once = (attempt: number, begun: () => void): Promise<R> => {
-    if (limited) return timed(turnstile, fn, ask, timeout, attempt, begun);
-    const body = (): unknown => {
-      begun();
-      return fn(new CallContext(currentToken(), 0, attempt));
-    };
-    return turnstile.enter<R>(body, [], ask);
-  };
-  return retry === undefined
-    ? once(1, () => undefined)
-    : turnstile.series(() => repeat(turnstile, once, retry));
+  const attempt = new Attempt(turnstile, fn, ask, timeout);
+  if (retry === undefined) return attempt.timed();
+  const course = retry.begin();
+  return turnstile.series(() => repeat(turnstile, attempt, course, retry.isTimed));
 }
 
-/** The caller is told when its attempt is over; its place is free when the function has really settled. */
-function timed<R>(
+async function repeat<R>(
   turnstile: Turnstile,
-  fn: Thunk<R>,
-  ask: Ask,
-  timeout: number,
-  attempt: number,
-  begun: () => void,
+  attempt: Attempt<R>,
+  course: Course,
+  isTimed: boolean,
 ): Promise<R> {
-  return new Promise<R>((resolve, reject) => {
-    const body = async (): Promise<R> => {
-      begun();
-      let running: unknown;
-      const outcome = OpenScope.attempt({ name: turnstile.label, timeout }, ({ token }) => {
-        const result = fn(new CallContext(token, 0, attempt));
-        running = result;
-        return result;
-      });
-      resolve(outcome);
-      await settled(outcome);
-      await settled(running);
-      return outcome;
+  for (;;) {
+    attempt.begun = false;
+    try {
+      const timed = isTimed || attempt.timeout !== Number.POSITIVE_INFINITY;
+      const value = await (timed ? attempt.timed(course) : attempt.plain(course.attempt));
+      course.succeeded();
+      return value;
+    } catch (error) {
+      // What the line says of a call that never started is no failure of the function.
+      if (!attempt.begun || currentToken().effective !== undefined) throw error;
+      await turnstile.rest(course.delayAfter(error));
+    }
+  }
+}
+
+/** One function, as often as it is called. */
+class Attempt<R> {
+  readonly timeout: number;
+  /** Whether the function has been called. */
+  begun = false;
+  readonly #turnstile: Turnstile;
+  readonly #fn: Thunk<R>;
+  readonly #ask: Ask;
+
+  constructor(turnstile: Turnstile, fn: Thunk<R>, ask: Ask, timeout: number) {
+    this.timeout = timeout;
+    this.#turnstile = turnstile;
+    this.#fn = fn;
+    this.#ask = ask;
+  }
+
+  plain(number: number): Promise<R> {
+    const body = (): MaybePromise<R> => {
+      this.begun = true;
+      return this.#fn(new CallContext(currentToken(), 0, number));
     };
-    turnstile.enter(body, [], ask).catch(reject);
-  });
+    return this.#turnstile.enter<R>(body, [], this.#ask);
+  }
+
+  /** The caller is told when its attempt is over; its place is free when the function has really settled. */
+  timed(course?: Course): Promise<R> {
+    const { label } = this.#turnstile;
+    return new Promise<R>((resolve, reject) => {
+      const body = async (): Promise<R> => {
+        this.begun = true;
+        let running: unknown;
+        const options = { name: label, timeout: this.timeout };
+        const call = ({ token }: OpenScope): MaybePromise<R> => {
+          const result = this.#fn(new CallContext(token, 0, course?.attempt ?? 1));
+          running = result;
+          return result;
+        };
+        const outcome = course?.run(options, call) ?? OpenScope.attempt(options, call);
+        resolve(outcome);
+        await settled(outcome);
+        await settled(running);
+        return outcome;
+      };
+      this.#turnstile.enter(body, [], this.#ask).catch(reject);
+    });
+  }
 }
 
 async function settled(work: unknown): Promise<void> {
@@ -70,26 +105,5 @@ async function settled(work: unknown): Promise<void> {
     await work;
   } catch {
     // Whoever called is told of it.
-  }
-}
-
-async function repeat<R>(
-  turnstile: Turnstile,
-  once: (attempt: number, begun: () => void) => Promise<R>,
-  policy: RetryPolicy,
-): Promise<R> {
-  for (let attempt = 1; ; attempt++) {
-    let begun = false;
-    try {
-      return await once(attempt, () => {
-        begun = true;
-      });
-    } catch (error) {
-      // What the line says of a call that never started is no failure of the function.
-      if (!begun || currentToken().effective !== undefined) throw error;
-      const delay = policy.delayAfter(attempt, error);
-      if (delay === undefined) throw error;
-      await turnstile.rest(delay);
-    }
   }
 }

@@ -1,73 +1,68 @@
 /**
- * When to try again, and how long to wait before: the policy behind the `retry` option. The default waits grow exponentially and
- * are drawn from the whole span ("full jitter"), which spreads the repetitions of many clients best
- * (https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/).
+ * Trying again what has failed, outside a flow.
  *
  * @module
  */
-import { isThenable, requireFunction, requireInteger, requireOneOf } from '../core/arguments.ts';
-import { type Duration, toMilliseconds } from '../core/duration.ts';
-import { isCancelled } from '../core/errors.ts';
+import { describe, requireFunction, requireInteger } from '../core/arguments.ts';
+import { CallContext, type Thunk } from '../core/context.ts';
+import { sleep } from '../core/sleep.ts';
+import { currentToken } from '../core/token.ts';
+import { type RetryOptions, RetryPolicy } from './retry-policy.ts';
 
-/** How failed attempts are repeated. A number is the same as `{ retries }`. */
-export interface RetryOptions {
-  /** Attempts after the first; from 0. */
-  readonly retries: number;
-  /**
-   * How the waits grow: `exponential` (default), `linear`, a fixed duration, or a function of the failed attempt (1 for the first)
-   * and its error.
-   */
-  readonly backoff?:
-    | undefined
-    | 'exponential'
-    | 'linear'
-    | Duration
-    | ((attempt: number, error: unknown) => Duration);
-  /** The first wait of a growing backoff. Default 100 ms. */
-  readonly base?: Duration | undefined;
-  /** The longest wait. Default 30 s. */
-  readonly max?: Duration | undefined;
-  /** `full` (default for growing backoffs) draws the wait between 0 and its length; `none` takes it as it is. */
-  readonly jitter?: 'full' | 'none' | undefined;
-  /** Whether an error is worth another attempt. Default: all are. A cancellation never is. */
-  readonly retryIf?: ((error: unknown) => boolean) | undefined;
+/**
+ * Calls `fn` until it succeeds, at most `retries` times more after the first. Each attempt has a scope of its own: what it has spawned has
+ * ended before the next one starts. The options are those of the `retry` option of flows; waits grow exponentially from 100 ms to 30 s and
+ * are drawn from the whole span, and a `Retry-After` that the error carries is honoured.
+ *
+ * A cancellation is never retried: neither ours nor any other error named `AbortError`. Nor is anything retried in a cancelled scope.
+ *
+ * @param fn gets a Context whose `attempt` counts from 1
+ * @param options see RetryOptions; a number is `{ retries }`. A `budget` here must be a `RetryBudget`, because one for a single call
+ *   would bound nothing
+ * @throws the last error, unchanged; `attemptsOf(error)` has those of all attempts
+ * @throws TimedOut when `totalTimeout` was over, or the next attempt could only have started later; its `cause` is the last error
+ * @throws RangeError, TypeError when an option is out of its bounds
+ *
+ * @example
+ * ```ts
+ * import { retry } from 'skein';
+ * import assert from 'node:assert/strict';
+ *
+ * const flaky = async ({ attempt }: { attempt: number }) => {
+ *   if (attempt < 3) throw new Error('not yet');
+ *   return 'loaded';
+ * };
+ * assert.equal(await retry(flaky, { retries: 5, base: 1 }), 'loaded');
+ * ```
+ */
+export async function retry<R>(fn: Thunk<R>, options: number | RetryOptions): Promise<R> {
+  requireFunction(fn, 'fn');
+  const name = `retry ${fn.name || 'fn'}`;
+  const course = policyOf(options).begin();
+  for (;;) {
+    const { attempt } = course;
+    try {
+      const value = await course.run({ name }, ({ token }) =>
+        fn(new CallContext(token, 0, attempt)),
+      );
+      course.succeeded();
+      return value;
+    } catch (error) {
+      if (currentToken().effective !== undefined) throw error;
+      await sleep(course.delayAfter(error));
+    }
+  }
 }
 
-/** A checked policy. */
-export interface RetryPolicy {
-  /** Milliseconds to wait after a failed attempt, or undefined to give up. */
-  delayAfter(attempt: number, error: unknown): number | undefined;
-}
-
-/** Checks the `retry` option. Undefined where nothing is repeated. */
-export function retryPolicy(options: number | RetryOptions | undefined): RetryPolicy | undefined {
-  if (options === undefined) return undefined;
-  const given: RetryOptions = typeof options === 'number' ? { retries: options } : options;
-  const { retries, backoff = 'exponential', retryIf } = given;
-  requireInteger(retries, typeof options === 'number' ? 'retry' : 'retry.retries', 0);
-  if (retryIf !== undefined) requireFunction(retryIf, 'retry.retryIf');
-  const base = toMilliseconds(given.base ?? 100, 'retry.base');
-  const max = toMilliseconds(given.max ?? 30_000, 'retry.max');
-  const grows = backoff === 'exponential' || backoff === 'linear';
-  const jitter = given.jitter ?? (grows ? 'full' : 'none');
-  requireOneOf(jitter, 'retry.jitter', ['full', 'none']);
-  if (!grows && typeof backoff !== 'function') toMilliseconds(backoff, 'retry.backoff');
-
-  const length = (attempt: number, error: unknown): number => {
-    if (backoff === 'exponential') return base * 2 ** (attempt - 1);
-    if (backoff === 'linear') return base * attempt;
-    const wait = typeof backoff === 'function' ? backoff(attempt, error) : backoff;
-    return toMilliseconds(wait, 'retry.backoff');
-  };
-  return {
-    delayAfter(attempt, error) {
-      if (attempt > retries || isCancelled(error)) return undefined;
-      const worthIt: unknown = retryIf?.(error) ?? true;
-      if (isThenable(worthIt))
-        throw new TypeError('Expected retry.retryIf to answer at once: got a promise');
-      if (worthIt === false) return undefined;
-      const wait = Math.min(length(attempt, error), max);
-      return jitter === 'full' ? Math.random() * wait : wait;
-    },
-  };
+function policyOf(options: number | RetryOptions): RetryPolicy {
+  if (typeof options !== 'object' || options === null) {
+    requireInteger(options, 'retries', 0);
+    return new RetryPolicy({ retries: options }, '');
+  }
+  if (typeof options.budget === 'number') {
+    throw new TypeError(
+      `Expected budget to be a RetryBudget, which calls of retry share: got ${describe(options.budget)}`,
+    );
+  }
+  return new RetryPolicy(options, '');
 }

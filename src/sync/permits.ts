@@ -31,6 +31,8 @@ export interface PermitRules {
   readonly most?: number;
   /** Called when nobody holds anything and nobody waits. */
   readonly onIdle?: () => void;
+  /** Makes the leases, where they know more than who holds how many. */
+  readonly lease?: (from: Permits, holder: Token, demand: Demand) => Permit;
 }
 
 /** A number of permits and the line for them. */
@@ -43,6 +45,7 @@ export class Permits {
   readonly #tracked: boolean;
   readonly #circle: PermitRules['circle'];
   readonly #onIdle: PermitRules['onIdle'];
+  readonly #lease: PermitRules['lease'];
   readonly #line: WaitQueue<Permit, Demand>;
   /** Those whom everybody in the first line precedes. */
   readonly #later: WaitQueue<Permit, Demand>;
@@ -61,6 +64,7 @@ export class Permits {
     this.#tracked = rules.tracked;
     this.#circle = rules.circle;
     this.#onIdle = rules.onIdle;
+    this.#lease = rules.lease;
     this.#line = new WaitQueue(this.#names);
     this.#later = new WaitQueue(this.#names);
   }
@@ -158,7 +162,10 @@ export class Permits {
   }
 
   #grant(demand: Demand, holder: Token): Permit {
-    const permit = new Permit(this, holder, demand);
+    const permit =
+      this.#lease === undefined
+        ? new Permit(this, holder, demand)
+        : this.#lease(this, holder, demand);
     this.free -= demand.amount;
     if (this.#tracked) this.#list(permit);
     return permit;

@@ -1,0 +1,94 @@
+/**
+ * The attempts at one thing: one call of `retry`, or one item of a flow. Keeps count, the deadline over all attempts, and what they
+ * failed with.
+ *
+ * @module
+ */
+import type { MaybePromise } from '../core/context.ts';
+import { Cancelled, isCancelled, TimedOut } from '../core/errors.ts';
+import { now } from '../core/kernel.ts';
+import { OpenScope } from '../core/open-scope.ts';
+import type { ScopeOptions } from '../core/scope.ts';
+import { addAttempt, keepAttempts } from './attempts.ts';
+import type { RetryPolicy } from './retry-policy.ts';
+
+/** Where the attempts at one thing have got to. */
+export class Course {
+  /** The one at work or waited for; from 1. */
+  attempt = 1;
+  readonly #policy: RetryPolicy;
+  #name = '';
+  readonly #errors: unknown[] = [];
+  /** Set when the first attempt starts. */
+  #deadline: number | undefined;
+  /** What the backoff gave last. */
+  #backedOff = 0;
+  #timedOut: TimedOut | undefined;
+
+  constructor(policy: RetryPolicy) {
+    this.#policy = policy;
+  }
+
+  /**
+   * Runs an attempt in a scope of its own, which has the deadline of all.
+   *
+   * @throws TimedOut when the deadline has passed; the attempt has not started, or has been cancelled
+   */
+  async run<R>(options: ScopeOptions, body: (scope: OpenScope) => MaybePromise<R>): Promise<R> {
+    this.#name = options.name ?? '';
+    this.#deadline ??= now() + this.#policy.totalTimeout;
+    if (now() >= this.#deadline) throw this.#timeIsUp();
+    let opened: OpenScope | undefined;
+    try {
+      return await OpenScope.attempt({ ...options, deadline: this.#deadline }, (scope) => {
+        opened = scope;
+        return body(scope);
+      });
+    } catch (error) {
+      const cutShort = opened?.timedOut !== undefined && error === opened.timedOut;
+      throw cutShort ? this.#timeIsUp() : error;
+    }
+  }
+
+  /** The attempt has succeeded. */
+  succeeded(): void {
+    this.#policy.budget?.deposit();
+  }
+
+  /**
+   * Milliseconds to wait before the next attempt.
+   *
+   * @param error what this one has failed with
+   * @throws what all of them have failed with, if there is to be no other: this error, `TimedOut`, or what the user's policy threw
+   */
+  delayAfter(error: unknown): number {
+    // A cancellation is everybody's, and no failure of this attempt.
+    if (error === this.#timedOut || error instanceof Cancelled) throw error;
+    addAttempt(this.#errors, error);
+    try {
+      return this.#decide(error);
+    } catch (last) {
+      keepAttempts(last, this.#errors);
+      throw last;
+    }
+  }
+
+  #decide(error: unknown): number {
+    const policy = this.#policy;
+    if (this.attempt > policy.retries || isCancelled(error) || !policy.accepts(error)) throw error;
+    this.#backedOff = policy.backoff(this.attempt, error, this.#backedOff);
+    const wait = Math.max(this.#backedOff, policy.least(error));
+    if (wait === Number.POSITIVE_INFINITY) throw error;
+    if (this.#deadline !== undefined && now() + wait >= this.#deadline) throw this.#timeIsUp();
+    if (policy.budget?.tryWithdraw() === false) throw error;
+    this.attempt++;
+    return wait;
+  }
+
+  #timeIsUp(): TimedOut {
+    const options = this.#errors.length === 0 ? undefined : { cause: this.#errors.at(-1) };
+    this.#timedOut = new TimedOut(this.#policy.totalTimeout, this.#name, options);
+    keepAttempts(this.#timedOut, this.#errors);
+    return this.#timedOut;
+  }
+}
