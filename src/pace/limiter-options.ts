@@ -39,7 +39,10 @@ export interface LimiterOptions {
   readonly timeout?: Duration | undefined;
   /** Further attempts after a failure. While one waits, its place is free for others. Default 0. */
   readonly retry?: number | RetryOptions | undefined;
-  /** How many calls may wait; from 0. Default: no limit. */
+  /**
+   * How many calls may wait; from 0. With a `rate`, a `spacing` or a shared limiter every call stands in line first, if only for a
+   * microtask. Default: no limit.
+   */
   readonly maxWaiting?: number | undefined;
   /**
    * What happens to a call that finds the line full. `reject` (default): it rejects with `WouldBlock`. `drop-oldest` and `drop-newest`: of

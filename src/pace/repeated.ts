@@ -26,22 +26,25 @@ export function runByRules<R>(
   { timeout, retry }: CallRules,
 ): Promise<R> {
   const attempt = new Attempt(turnstile, fn, ask, timeout);
-  if (retry === undefined) return attempt.timed();
+  if (retry === undefined) return attempt.timed(1);
   const course = retry.begin();
-  return turnstile.series(() => repeat(turnstile, attempt, course, retry.isTimed));
+  const deadline = retry.isTimed ? course : undefined;
+  return turnstile.series(() => repeat(turnstile, attempt, course, deadline));
 }
 
 async function repeat<R>(
   turnstile: Turnstile,
   attempt: Attempt<R>,
   course: Course,
-  isTimed: boolean,
+  deadline: Course | undefined,
 ): Promise<R> {
   for (;;) {
     attempt.begun = false;
     try {
-      const timed = isTimed || attempt.timeout !== Number.POSITIVE_INFINITY;
-      const value = await (timed ? attempt.timed(course) : attempt.plain(course.attempt));
+      const timed = deadline !== undefined || attempt.timeout !== Number.POSITIVE_INFINITY;
+      const value = await (timed
+        ? attempt.timed(course.attempt, deadline)
+        : attempt.plain(course.attempt));
       course.succeeded();
       return value;
     } catch (error) {
@@ -77,19 +80,20 @@ class Attempt<R> {
   }
 
   /** The caller is told when its attempt is over; its place is free when the function has really settled. */
-  timed(course?: Course): Promise<R> {
+  timed(number: number, deadline?: Course): Promise<R> {
     const { label } = this.#turnstile;
     return new Promise<R>((resolve, reject) => {
       const body = async (): Promise<R> => {
         this.begun = true;
         let running: unknown;
-        const options = { name: label, timeout: this.timeout };
         const call = ({ token }: OpenScope): MaybePromise<R> => {
-          const result = this.#fn(new CallContext(token, 0, course?.attempt ?? 1));
+          const result = this.#fn(new CallContext(token, 0, number));
           running = result;
           return result;
         };
-        const outcome = course?.run(options, call) ?? OpenScope.attempt(options, call);
+        const once = (): Promise<R> =>
+          OpenScope.attempt({ name: label, timeout: this.timeout }, call);
+        const outcome = deadline === undefined ? once() : deadline.run({ name: label }, once);
         resolve(outcome);
         await settled(outcome);
         await settled(running);

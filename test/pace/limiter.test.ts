@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import {
+  attemptsOf,
   type CallableLimiter,
   currentScope,
   Deadlock,
@@ -345,6 +346,19 @@ describe('a retry', () => {
 
       expect(await failure(call)).toBeInstanceOf(TimedOut);
       expect(at).toEqual([0, 1000]);
+    }));
+
+  it('keeps a deadline over all attempts beside the time-out of each', () =>
+    virtual(async (clock) => {
+      const limit = limiter({
+        concurrency: 1,
+        timeout: 10,
+        retry: { retries: 9, backoff: 0, totalTimeout: 35 },
+      });
+      const error = await failure(limit(sleep, '1h'));
+
+      expect(String(error)).toMatch(/limiter.*35 ms/);
+      expect([clock.now(), attemptsOf(error).length]).toEqual([35, 3]);
     }));
 
   it('repeats no refusal', async () => {
