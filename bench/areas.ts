@@ -15,12 +15,13 @@ export const areas: Readonly<Record<Area, () => Promise<readonly Case[]>>> = {
     ...(await import('./channel.bench.ts')).cases,
     ...(await import('./explore.bench.ts')).cases,
   ],
+  limiter: async () => (await import('./limiter.bench.ts')).cases,
   pace: async () => (await import('./pace.bench.ts')).cases,
   retention: async () => (await import('./retention.bench.ts')).cases,
 };
 
 /** The name of an area. */
-export type Area = 'flow' | 'scope' | 'sync' | 'pace' | 'retention';
+export type Area = 'flow' | 'scope' | 'sync' | 'limiter' | 'pace' | 'retention';
 
 /** Whether it is the name of an area. */
 export function isArea(name: string): name is Area {

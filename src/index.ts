@@ -75,8 +75,13 @@ export {
   type AdaptiveStats,
   adaptive,
 } from './pace/adaptive.ts';
+export { allOf } from './pace/all-of.ts';
 export { attemptsOf } from './pace/attempts.ts';
 export type { BackoffOptions } from './pace/backoff.ts';
+export { type KeyedLimiters, keyed } from './pace/keyed.ts';
+export { type CallableLimiter, type CallableLimiterStats, limiter } from './pace/limiter.ts';
+export type { CallOptions, LimiterOptions } from './pace/limiter-options.ts';
+export type { LineOverflow } from './pace/line-overflow.ts';
 export type { PacedOptions } from './pace/paced.ts';
 export { parseRate, type Rate, type RateText } from './pace/rate.ts';
 export { rateLimited } from './pace/rate-limited.ts';

@@ -265,5 +265,8 @@ export function inFrame<R>(frame: Frame, fn: () => R): R {
 
 /** Captures the ambient values in force, to re-enter them from a timer or from somebody else's call. */
 export function captureContext(): CapturedContext {
-  return ambient.capture();
+  return new Captured();
 }
+
+/** The ambient values in force when it is made: the class behind `captureContext`, for what is one itself. */
+export const Captured: new () => CapturedContext = ambient.Captured;

@@ -43,6 +43,10 @@ export class WaitQueue<T, A = undefined> {
     return this.#first;
   }
 
+  get last(): Waiter<T, A> | undefined {
+    return this.#last;
+  }
+
   push(waiter: Waiter<T, A>): void {
     waiter.queue = this;
     waiter.ahead = this.#last;

@@ -97,7 +97,8 @@ export function planFlow(options: FlowOptions, name: string, limitName = 'concur
   if (signal !== undefined) requireSignal(signal, 'signal');
   if (onProgress !== undefined) requireFunction(onProgress, 'onProgress');
   if (options.onError !== undefined) requireOneOf(options.onError, 'onError', ['stop', 'continue']);
-  const runner = typeof concurrency === 'object' && concurrency !== null ? concurrency : undefined;
+  const isLimiter = typeof concurrency === 'function' || typeof concurrency === 'object';
+  const runner = isLimiter && concurrency !== null ? concurrency : undefined;
   if (runner !== undefined) requireRunner(runner, limitName);
   const limit =
     runner !== undefined

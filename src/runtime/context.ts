@@ -9,15 +9,19 @@ import { hostModule } from './runtime.ts';
 
 /** Re-enters the context in which it was captured. An `AsyncResource` is one as it stands: a wrapper would cost 32 bytes a waiting call. */
 export interface CapturedContext {
-  runInAsyncScope<R>(fn: () => R): R;
+  runInAsyncScope<A extends unknown[], R>(
+    fn: (...args: A) => R,
+    thisArg?: undefined,
+    ...args: A
+  ): R;
 }
 
 /** One ambient value. */
 export interface ContextVariable<T> {
   get(): T | undefined;
   run<R>(value: T, fn: () => R): R;
-  /** Captures all ambient values, this one and those of others, for callbacks that come from elsewhere. */
-  capture(): CapturedContext;
+  /** Captures all ambient values when it is made, this one and those of others, for callbacks that come from elsewhere. */
+  readonly Captured: new () => CapturedContext;
 }
 
 class SynchronousVariable<T> implements ContextVariable<T> {
@@ -37,23 +41,37 @@ class SynchronousVariable<T> implements ContextVariable<T> {
     }
   }
 
-  capture(): CapturedContext {
-    const value = this.#value as T;
-    return { runInAsyncScope: (fn) => this.run(value, fn) };
+  get Captured(): new () => CapturedContext {
+    const variable = this;
+    return class {
+      readonly #captured = variable.get() as T;
+
+      runInAsyncScope<A extends unknown[], R>(
+        fn: (...args: A) => R,
+        _thisArg?: undefined,
+        ...args: A
+      ): R {
+        return variable.run(this.#captured, () => fn(...args));
+      }
+    };
   }
 }
 
 const MANUAL_DESTROY = { requireManualDestroy: true };
 
-/** Makes the variable. `capture` uses an AsyncResource: re-entering costs a tenth of `AsyncLocalStorage.snapshot()`. */
+/** Makes the variable. `Captured` is an AsyncResource: re-entering costs a tenth of `AsyncLocalStorage.snapshot()`. */
 export function contextVariable<T>(): ContextVariable<T> {
   const hooks = hostModule<typeof import('node:async_hooks')>('node:async_hooks');
   if (hooks === undefined) return new SynchronousVariable<T>();
   const storage = new hooks.AsyncLocalStorage<T>();
-  const { AsyncResource } = hooks;
+  class Captured extends hooks.AsyncResource implements CapturedContext {
+    constructor() {
+      super('skein', MANUAL_DESTROY);
+    }
+  }
   return {
     get: () => storage.getStore(),
     run: (value, fn) => storage.run(value, fn),
-    capture: () => new AsyncResource('skein', MANUAL_DESTROY),
+    Captured,
   };
 }

@@ -1,0 +1,120 @@
+/**
+ * What a call must pass beside the number of a limiter: another limiter, a rate, a spacing. The gate asks on behalf of the head of the line
+ * and of nobody else, so the line stays where it is: a higher priority overtakes, `clear` reaches everybody, and a line that has become
+ * empty takes its request back before it has used up a start.
+ *
+ * @module
+ */
+import type { Timer } from '../core/clock.ts';
+import { kernel } from '../core/kernel.ts';
+import type { Runner } from '../core/runner.ts';
+import { inFrame, rootToken } from '../core/token.ts';
+
+/** What a gate lets through. */
+export interface GateRules {
+  /** Holds the place until the call has settled. */
+  readonly limit: Runner | undefined;
+  /** Asked after `limit`, immediately before the start. */
+  readonly rate: Runner | undefined;
+  /** Milliseconds between two starts. */
+  readonly spacing: number;
+}
+
+/** Whose gate it is. */
+export interface GateOwner {
+  /** Starts the head of the line, and gives what settles with it. */
+  admit(): unknown;
+  /** The gate cannot let the head of the line in, ever. */
+  turnAway(error: unknown): void;
+}
+
+/** One request at the gate. */
+interface Request {
+  readonly key: unknown;
+  readonly controller: AbortController;
+  timer: Timer | undefined;
+  over: boolean;
+}
+
+/** The gate of one limiter. */
+export class Gate {
+  readonly #rules: GateRules;
+  readonly #owner: GateOwner;
+  #request: Request | undefined;
+  #lastStart = Number.NEGATIVE_INFINITY;
+
+  constructor(rules: GateRules, owner: GateOwner) {
+    this.#rules = rules;
+    this.#owner = owner;
+  }
+
+  /** A call with this key is the next that may start. */
+  expect(key: unknown): void {
+    if (this.#request !== undefined && this.#request.key === key) return;
+    this.expectNobody();
+    const request: Request = {
+      key,
+      controller: new AbortController(),
+      timer: undefined,
+      over: false,
+    };
+    this.#request = request;
+    const at = this.#lastStart + this.#rules.spacing;
+    if (kernel.clock.now() >= at) this.#ask(request);
+    else request.timer = kernel.clock.at(at, () => this.#ask(request));
+  }
+
+  /** Nobody may start now: the request is taken back. */
+  expectNobody(): void {
+    const request = this.#request;
+    if (request === undefined) return;
+    this.#request = undefined;
+    request.over = true;
+    request.timer?.stop();
+    request.controller.abort();
+  }
+
+  /** Not in the name of whoever made the line move: it belongs to no scope in particular. */
+  #ask(request: Request): void {
+    inFrame(rootToken, async () => this.#pass(request)).then(
+      () => this.#answered(request, new TypeError(BROKEN_CONTRACT)),
+      (error: unknown) => this.#answered(request, error),
+    );
+  }
+
+  #pass(request: Request): unknown {
+    const { limit, rate } = this.#rules;
+    const options = { signal: request.controller.signal, key: request.key };
+    const start = (): unknown => this.#start(request);
+    if (limit === undefined && rate === undefined) return start();
+    if (rate === undefined) return limit?.run(start, options);
+    if (limit === undefined) return rate.run(() => void start(), options);
+    return limit.run(async () => {
+      let started: { readonly end: unknown } | undefined;
+      await rate.run(() => {
+        started = { end: start() };
+      }, options);
+      return started?.end;
+    }, options);
+  }
+
+  /** The gate is open, for this moment. */
+  #start(request: Request): unknown {
+    if (request.over) return undefined;
+    request.over = true;
+    this.#request = undefined;
+    const end = this.#owner.admit();
+    // The start lies between two looks at the clock; the later one is safe.
+    this.#lastStart = kernel.clock.now();
+    return end;
+  }
+
+  /** A runner that settles without having called us will not let anybody in. */
+  #answered(request: Request, error: unknown): void {
+    if (request.over) return;
+    this.expectNobody();
+    this.#owner.turnAway(error);
+  }
+}
+
+const BROKEN_CONTRACT = 'Expected run of the limiter to call the function that it was given';

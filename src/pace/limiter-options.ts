@@ -1,0 +1,141 @@
+/**
+ * What a limiter can be told, checked once.
+ *
+ * @module
+ */
+import {
+  describe,
+  requireInteger,
+  requireLimit,
+  requireOneOf,
+  requireSignal,
+} from '../core/arguments.ts';
+import { type Duration, requireSpan, toMilliseconds } from '../core/duration.ts';
+import { type Runner, requireRunner } from '../core/runner.ts';
+import type { GateRules } from './gate.ts';
+import type { LineOverflow } from './line-overflow.ts';
+import { type Ask, PLAIN } from './queued-call.ts';
+import { parseRate, type RateText } from './rate.ts';
+import { RateLimiter } from './rate-limiter.ts';
+import type { CallRules } from './repeated.ts';
+import { type RetryOptions, type RetryPolicy, retryPolicy } from './retry-policy.ts';
+import type { TurnstileRules } from './turnstile.ts';
+
+/** How a limiter works. All of it can be combined. */
+export interface LimiterOptions {
+  /**
+   * Calls at work at once: an integer from 1, -1 or Infinity for no limit (default), or a limiter that others use too: a `Semaphore`, a
+   * `CapacityLimiter`, another limiter.
+   */
+  readonly concurrency?: number | Runner | undefined;
+  /**
+   * Starts in a time: a `RateLimiter`, a `TokenBucket`, or text such as `'50/s'`, which is an exact `RateLimiter` of its own. Only a
+   * start uses one up, never a call that is withdrawn. Default: none.
+   */
+  readonly rate?: Runner | RateText | undefined;
+  /** The least time between two starts. Default 0. */
+  readonly spacing?: Duration | undefined;
+  /** Per attempt, from its start. It keeps its place until it has really settled. Default: none. */
+  readonly timeout?: Duration | undefined;
+  /** Further attempts after a failure. While one waits, its place is free for others. Default 0. */
+  readonly retry?: number | RetryOptions | undefined;
+  /**
+   * How many calls may wait; from 0. With a `rate`, a `spacing` or a shared limiter every call stands in line first, if only for a
+   * microtask. Default: no limit.
+   */
+  readonly maxWaiting?: number | undefined;
+  /**
+   * What happens to a call that finds the line full. `reject` (default): it rejects with `WouldBlock`. `drop-oldest` and `drop-newest`: of
+   * those with the lowest priority, the new call among them, the oldest or the newest makes room, and rejects with `WouldBlock`.
+   */
+  readonly overflow?: LineOverflow | undefined;
+  /** What errors and the task tree call it. Default `limiter`. */
+  readonly name?: string | undefined;
+}
+
+/** How one call is run. */
+export interface CallOptions {
+  /** Higher goes first; any number. Default 0. */
+  readonly priority?: number | undefined;
+  /** Rejects with a `Cancelled` when it aborts before the call has started. A function at work goes on: give it the signal if it should stop. */
+  readonly signal?: AbortSignal | undefined;
+  /** Instead of that of the limiter. */
+  readonly timeout?: Duration | undefined;
+  /** Places that it takes; an integer from 1 to the concurrency. Default 1. */
+  readonly weight?: number | undefined;
+  /** Passed on to `rate`, and to `concurrency` if that is a limiter, for those that keep keys apart. */
+  readonly key?: unknown;
+}
+
+/** A checked limiter. */
+export interface LimiterPlan extends TurnstileRules {
+  readonly rules: CallRules;
+}
+
+/** Checks the options of a limiter. */
+export function planLimiter(given: number | LimiterOptions): LimiterPlan {
+  const options = typeof given === 'number' ? { concurrency: given } : given;
+  if (typeof options !== 'object' || options === null) {
+    throw new TypeError(`Expected options to be a number or an object: got ${describe(given)}`);
+  }
+  const { concurrency = Number.POSITIVE_INFINITY, rate, overflow = 'reject', name } = options;
+  const limit = typeof concurrency === 'number' ? undefined : concurrency;
+  if (limit !== undefined) requireRunner(limit, 'concurrency');
+  const paced = rate === undefined ? undefined : rateOf(rate);
+  const spacing = requireSpan(options.spacing ?? 0, 'spacing', 'from 0');
+  requireOneOf(overflow, 'overflow', ['reject', 'drop-oldest', 'drop-newest']);
+  if (options.maxWaiting !== undefined && options.maxWaiting !== Number.POSITIVE_INFINITY) {
+    requireInteger(options.maxWaiting, 'maxWaiting', 0);
+  }
+  const gate: GateRules | undefined =
+    limit === undefined && paced === undefined && spacing === 0
+      ? undefined
+      : { limit, rate: paced, spacing };
+  return {
+    label: name === undefined ? 'limiter' : `limiter ${name}`,
+    concurrency:
+      limit === undefined ? requireLimit(concurrency, 'concurrency', 1) : Number.POSITIVE_INFINITY,
+    maxWaiting: options.maxWaiting ?? Number.POSITIVE_INFINITY,
+    overflow,
+    gate,
+    rules: { timeout: timeLimit(options.timeout), retry: repetition(options.retry) },
+  };
+}
+
+function rateOf(rate: Runner | RateText): Runner {
+  if (typeof rate === 'string') return new RateLimiter(parseRate(rate));
+  if (typeof (rate as Runner | null)?.run === 'function') return rate;
+  throw new TypeError(
+    `Expected rate to be a rate such as '50/s', or to have a run method: got ${describe(rate)}`,
+  );
+}
+
+function timeLimit(timeout: Duration | undefined): number {
+  return timeout === undefined ? Number.POSITIVE_INFINITY : toMilliseconds(timeout, 'timeout');
+}
+
+function repetition(retry: LimiterOptions['retry']): RetryPolicy | undefined {
+  return retry === 0 ? undefined : retryPolicy(retry);
+}
+
+/** Checks the options of a call that have to do with its turn. */
+export function askOf(options: CallOptions | undefined): Ask {
+  if (options === undefined) return PLAIN;
+  if (typeof options !== 'object' || options === null) {
+    throw new TypeError(`Expected options to be an object: got ${describe(options)}`);
+  }
+  const { priority = 0, weight = 1, key, signal } = options;
+  if (typeof priority !== 'number') {
+    throw new TypeError(`Expected priority to be a number: got ${describe(priority)}`);
+  }
+  if (Number.isNaN(priority)) throw new RangeError('Expected priority to be a number: got NaN');
+  requireInteger(weight, 'weight', 1);
+  if (signal !== undefined) requireSignal(signal, 'signal');
+  if (priority === 0 && weight === 1 && key === undefined && signal === undefined) return PLAIN;
+  return { priority, weight, key, signal, unwatch: undefined };
+}
+
+/** What a call has beside its turn: its own time-out, or that of the limiter. */
+export function rulesOf(options: CallOptions | undefined, rules: CallRules): CallRules {
+  return options?.timeout === undefined ? rules : { ...rules, timeout: timeLimit(options.timeout) };
+}

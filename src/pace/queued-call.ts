@@ -1,0 +1,153 @@
+/**
+ * A call that waits for its turn at a limiter. It is its own place in the line and its own wait in the tree of cancellation: one object with
+ * the resolver of the promise that the caller has, and it is the capture of the caller's context too. What a million of them keep decides what
+ * they cost: most of the time goes into collecting garbage around them.
+ *
+ * @module
+ */
+import type { Cancelled } from '../core/errors.ts';
+import { kernel, touch } from '../core/kernel.ts';
+import { Captured, type Pending, rootToken, type Token } from '../core/token.ts';
+import type { Waiter, WaitQueue } from '../core/wait-queue.ts';
+import { keepShape } from '../runtime/keep-shape.ts';
+
+/** What a call asks for. */
+export interface Ask {
+  readonly priority: number;
+  readonly weight: number;
+  readonly key: unknown;
+  readonly signal: AbortSignal | undefined;
+  /** Ends the watch of the signal; set while the call waits. Whoever has a signal has an ask of its own. */
+  unwatch: (() => void) | undefined;
+}
+
+/** What nearly all calls ask for; they share it. */
+export const PLAIN: Ask = {
+  priority: 0,
+  weight: 1,
+  key: undefined,
+  signal: undefined,
+  unwatch: undefined,
+};
+
+/** Where a call waits. */
+export interface CallOwner {
+  readonly label: string;
+  /** What the task tree shows for a call that waits. */
+  readonly shown: string;
+  /** A call has left the line without its turn. */
+  withdrawn(call: QueuedCall): void;
+}
+
+/** A function as the line sees it. */
+// biome-ignore lint/suspicious/noExplicitAny: functions of all shapes stand in one line.
+export type AnyFunction = (...args: any[]) => unknown;
+
+let resolveNew: (value: unknown) => void = nothing;
+function nothing(): void {}
+function takeResolve(resolve: (value: unknown) => void): void {
+  resolveNew = resolve;
+}
+
+/** The call. Made by `queueCall`. */
+export class QueuedCall extends Captured implements Pending, Waiter<void, Ask> {
+  readonly ask: Ask;
+  readonly token: Token;
+  previous: Pending | undefined;
+  next: Pending | undefined;
+  queue: WaitQueue<void, Ask> | undefined;
+  ahead: Waiter<void, Ask> | undefined;
+  behind: Waiter<void, Ask> | undefined;
+  readonly resolve: (value: unknown) => void;
+  readonly #owner: CallOwner;
+  readonly #fn: AnyFunction;
+  readonly #args: readonly unknown[];
+
+  constructor(owner: CallOwner, fn: AnyFunction, args: readonly unknown[], ask: Ask, token: Token) {
+    super();
+    this.ask = ask;
+    this.token = token;
+    this.previous = undefined;
+    this.next = undefined;
+    this.queue = undefined;
+    this.ahead = undefined;
+    this.behind = undefined;
+    this.resolve = resolveNew;
+    this.#owner = owner;
+    this.#fn = fn;
+    this.#args = args;
+  }
+
+  get shown(): string {
+    return this.#owner.shown;
+  }
+
+  /** Nothing is to be undone beside leaving the line. */
+  get undo(): undefined {
+    return undefined;
+  }
+
+  /** It stands in line from now on. */
+  began(): void {
+    kernel.activity++;
+    this.token.unit.block();
+    this.token.add(this);
+  }
+
+  /** It waits no longer. */
+  ended(): void {
+    kernel.activity++;
+    this.queue?.remove(this);
+    this.token.remove(this);
+    this.token.unit.unblock();
+  }
+
+  /** Calls the function in the context of whoever asked for it. */
+  call(): unknown {
+    return this.runInAsyncScope(this.#fn, undefined, ...this.#args);
+  }
+
+  cancel(cancelled: Cancelled): void {
+    this.withdraw(cancelled);
+  }
+
+  /** Rejects, by way of a promise that has: a second settler would be kept for every call, and hardly any needs it. */
+  reject(error: unknown): void {
+    this.resolve(Promise.reject(error));
+  }
+
+  /** Leaves the line without its turn. */
+  withdraw(error: unknown): void {
+    if (this.queue === undefined) return;
+    touch(this.token);
+    this.ended();
+    this.refuse(error);
+    this.#owner.withdrawn(this);
+  }
+
+  /** The waiters of a `WaitQueue` can be served by it; a call is started by its limiter instead. */
+  give(): void {}
+
+  refuse(error: unknown): void {
+    const { scheduler } = kernel;
+    if (scheduler === undefined) this.reject(error);
+    else scheduler.ready(this.token, this.#owner.label, () => this.reject(error));
+  }
+}
+
+/** Makes a call and the promise of its result. */
+export function queueCall<R>(
+  owner: CallOwner,
+  fn: AnyFunction,
+  args: readonly unknown[],
+  ask: Ask,
+  token: Token,
+  queued: (call: QueuedCall) => void,
+): Promise<R> {
+  const promise = new Promise<R>(takeResolve as never);
+  queued(new QueuedCall(owner, fn, args, ask, token));
+  return promise;
+}
+
+const nobody: CallOwner = { label: '', shown: '', withdrawn: nothing };
+keepShape(new QueuedCall(nobody, nothing, [], PLAIN, rootToken));
