@@ -198,7 +198,7 @@ export class Turnstile {
 
   /** Starts whoever can start; one microtask later, because a call never runs its function before it returns. */
   #soon(): void {
-    if (kernel.scheduler === undefined) queueMicrotask(this.#move);
+    if (kernel.scheduler === undefined) void STARTED.then(this.#move);
     else this.#move();
   }
 
