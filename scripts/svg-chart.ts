@@ -1,6 +1,5 @@
 /**
- * A line chart as SVG: step lines over time. The charting libraries that draw without a DOM weigh tens of megabytes; this needs four kinds
- * of elements.
+ * A line chart as SVG: step lines over time, of four kinds of elements.
  *
  * @module
  */
