@@ -24,7 +24,7 @@ describe('bad input', () => {
     ],
     [
       { rate: 'fast' },
-      TypeError,
+      RangeError,
       "Expected rate to be a rate such as '50/s', '1000/min' or '10/250ms': got 'fast'",
     ],
     [{ spacing: -1 }, RangeError, 'Expected spacing to be a duration >= 0: got -1'],
