@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { isThenable } from '../core/arguments.ts';
 import { CallContext, type MaybePromise, type Thunk } from '../core/context.ts';
 import { OpenScope } from '../core/open-scope.ts';
 import { currentToken } from '../core/token.ts';
@@ -79,30 +80,63 @@ class Attempt<R> {
     return this.#turnstile.enter<R>(body, [], this.#ask);
   }
 
-  /** The caller is told when its attempt is over; its place is free when the function has really settled. */
-  timed(number: number, deadline?: Course): Promise<R> {
-    const { label } = this.#turnstile;
+  /** The caller is told when its attempt is over or its time is up; its place is free when the function has really settled. */
+  timed(number: number, course?: Course): Promise<R> {
     return new Promise<R>((resolve, reject) => {
       const body = async (): Promise<R> => {
         this.begun = true;
-        let running: unknown;
-        const call = ({ token }: OpenScope): MaybePromise<R> => {
-          const result = this.#fn(new CallContext(token, 0, number));
-          running = result;
-          return result;
-        };
-        const once = (): Promise<R> =>
-          OpenScope.attempt({ name: label, timeout: this.timeout }, call);
-        const outcome = deadline === undefined ? once() : deadline.run({ name: label }, once);
-        resolve(outcome);
+        const work: Work = { running: undefined, timeIsUp: reject };
+        const outcome = this.#attempt(number, work, course);
+        outcome.then(resolve, reject);
         await settled(outcome);
-        await settled(running);
+        await settled(work.running);
         return outcome;
       };
       this.#turnstile.enter(body, [], this.#ask).catch(reject);
     });
   }
+
+  /** In a scope with the time-out, which is inside one with the deadline of all attempts. */
+  #attempt(number: number, work: Work, course: Course | undefined): Promise<R> {
+    const { label } = this.#turnstile;
+    const once = (whole?: OpenScope): Promise<R> =>
+      OpenScope.attempt({ name: label, timeout: this.timeout }, (scope) => {
+        const late = new Promise<never>((_, leave) => {
+          whenCancelled(scope, () => {
+            const expired = whole?.timedOut ?? scope.timedOut;
+            if (expired === undefined) return;
+            work.timeIsUp(whole?.timedOut === undefined ? expired : course?.timeIsUp());
+            leave(expired);
+          });
+        });
+        late.catch(nothing);
+        const result = this.#fn(new CallContext(scope.token, 0, number));
+        work.running = result;
+        // A function that ignores its signal is left to itself: were it waited for, it would be reported as stuck.
+        return isThenable(result) ? Promise.race([result as R, late]) : result;
+      });
+    return course === undefined ? once() : course.run({ name: label }, once);
+  }
 }
+
+/** What is known of an attempt at work. */
+interface Work {
+  /** What the function gave. */
+  running: unknown;
+  /** Tells the caller. */
+  readonly timeIsUp: (error: unknown) => void;
+}
+
+/** Beside what the scope itself does then. */
+function whenCancelled({ token }: OpenScope, fn: () => void): void {
+  const { onCancel } = token;
+  token.onCancel = (cancelled) => {
+    onCancel?.(cancelled);
+    fn();
+  };
+}
+
+function nothing(): void {}
 
 async function settled(work: unknown): Promise<void> {
   try {

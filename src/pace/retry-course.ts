@@ -37,7 +37,7 @@ export class Course {
   async run<R>(options: ScopeOptions, body: (scope: OpenScope) => MaybePromise<R>): Promise<R> {
     this.#name = options.name ?? '';
     this.#deadline ??= now() + this.#policy.totalTimeout;
-    if (now() >= this.#deadline) throw this.#timeIsUp();
+    if (now() >= this.#deadline) throw this.timeIsUp();
     let opened: OpenScope | undefined;
     try {
       return await OpenScope.attempt({ ...options, deadline: this.#deadline }, (scope) => {
@@ -46,7 +46,7 @@ export class Course {
       });
     } catch (error) {
       const cutShort = opened?.timedOut !== undefined && error === opened.timedOut;
-      throw cutShort ? this.#timeIsUp() : error;
+      throw cutShort ? this.timeIsUp() : error;
     }
   }
 
@@ -79,16 +79,24 @@ export class Course {
     this.#backedOff = policy.backoff(this.attempt, error, this.#backedOff);
     const wait = Math.max(this.#backedOff, policy.least(error));
     if (wait === Number.POSITIVE_INFINITY) throw error;
-    if (this.#deadline !== undefined && now() + wait >= this.#deadline) throw this.#timeIsUp();
+    if (this.#deadline !== undefined && now() + wait >= this.#deadline) throw this.timeIsUp();
     if (policy.budget?.tryWithdraw() === false) throw error;
     this.attempt++;
     return wait;
   }
 
-  #timeIsUp(): TimedOut {
-    const options = this.#errors.length === 0 ? undefined : { cause: this.#errors.at(-1) };
-    this.#timedOut = new TimedOut(this.#policy.totalTimeout, this.#name, options);
-    keepAttempts(this.#timedOut, this.#errors);
+  /** The end of all attempts, or Infinity. */
+  get deadline(): number {
+    return this.#deadline ?? Number.POSITIVE_INFINITY;
+  }
+
+  /** What is thrown when the deadline has passed. */
+  timeIsUp(): TimedOut {
+    if (this.#timedOut === undefined) {
+      const options = this.#errors.length === 0 ? undefined : { cause: this.#errors.at(-1) };
+      this.#timedOut = new TimedOut(this.#policy.totalTimeout, this.#name, options);
+      keepAttempts(this.#timedOut, this.#errors);
+    }
     return this.#timedOut;
   }
 }
