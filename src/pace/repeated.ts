@@ -52,6 +52,8 @@ async function repeat<R>(
       // What the line says of a call that never started is no failure of the function.
       if (!attempt.begun || currentToken().effective !== undefined) throw error;
       await turnstile.rest(course.delayAfter(error));
+      // Another attempt would wait for this one, which may be for ever.
+      if (attempt.atWork) throw course.endedBy(error);
     }
   }
 }
@@ -61,6 +63,8 @@ class Attempt<R> {
   readonly timeout: number;
   /** Whether the function has been called. */
   begun = false;
+  /** Whether an attempt holds its place, though its time may be up. */
+  atWork = false;
   readonly #turnstile: Turnstile;
   readonly #fn: Thunk<R>;
   readonly #ask: Ask;
@@ -85,11 +89,13 @@ class Attempt<R> {
     return new Promise<R>((resolve, reject) => {
       const body = async (): Promise<R> => {
         this.begun = true;
+        this.atWork = true;
         const work: Work = { running: undefined, timeIsUp: reject };
         const outcome = this.#attempt(number, work, course);
         outcome.then(resolve, reject);
         await settled(outcome);
         await settled(work.running);
+        this.atWork = false;
         return outcome;
       };
       this.#turnstile.enter(body, [], this.#ask).catch(reject);

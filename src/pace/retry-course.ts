@@ -85,6 +85,12 @@ export class Course {
     return wait;
   }
 
+  /** There is no further attempt because of this error: gives it, with what the attempts have failed with kept beside it. */
+  endedBy<E>(error: E): E {
+    if (this.#errors.length > 0) keepAttempts(error, this.#errors);
+    return error;
+  }
+
   /** The end of all attempts, or Infinity. */
   get deadline(): number {
     return this.#deadline ?? Number.POSITIVE_INFINITY;
