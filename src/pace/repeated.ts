@@ -7,6 +7,7 @@ import { isThenable } from '../core/arguments.ts';
 import { CallContext, type MaybePromise, type Thunk } from '../core/context.ts';
 import { OpenScope } from '../core/open-scope.ts';
 import { currentToken } from '../core/token.ts';
+import { LineDeadline } from './line-deadline.ts';
 import type { Ask } from './queued-call.ts';
 import type { Course } from './retry-course.ts';
 import type { RetryPolicy } from './retry-policy.ts';
@@ -49,9 +50,13 @@ async function repeat<R>(
       course.succeeded();
       return value;
     } catch (error) {
+      if (currentToken().effective !== undefined) throw error;
       // What the line says of a call that never started is no failure of the function.
-      if (!attempt.begun || currentToken().effective !== undefined) throw error;
-      await turnstile.rest(course.delayAfter(error));
+      if (!attempt.begun) throw course.endedBy(error);
+      const pause = course.delayAfter(error);
+      await turnstile.rest(pause, attempt.signal).catch((refusal: unknown) => {
+        throw currentToken().effective ?? course.endedBy(refusal);
+      });
       // Another attempt would wait for this one, which may be for ever.
       if (attempt.atWork) throw course.endedBy(error);
     }
@@ -88,6 +93,7 @@ class Attempt<R> {
   timed(number: number, course?: Course): Promise<R> {
     return new Promise<R>((resolve, reject) => {
       const body = async (): Promise<R> => {
+        limit?.stop();
         this.begun = true;
         this.atWork = true;
         const work: Work = { running: undefined, timeIsUp: reject };
@@ -98,8 +104,23 @@ class Attempt<R> {
         this.atWork = false;
         return outcome;
       };
-      this.#turnstile.enter(body, [], this.#ask).catch(reject);
+      const limit = course && this.#lineDeadline(course);
+      const ask = limit === undefined ? this.#ask : { ...this.#ask, signal: limit.signal };
+      this.#turnstile.enter(body, [], ask).catch((error: unknown) => {
+        limit?.stop();
+        reject(limit?.passed === true ? course?.timeIsUp() : error);
+      });
     });
+  }
+
+  /** The first attempt stands in line for as long as it takes. */
+  #lineDeadline({ deadline }: Course): LineDeadline | undefined {
+    if (deadline === Number.POSITIVE_INFINITY || this.signal?.aborted === true) return undefined;
+    return new LineDeadline(deadline, this.signal);
+  }
+
+  get signal(): AbortSignal | undefined {
+    return this.#ask.signal;
   }
 
   /** In a scope with the time-out, which is inside one with the deadline of all attempts. */

@@ -86,9 +86,15 @@ export class Course {
   }
 
   /** There is no further attempt because of this error: gives it, with what the attempts have failed with kept beside it. */
-  endedBy<E>(error: E): E {
-    if (this.#errors.length > 0) keepAttempts(error, this.#errors);
-    return error;
+  endedBy(error: unknown): unknown {
+    if (this.#errors.length === 0) return error;
+    // A cancellation is shared by all who were cancelled, and each of them has attempts of its own.
+    const own =
+      error instanceof Cancelled
+        ? Cancelled.create(error.reason, error.scope, error.requestedBy)
+        : error;
+    keepAttempts(own, this.#errors);
+    return own;
   }
 
   /** The end of all attempts, or Infinity. */

@@ -285,9 +285,9 @@ export class Turnstile {
   }
 
   /** Waits between two attempts of a series. */
-  rest(ms: number): Promise<void> {
+  rest(ms: number, signal: AbortSignal | undefined): Promise<void> {
     touch(this);
-    return this.#rests.take(ms, this.label, this.#closed ? this.#gone() : undefined);
+    return this.#rests.take(ms, this.label, this.#closed ? this.#gone() : undefined, signal);
   }
 
   /** Runs what may enter several times: until it has ended, the limiter is not idle. */
