@@ -67,9 +67,16 @@ export class Gate {
       over: false,
     };
     this.#request = request;
+    this.#wait(request);
+  }
+
+  /** Until the last start is far enough away; when the clock has gone back, that start goes back with it. */
+  #wait(request: Request): void {
+    const now = kernel.clock.now();
+    this.#lastStart = Math.min(this.#lastStart, now);
     const at = this.#lastStart + this.#rules.spacing;
-    if (kernel.clock.now() >= at) this.#ask(request);
-    else request.timer = kernel.clock.at(at, () => this.#ask(request));
+    if (now >= at) this.#ask(request);
+    else request.timer = kernel.clock.at(at, () => this.#wait(request));
   }
 
   /** Nobody may start now: the request is taken back. */

@@ -1,6 +1,7 @@
 import { limiter, now, Semaphore } from 'skein';
 import { explore, virtual } from 'skein/testing';
 import { describe, expect, it } from 'vitest';
+import { inTrueTime, type TrueTime } from './true-time.ts';
 
 /** Limiters with a second between two starts. */
 const spaced = [
@@ -79,4 +80,36 @@ describe.each(spaced)('spacing with $with', ({ make }) => {
       { runs: 300 },
     );
   });
+});
+
+describe('spacing and a clock that is set back by a day', () => {
+  const turn = () => new Promise((resolve) => setImmediate(resolve));
+  async function finish(time: TrueTime): Promise<void> {
+    for (await turn(); time.timers > 0; await turn()) time.finish();
+  }
+
+  it('waits one spacing at most', () =>
+    inTrueTime(async (time) => {
+      const limit = limiter({ spacing: 100 });
+      await limit(() => 1);
+      time.advance(30);
+      time.setBack(86_400_000);
+      const start = limit(() => time.true);
+      await finish(time);
+
+      expect(await start).toBe(130);
+    }));
+
+  it('looks at the clock again when its timer wakes it', () =>
+    inTrueTime(async (time) => {
+      const limit = limiter({ spacing: 100 });
+      const calls = [1, 2, 3].map(() => limit(() => time.true));
+      await turn();
+      time.advance(50);
+      time.setBack(86_400_000);
+      await finish(time);
+
+      // The timer fires at 100, when the clock shows less than at the last start.
+      expect(await Promise.all(calls)).toEqual([0, 200, 300]);
+    }));
 });
