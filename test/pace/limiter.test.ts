@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import {
+  adaptive,
   attemptsOf,
   type CallableLimiter,
   currentScope,
@@ -223,6 +224,25 @@ describe('with a limiter as its concurrency', () => {
     expect(await failure(limit(() => 1))).toBe(wrong);
     const silent = limiter({ concurrency: { run: async () => undefined as never } });
     expect(String(await failure(silent(() => 1)))).toMatch(/Expected run of the limiter to call/);
+  });
+});
+
+describe('with an adaptive concurrency', () => {
+  it('a synchronous throw counts as a failure', async () => {
+    const overloaded = () => {
+      throw Object.assign(new Error('too many'), { status: 429 });
+    };
+    const limits = await Promise.all(
+      [overloaded, async () => overloaded()].map(async (fn) => {
+        const adapted = adaptive({ max: 10, algorithm: 'aimd' });
+        const limit = limiter({ concurrency: adapted });
+        for (let i = 0; i < 20; i++) await failure(limit(fn));
+        return adapted.stats().limit;
+      }),
+    );
+
+    expect(limits[0]).toBe(limits[1]);
+    expect(limits[0]).toBeLessThan(10);
   });
 });
 
