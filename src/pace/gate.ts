@@ -42,6 +42,10 @@ export class Gate {
   readonly #owner: GateOwner;
   #request: Request | undefined;
   #lastStart = Number.NEGATIVE_INFINITY;
+  /** A function is being called, and when it began is not known yet. */
+  #starting = false;
+  /** Who was expected meanwhile. */
+  #expected: { readonly key: unknown } | undefined;
 
   constructor(rules: GateRules, owner: GateOwner) {
     this.#rules = rules;
@@ -50,6 +54,10 @@ export class Gate {
 
   /** A call with this key is the next that may start. */
   expect(key: unknown): void {
+    if (this.#starting) {
+      this.#expected = { key };
+      return;
+    }
     if (this.#request !== undefined && this.#request.key === key) return;
     this.expectNobody();
     const request: Request = {
@@ -59,13 +67,21 @@ export class Gate {
       over: false,
     };
     this.#request = request;
+    this.#wait(request);
+  }
+
+  /** Until the last start is far enough away; when the clock has gone back, that start goes back with it. */
+  #wait(request: Request): void {
+    const now = kernel.clock.now();
+    this.#lastStart = Math.min(this.#lastStart, now);
     const at = this.#lastStart + this.#rules.spacing;
-    if (kernel.clock.now() >= at) this.#ask(request);
-    else request.timer = kernel.clock.at(at, () => this.#ask(request));
+    if (now >= at) this.#ask(request);
+    else request.timer = kernel.clock.at(at, () => this.#wait(request));
   }
 
   /** Nobody may start now: the request is taken back. */
   expectNobody(): void {
+    this.#expected = undefined;
     const request = this.#request;
     if (request === undefined) return;
     this.#request = undefined;
@@ -103,10 +119,21 @@ export class Gate {
     if (request.over) return undefined;
     request.over = true;
     this.#request = undefined;
-    const end = this.#owner.admit();
-    // The start lies between two looks at the clock; the later one is safe.
+    this.#starting = true;
+    try {
+      return this.#owner.admit();
+    } finally {
+      this.#started();
+    }
+  }
+
+  /** The start lies between two looks at the clock; the later one is safe. The line may have moved in between. */
+  #started(): void {
     this.#lastStart = kernel.clock.now();
-    return end;
+    this.#starting = false;
+    const expected = this.#expected;
+    this.#expected = undefined;
+    if (expected !== undefined) this.expect(expected.key);
   }
 
   /** A runner that settles without having called us will not let anybody in. */

@@ -59,8 +59,9 @@ export interface CallableLimiter extends Runner, AsyncDisposable {
    */
   clear(reason?: unknown): number;
   /**
-   * Waits until a call would start without waiting, or, where there is a `maxWaiting` above 0, until the line has room. One that waits here is
-   * let go for each place. For producers: `await limit.ready()` before the next call bounds what is in line.
+   * Waits until a call would start without waiting, or, where there is a `maxWaiting` above 0, until the line has room. With a `rate`, a
+   * `spacing` or a shared limiter it waits until nobody is in line: when the next call may start, only these know. One that waits here is let
+   * go for each place. For producers: `await limit.ready()` before the next call bounds what is in line.
    *
    * @throws Cancelled when the limiter is closed
    */

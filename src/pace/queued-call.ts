@@ -111,12 +111,17 @@ export class QueuedCall extends Captured implements Pending, Waiter<void, Ask> {
     this.withdraw(cancelled);
   }
 
-  /** Rejects, by way of a promise that has: a second settler would be kept for every call, and hardly any needs it. */
-  reject(error: unknown): void {
+  /**
+   * Rejects, by way of a promise that has: a second settler would be kept for every call, and hardly any needs it.
+   *
+   * @returns that promise, which counts as handled
+   */
+  reject(error: unknown): unknown {
     const rejected = Promise.reject(error);
     // It is the promise of the caller that nobody may handle; hosts keep a list of such promises, and Deno searches it for each.
     rejected.catch(nothing);
     this.resolve(rejected);
+    return rejected;
   }
 
   /** Leaves the line without its turn. */

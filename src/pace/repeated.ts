@@ -3,9 +3,11 @@
  *
  * @module
  */
+import { isThenable } from '../core/arguments.ts';
 import { CallContext, type MaybePromise, type Thunk } from '../core/context.ts';
 import { OpenScope } from '../core/open-scope.ts';
 import { currentToken } from '../core/token.ts';
+import { LineDeadline } from './line-deadline.ts';
 import type { Ask } from './queued-call.ts';
 import type { Course } from './retry-course.ts';
 import type { RetryPolicy } from './retry-policy.ts';
@@ -48,9 +50,15 @@ async function repeat<R>(
       course.succeeded();
       return value;
     } catch (error) {
+      if (currentToken().effective !== undefined) throw error;
       // What the line says of a call that never started is no failure of the function.
-      if (!attempt.begun || currentToken().effective !== undefined) throw error;
-      await turnstile.rest(course.delayAfter(error));
+      if (!attempt.begun) throw course.endedBy(error);
+      const pause = course.delayAfter(error);
+      await turnstile.rest(pause, attempt.signal).catch((refusal: unknown) => {
+        throw currentToken().effective ?? course.endedBy(refusal);
+      });
+      // Another attempt would wait for this one, which may be for ever.
+      if (attempt.atWork) throw course.endedBy(error);
     }
   }
 }
@@ -60,6 +68,8 @@ class Attempt<R> {
   readonly timeout: number;
   /** Whether the function has been called. */
   begun = false;
+  /** Whether an attempt holds its place, though its time may be up. */
+  atWork = false;
   readonly #turnstile: Turnstile;
   readonly #fn: Thunk<R>;
   readonly #ask: Ask;
@@ -79,30 +89,81 @@ class Attempt<R> {
     return this.#turnstile.enter<R>(body, [], this.#ask);
   }
 
-  /** The caller is told when its attempt is over; its place is free when the function has really settled. */
-  timed(number: number, deadline?: Course): Promise<R> {
-    const { label } = this.#turnstile;
+  /** The caller is told when its attempt is over or its time is up; its place is free when the function has really settled. */
+  timed(number: number, course?: Course): Promise<R> {
     return new Promise<R>((resolve, reject) => {
       const body = async (): Promise<R> => {
+        limit?.stop();
         this.begun = true;
-        let running: unknown;
-        const call = ({ token }: OpenScope): MaybePromise<R> => {
-          const result = this.#fn(new CallContext(token, 0, number));
-          running = result;
-          return result;
-        };
-        const once = (): Promise<R> =>
-          OpenScope.attempt({ name: label, timeout: this.timeout }, call);
-        const outcome = deadline === undefined ? once() : deadline.run({ name: label }, once);
-        resolve(outcome);
+        this.atWork = true;
+        const work: Work = { running: undefined, timeIsUp: reject };
+        const outcome = this.#attempt(number, work, course);
+        outcome.then(resolve, reject);
         await settled(outcome);
-        await settled(running);
+        await settled(work.running);
+        this.atWork = false;
         return outcome;
       };
-      this.#turnstile.enter(body, [], this.#ask).catch(reject);
+      const limit = course && this.#lineDeadline(course);
+      const ask = limit === undefined ? this.#ask : { ...this.#ask, signal: limit.signal };
+      this.#turnstile.enter(body, [], ask).catch((error: unknown) => {
+        limit?.stop();
+        reject(limit?.passed === true ? course?.timeIsUp() : error);
+      });
     });
   }
+
+  /** The first attempt stands in line for as long as it takes. */
+  #lineDeadline({ deadline }: Course): LineDeadline | undefined {
+    if (deadline === Number.POSITIVE_INFINITY || this.signal?.aborted === true) return undefined;
+    return new LineDeadline(deadline, this.signal);
+  }
+
+  get signal(): AbortSignal | undefined {
+    return this.#ask.signal;
+  }
+
+  /** In a scope with the time-out, which is inside one with the deadline of all attempts. */
+  #attempt(number: number, work: Work, course: Course | undefined): Promise<R> {
+    const { label } = this.#turnstile;
+    const once = (whole?: OpenScope): Promise<R> =>
+      OpenScope.attempt({ name: label, timeout: this.timeout }, (scope) => {
+        const late = new Promise<never>((_, leave) => {
+          whenCancelled(scope, () => {
+            const expired = whole?.timedOut ?? scope.timedOut;
+            if (expired === undefined) return;
+            work.timeIsUp(whole?.timedOut === undefined ? expired : course?.timeIsUp());
+            leave(expired);
+          });
+        });
+        late.catch(nothing);
+        const result = this.#fn(new CallContext(scope.token, 0, number));
+        work.running = result;
+        // A function that ignores its signal is left to itself: were it waited for, it would be reported as stuck.
+        return isThenable(result) ? Promise.race([result as R, late]) : result;
+      });
+    return course === undefined ? once() : course.run({ name: label }, once);
+  }
 }
+
+/** What is known of an attempt at work. */
+interface Work {
+  /** What the function gave. */
+  running: unknown;
+  /** Tells the caller. */
+  readonly timeIsUp: (error: unknown) => void;
+}
+
+/** Beside what the scope itself does then. */
+function whenCancelled({ token }: OpenScope, fn: () => void): void {
+  const { onCancel } = token;
+  token.onCancel = (cancelled) => {
+    onCancel?.(cancelled);
+    fn();
+  };
+}
+
+function nothing(): void {}
 
 async function settled(work: unknown): Promise<void> {
   try {

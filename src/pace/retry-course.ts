@@ -37,7 +37,7 @@ export class Course {
   async run<R>(options: ScopeOptions, body: (scope: OpenScope) => MaybePromise<R>): Promise<R> {
     this.#name = options.name ?? '';
     this.#deadline ??= now() + this.#policy.totalTimeout;
-    if (now() >= this.#deadline) throw this.#timeIsUp();
+    if (now() >= this.#deadline) throw this.timeIsUp();
     let opened: OpenScope | undefined;
     try {
       return await OpenScope.attempt({ ...options, deadline: this.#deadline }, (scope) => {
@@ -46,7 +46,7 @@ export class Course {
       });
     } catch (error) {
       const cutShort = opened?.timedOut !== undefined && error === opened.timedOut;
-      throw cutShort ? this.#timeIsUp() : error;
+      throw cutShort ? this.timeIsUp() : error;
     }
   }
 
@@ -79,16 +79,36 @@ export class Course {
     this.#backedOff = policy.backoff(this.attempt, error, this.#backedOff);
     const wait = Math.max(this.#backedOff, policy.least(error));
     if (wait === Number.POSITIVE_INFINITY) throw error;
-    if (this.#deadline !== undefined && now() + wait >= this.#deadline) throw this.#timeIsUp();
+    if (this.#deadline !== undefined && now() + wait >= this.#deadline) throw this.timeIsUp();
     if (policy.budget?.tryWithdraw() === false) throw error;
     this.attempt++;
     return wait;
   }
 
-  #timeIsUp(): TimedOut {
-    const options = this.#errors.length === 0 ? undefined : { cause: this.#errors.at(-1) };
-    this.#timedOut = new TimedOut(this.#policy.totalTimeout, this.#name, options);
-    keepAttempts(this.#timedOut, this.#errors);
+  /** There is no further attempt because of this error: gives it, with what the attempts have failed with kept beside it. */
+  endedBy(error: unknown): unknown {
+    if (this.#errors.length === 0) return error;
+    // A cancellation is shared by all who were cancelled, and each of them has attempts of its own.
+    const own =
+      error instanceof Cancelled
+        ? Cancelled.create(error.reason, error.scope, error.requestedBy)
+        : error;
+    keepAttempts(own, this.#errors);
+    return own;
+  }
+
+  /** The end of all attempts, or Infinity. */
+  get deadline(): number {
+    return this.#deadline ?? Number.POSITIVE_INFINITY;
+  }
+
+  /** What is thrown when the deadline has passed. */
+  timeIsUp(): TimedOut {
+    if (this.#timedOut === undefined) {
+      const options = this.#errors.length === 0 ? undefined : { cause: this.#errors.at(-1) };
+      this.#timedOut = new TimedOut(this.#policy.totalTimeout, this.#name, options);
+      keepAttempts(this.#timedOut, this.#errors);
+    }
     return this.#timedOut;
   }
 }

@@ -5,6 +5,14 @@
  */
 import type { QueuedCall } from './queued-call.ts';
 
+/** Stands for no limit, as an integer: fields that hold now an integer, now Infinity cost V8 its code. */
+const UNLIMITED = 2 ** 30;
+
+/** How many places there are, as an integer. */
+export function finite(concurrency: number): number {
+  return Math.min(concurrency, UNLIMITED);
+}
+
 /** One place. */
 export class Slot {
   call: QueuedCall | undefined;

@@ -20,10 +20,7 @@ import { Onlookers } from './onlookers.ts';
 import { PriorityLine } from './priority-line.ts';
 import { type AnyFunction, type Ask, PLAIN, type QueuedCall, queueCall } from './queued-call.ts';
 import { Rests } from './rests.ts';
-import { Slots } from './slots.ts';
-
-/** Stands for no limit, as an integer: fields that hold now an integer, now Infinity cost V8 its code. */
-const UNLIMITED = 2 ** 30;
+import { finite, Slots } from './slots.ts';
 
 const STARTED: Promise<void> = Promise.resolve();
 
@@ -255,10 +252,10 @@ export class Turnstile {
     else scheduler.ready(call.token, this.label, () => void this.#begin(call));
   }
 
-  /** Calls the function and gives what it gave. */
+  /** Calls the function and gives what settles as it does. */
   #begin(call: QueuedCall): unknown {
     const { effective } = call.token;
-    const { weight } = call.ask;
+    let end: unknown;
     try {
       if (effective !== undefined) throw effective;
       const result = call.call();
@@ -270,10 +267,10 @@ export class Turnstile {
       }
       call.resolve(result);
     } catch (error) {
-      call.reject(error);
+      end = call.reject(error);
     }
-    this.#leave(weight);
-    return undefined;
+    this.#leave(call.ask.weight);
+    return end;
   }
 
   #leave(weight: number): void {
@@ -285,9 +282,9 @@ export class Turnstile {
   }
 
   /** Waits between two attempts of a series. */
-  rest(ms: number): Promise<void> {
+  rest(ms: number, signal: AbortSignal | undefined): Promise<void> {
     touch(this);
-    return this.#rests.take(ms, this.label, this.#closed ? this.#gone() : undefined);
+    return this.#rests.take(ms, this.label, this.#closed ? this.#gone() : undefined, signal);
   }
 
   /** Runs what may enter several times: until it has ended, the limiter is not idle. */
@@ -385,10 +382,6 @@ export class Turnstile {
 
 function heavierThan(weight: number): (call: QueuedCall) => boolean {
   return ({ ask }) => ask.weight > weight;
-}
-
-function finite(concurrency: number): number {
-  return Math.min(concurrency, UNLIMITED);
 }
 
 keepShape(
