@@ -8,6 +8,8 @@ import type { MaybePromise } from './context.ts';
 
 /** Runs a function when there is room. */
 export interface Runner {
+  /** Whether it counts starts in a time: then nothing may be waited for between its turn and the function. Default false. */
+  readonly paces?: boolean;
   /** Waits for room, calls `fn` itself, holds the room until the result has settled, and gives the result. */
   run<R>(
     fn: () => MaybePromise<R>,

@@ -6,7 +6,6 @@
 import { requireFunction } from '../core/arguments.ts';
 import type { MaybePromise } from '../core/context.ts';
 import { type Runner, requireRunner } from '../core/runner.ts';
-import { Paced } from './paced.ts';
 
 /** The one order in which all calls of this process ask their limits: that of the first time each was given here. */
 const ranks = new WeakMap<Runner, number>();
@@ -17,7 +16,7 @@ function rankOf(limit: Runner): number {
   let rank = ranks.get(limit);
   if (rank === undefined) {
     // A rate notes the start at its moment: nothing may be waited for between it and the function. Nobody waits for who has it.
-    rank = ++lastRank + (limit instanceof Paced ? LAST : 0);
+    rank = ++lastRank + (limit.paces === true ? LAST : 0);
     ranks.set(limit, rank);
   }
   return rank;

@@ -108,7 +108,9 @@ export function limiter(options: number | LimiterOptions): CallableLimiter {
         typeof fn === 'function'
           ? runByRules(turnstile, () => fn(...args), PLAIN, rules)
           : refuse(fn);
-  const parts: Parts = { turnstile, rules, bounded: plan.gate?.limit !== undefined };
+  const { gate } = plan;
+  const paces = gate?.rate !== undefined || (gate?.spacing ?? 0) > 0;
+  const parts: Parts = { turnstile, rules, paces, bounded: gate?.limit !== undefined };
   Object.defineProperty(limit, PARTS, { value: parts });
   Object.defineProperty(limit, 'name', { value: plan.label });
   return Object.setPrototypeOf(limit, Methods.prototype) as CallableLimiter;
@@ -125,6 +127,8 @@ async function refuse(fn: unknown): Promise<never> {
 interface Parts {
   readonly turnstile: Turnstile;
   readonly rules: CallRules;
+  /** It counts starts in a time. */
+  readonly paces: boolean;
   /** Its concurrency is that of another limiter. */
   readonly bounded: boolean;
 }
@@ -149,6 +153,10 @@ class Methods {
     return isPlain(own)
       ? turnstile.enter<R>(callWithContext, [fn], ask)
       : runByRules(turnstile, fn, ask, own);
+  }
+
+  get paces(): boolean {
+    return this[PARTS].paces;
   }
 
   get concurrency(): number {

@@ -22,6 +22,8 @@ export interface PacedOptions {
 
 /** Calls functions at a pace. */
 export abstract class Paced implements Runner {
+  /** It counts starts. */
+  readonly paces = true;
   protected readonly pacing: Pacing;
 
   /** @param kind what it is called that has no name */

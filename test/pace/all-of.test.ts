@@ -71,4 +71,20 @@ describe('allOf', () => {
       expect(a.available).toBe(1);
       await busy;
     }));
+
+  it('asks a limiter with a rate last: its starts are those of the functions', () =>
+    virtual(async (clock) => {
+      const [tenant, connections] = [limiter({ rate: '1/s' }), new Semaphore(3)];
+      const held = await connections.acquire(3);
+      const starts: number[] = [];
+      const calls = [1, 2, 3].map(() =>
+        allOf(tenant, connections).run(async () => starts.push(clock.now())),
+      );
+
+      await sleep('5s');
+      held.release();
+      await Promise.all(calls);
+
+      expect(starts).toEqual([5000, 6000, 7000]);
+    }));
 });
