@@ -20,8 +20,8 @@ const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 
  * @param duration what the user wrote
  * @param option the name that an error gives it
  * @returns milliseconds, 0 or more, Infinity included
- * @throws TypeError when it is neither a number, nor text of the form `'5s'`, nor a `Temporal.Duration`
- * @throws RangeError when it is negative or NaN
+ * @throws TypeError when it is neither a number, nor text, nor a `Temporal.Duration`
+ * @throws RangeError when it is negative or NaN, or text that is not of the form `'5s'`
  */
 export function toMilliseconds(duration: Duration, option: string): number {
   const ms = parse(duration, option);
@@ -54,7 +54,8 @@ function parse(duration: Duration, option: string): number {
   } else if (typeof duration?.total === 'function') {
     return duration.total({ unit: 'milliseconds' });
   }
-  throw new TypeError(
+  const Wrong = typeof duration === 'string' ? RangeError : TypeError;
+  throw new Wrong(
     `Expected ${option} to be a duration (milliseconds, '250ms', '5s', '2m', '1h' or a Temporal.Duration): got ${describe(duration)}`,
   );
 }

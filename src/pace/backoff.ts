@@ -25,7 +25,7 @@ export interface BackoffOptions {
     | ((attempt: number, error: unknown) => Duration);
   /** The first wait of a growing backoff; finite. Default 100 ms. */
   readonly base?: Duration | undefined;
-  /** The longest wait that the backoff asks for. Default 30 s. */
+  /** The longest wait that the backoff asks for. Default 30 s for growing backoffs, none for those of your own. */
   readonly max?: Duration | undefined;
   /**
    * `full` (default for growing backoffs) draws a wait between 0 and its length; `decorrelated` between `base` and three times
@@ -51,8 +51,9 @@ export function backoffOf(
   if (base === Number.POSITIVE_INFINITY) {
     throw new RangeError(`Expected ${prefix}base to be finite: got ${base}`);
   }
-  const max = toMilliseconds(options.max ?? 30_000, `${prefix}max`);
   const grows = backoff === 'exponential' || backoff === 'linear';
+  const longest = grows ? 30_000 : Number.POSITIVE_INFINITY;
+  const max = toMilliseconds(options.max ?? longest, `${prefix}max`);
   const jitter = options.jitter ?? (grows ? 'full' : 'none');
   requireOneOf(jitter, `${prefix}jitter`, ['full', 'decorrelated', 'none']);
   const length = lengthOf(backoff, base, `${prefix}backoff`);

@@ -18,13 +18,16 @@ export interface KeyedLimiters<K> {
 
 interface Entry {
   readonly limiter: CallableLimiter;
-  /** When it was last asked for, or seen at work. */
+  /** When it was last asked for, or looked at. */
   used: number;
+  /** Whether it had nothing to do at the last look, and nobody has asked for it since. */
+  rested: boolean;
 }
 
 /**
- * Makes a limiter for each key. One that nobody has asked for in `idle`, that has nothing at work and nobody waiting, is forgotten: this
- * is seen when other keys are asked for, so there is no timer and nothing keeps the process alive.
+ * Makes a limiter for each key. One that had nothing at work and nobody waiting for `idle`, twice that at most, and that nobody asked for
+ * meanwhile, is forgotten: this is seen when other keys are asked for, so there is no timer and nothing keeps the process alive. Ask for
+ * it at each call; who keeps one uses it unseen.
  *
  * @param make gets the key
  * @param options.idle default one minute. With a rate give its period at least: a new limiter does not know of earlier starts.
@@ -63,7 +66,8 @@ class Keyed<K> implements KeyedLimiters<K> {
     const found = this.#entries.get(key);
     // Two looks for each key that may be added: the number of idle ones falls.
     if (this.#forgetOne()) this.#forgetOne();
-    const kept = found ?? { limiter: this.#made(key), used: 0 };
+    const kept = found ?? { limiter: this.#made(key), used: 0, rested: false };
+    kept.rested = false;
     this.#touch(key, kept);
     return kept.limiter;
   }
@@ -85,8 +89,13 @@ class Keyed<K> implements KeyedLimiters<K> {
     for (const [key, entry] of this.#entries) {
       if (now() - entry.used < this.#idle) return false;
       const { active, waiting } = entry.limiter;
-      if (active + waiting > 0) this.#touch(key, entry);
-      else this.#entries.delete(key);
+      // Only the second look in a row that finds it idle tells that it has been idle for so long.
+      if (active + waiting === 0 && entry.rested) {
+        this.#entries.delete(key);
+      } else {
+        entry.rested = active + waiting === 0;
+        this.#touch(key, entry);
+      }
       return true;
     }
     return false;

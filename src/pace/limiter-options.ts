@@ -11,6 +11,7 @@ import {
   requireSignal,
 } from '../core/arguments.ts';
 import { type Duration, requireSpan, toMilliseconds } from '../core/duration.ts';
+import type { Limiter } from '../core/limiter.ts';
 import { type Runner, requireRunner } from '../core/runner.ts';
 import type { GateRules } from './gate.ts';
 import type { LineOverflow } from './line-overflow.ts';
@@ -104,6 +105,11 @@ export function planLimiter(given: number | LimiterOptions): LimiterPlan {
 
 function rateOf(rate: Runner | RateText): Runner {
   if (typeof rate === 'string') return new RateLimiter(parseRate(rate));
+  if (typeof (rate as Partial<Limiter> | null)?.tryAcquire === 'function') {
+    throw new TypeError(
+      `Expected rate to say how often, and concurrency how many at once: got ${describe(rate)}`,
+    );
+  }
   if (typeof (rate as Runner | null)?.run === 'function') return rate;
   throw new TypeError(
     `Expected rate to be a rate such as '50/s', or to have a run method: got ${describe(rate)}`,

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { requireFunction, requireInteger } from '../core/arguments.ts';
+import { requireFunction, requireInteger, requireOptions } from '../core/arguments.ts';
 import type { WaitBounds } from '../core/bounds.ts';
 import type { MaybePromise } from '../core/context.ts';
 import { type Duration, requireSpan } from '../core/duration.ts';
@@ -72,6 +72,7 @@ export class RateLimiter extends Paced {
    * @throws TypeError when an option is of the wrong type
    */
   constructor(options: RateOptions) {
+    requireOptions(options, 'a rate limiter');
     const { maxCalls, minInterval = 0, key } = options;
     requireInteger(maxCalls, 'maxCalls', 1);
     const period = requireSpan(options.period, 'period', 'above 0');

@@ -31,8 +31,8 @@ const UNITS: Readonly<Record<RateUnit, number>> = {
  *
  * @param text what the user wrote
  * @param option the name that an error gives it
- * @throws TypeError when it is no text of this form
- * @throws RangeError when the count is not an integer from 1, or the time not above 0
+ * @throws TypeError when it is no text
+ * @throws RangeError when it is not of this form, the count is not an integer from 1, or the time not above 0
  *
  * @example
  * ```ts
@@ -46,10 +46,11 @@ const UNITS: Readonly<Record<RateUnit, number>> = {
 export function parseRate(text: RateText, option = 'rate'): Rate {
   const match =
     typeof text === 'string'
-      ? /^\s*(-?\d+(?:\.\d+)?)\s*\/\s*(-?\d+(?:\.\d+)?)?\s*(ms|s|min|m|h)\s*$/.exec(text)
+      ? /^\s*([-+.\w]+)\s*\/\s*(-?\d+(?:\.\d+)?)?\s*(ms|s|min|m|h)\s*$/.exec(text)
       : null;
   if (match === null) {
-    throw new TypeError(
+    const Wrong = typeof text === 'string' ? RangeError : TypeError;
+    throw new Wrong(
       `Expected ${option} to be a rate such as '50/s', '1000/min' or '10/250ms': got ${describe(text)}`,
     );
   }

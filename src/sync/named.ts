@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { describe } from '../core/arguments.ts';
+import { describe, requireOptions } from '../core/arguments.ts';
 
 /** What every primitive takes. */
 export interface NameOption {
@@ -13,9 +13,7 @@ export interface NameOption {
 
 /** What errors and the task tree call a primitive. Refuses what is no object of options, such as the `5` in `new Queue(5)`. */
 export function labelOf(kind: string, options: NameOption): string {
-  if (typeof options !== 'object' || options === null) {
-    throw new TypeError(`Expected options of a ${kind} to be an object: got ${describe(options)}`);
-  }
+  requireOptions(options, `a ${kind}`);
   const { name } = options;
   if (name === undefined) return kind;
   if (typeof name !== 'string') {

@@ -132,7 +132,7 @@ export function boundsContract(make: () => LockLike): void {
   it.each([
     [{ timeout: -1 }, RangeError, /timeout.*>= 0.*got -1/],
     [{ timeout: Number.NaN }, RangeError, /timeout.*got NaN/],
-    [{ timeout: '5 parsecs' }, TypeError, /timeout.*got '5 parsecs'/],
+    [{ timeout: '5 parsecs' }, RangeError, /timeout.*got '5 parsecs'/],
     [{ timeout: null }, TypeError, /timeout.*got null/],
     [{ signal: {} }, TypeError, /signal.*AbortSignal/],
     [{ signal: null }, TypeError, /signal.*got null/],

@@ -136,7 +136,7 @@ function boundsContract({ make }: QueueKind): void {
 
   it.each([
     [{ timeout: -1 }, RangeError],
-    [{ timeout: '5 parsecs' }, TypeError],
+    [{ timeout: '5 parsecs' }, RangeError],
     [{ signal: {} }, TypeError],
   ])('wrong bounds %o: nothing is put and nothing taken', (bounds, type) =>
     virtual(async () => {

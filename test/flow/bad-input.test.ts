@@ -44,7 +44,7 @@ describe('an option out of its bounds is refused at once, by name, with its boun
     [() => map([], fn, { timeout: -1 }), RangeError, /timeout.*>= 0.*got -1/],
     [
       () => map([], fn, { timeout: '5 parsecs' as Anything }),
-      TypeError,
+      RangeError,
       /timeout.*got '5 parsecs'/,
     ],
     [() => map([], fn, { timeout: Number.NaN }), RangeError, /timeout.*got NaN/],
@@ -85,7 +85,7 @@ describe('an option out of its bounds is refused at once, by name, with its boun
     [() => scope({ errors: 'all' as Anything }, fn), RangeError, /errors/],
     [() => sleep(-1), RangeError, /duration.*>= 0.*got -1/],
     [() => sleep(Number.NaN), RangeError, /duration/],
-    [() => timeout('x' as Anything, fn), TypeError, /after/],
+    [() => timeout('x' as Anything, fn), RangeError, /after/],
     [() => moveOnAfter(-1, fn), RangeError, /after/],
     [() => run(7 as Anything), TypeError, /main/],
   ])('%s rejects', async (call, type, message) => {

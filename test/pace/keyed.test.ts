@@ -28,10 +28,26 @@ describe('keyed', () => {
       await sleep('59s');
       expect(hosts.size).toBe(2);
       hosts.get('used');
-      await sleep('2s');
-      expect(hosts.size).toBe(2);
+      await sleep('61s');
+      expect(hosts.size).toBe(3);
+      await sleep('61s');
+      expect(hosts.size).toBe(1);
       expect(hosts.get('busy')).toBe(busy);
       await call;
+    }));
+
+  it('keeps one that has just ended its work: its rate goes on', () =>
+    virtual(async (clock) => {
+      const starts: number[] = [];
+      const start = () => starts.push(clock.now());
+      const keys = keyed(() => limiter({ rate: '1/m' }), { idle: '1m' });
+      await Promise.all([1, 2, 3, 4, 5].map(() => keys.get('a')(start)));
+
+      await sleep('1s');
+      await keys.get('b')(sleep, 0);
+      await keys.get('a')(start);
+
+      expect(starts).toEqual([0, 60_000, 120_000, 180_000, 240_000, 300_000]);
     }));
 
   // https://github.com/pnpm/pnpm/pull/6296: 500 MB of limiters that nobody used any more.

@@ -24,7 +24,7 @@ describe('bad input', () => {
     ],
     [
       { rate: 'fast' },
-      TypeError,
+      RangeError,
       "Expected rate to be a rate such as '50/s', '1000/min' or '10/250ms': got 'fast'",
     ],
     [{ spacing: -1 }, RangeError, 'Expected spacing to be a duration >= 0: got -1'],
@@ -53,7 +53,7 @@ describe('bad input', () => {
     [{ priority: Number.NaN }, RangeError, 'Expected priority to be a number: got NaN'],
     [{ weight: 0 }, RangeError, 'Expected weight to be an integer >= 1: got 0'],
     [{ signal: {} }, TypeError, 'Expected signal to be an AbortSignal: got an instance of Object'],
-    [{ timeout: 'soon' }, TypeError, 'Expected timeout to be a duration'],
+    [{ timeout: 'soon' }, RangeError, 'Expected timeout to be a duration'],
     [7, TypeError, 'Expected options to be an object: got 7'],
   ])('of run(fn, %j) rejects', async (options, type, message) => {
     const error = await failure(limiter(1).run(() => 1, options as never));

@@ -127,7 +127,7 @@ describe('the wait', () => {
   it.each([
     [-1, RangeError],
     [Number.NaN, RangeError],
-    ['soon', TypeError],
+    ['soon', RangeError],
     [new Date(Number.NaN), RangeError],
   ])('the callback may not answer %s', async (answer, type) => {
     const failed = secondAttempt(busy, { retryAfter: () => answer as number });
