@@ -56,6 +56,19 @@ export class WaitQueue<T, A = undefined> {
     this.#length++;
   }
 
+  /** Puts a waiter behind one of those in line, or at the head. */
+  insert(waiter: Waiter<T, A>, ahead: Waiter<T, A> | undefined): void {
+    const behind = ahead === undefined ? this.#first : ahead.behind;
+    waiter.queue = this;
+    waiter.ahead = ahead;
+    waiter.behind = behind;
+    if (ahead === undefined) this.#first = waiter;
+    else ahead.behind = waiter;
+    if (behind === undefined) this.#last = waiter;
+    else behind.ahead = waiter;
+    this.#length++;
+  }
+
   shift(): Waiter<T, A> | undefined {
     const first = this.#first;
     if (first !== undefined) this.remove(first);

@@ -53,7 +53,8 @@ export interface CallableLimiter extends Runner, AsyncDisposable {
   pause(): void;
   resume(): void;
   /**
-   * Rejects all who wait with a `Cancelled`, those that wait for their next attempt too. Calls at work go on.
+   * Rejects all who wait with a `Cancelled`, those that wait for their next attempt too. Calls at work go on, and a call that found room
+   * is at work from then on, though its function is called a microtask later.
    *
    * @returns how many it were
    */

@@ -23,6 +23,9 @@ export class PriorityLine {
   #ranks: Map<number, Rank> | undefined;
   #order = new Heap<Rank>(before);
 
+  /** The last one that was taken back. */
+  #back: QueuedCall | undefined;
+
   /** How many wait. */
   length = 0;
 
@@ -53,10 +56,21 @@ export class PriorityLine {
     else this.#rank(priority).line.push(call);
   }
 
+  /** Takes back a call that was let out already: before all others of its priority, and behind those taken back before it. */
+  takeBack(call: QueuedCall): void {
+    const { priority } = call.ask;
+    const line = priority === 0 ? this.#usual : this.#rank(priority).line;
+    this.length++;
+    line.insert(call, this.#back?.queue === line ? this.#back : undefined);
+    this.#back = call;
+  }
+
   /** One of those in line has left it. */
   left(): void {
     this.length--;
-    if (this.length === 0) this.#ranks = undefined;
+    if (this.length > 0) return;
+    this.#ranks = undefined;
+    this.#back = undefined;
   }
 
   #rank(priority: number): Rank {
@@ -110,4 +124,9 @@ export class PriorityLine {
 
 function before(a: Rank, b: Rank): boolean {
   return a.priority > b.priority;
+}
+
+/** Tells calls that take more places than so many. */
+export function heavierThan(weight: number): (call: QueuedCall) => boolean {
+  return ({ ask }) => ask.weight > weight;
 }

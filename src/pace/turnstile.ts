@@ -17,7 +17,7 @@ import { keepShape } from '../runtime/keep-shape.ts';
 import { Gate, type GateRules } from './gate.ts';
 import { droppedFromFull, type LineOverflow, overflowing, refusedByFull } from './line-overflow.ts';
 import { Onlookers } from './onlookers.ts';
-import { PriorityLine } from './priority-line.ts';
+import { heavierThan, PriorityLine } from './priority-line.ts';
 import { type AnyFunction, type Ask, PLAIN, type QueuedCall, queueCall } from './queued-call.ts';
 import { Rests } from './rests.ts';
 import { finite, Slots } from './slots.ts';
@@ -117,7 +117,7 @@ export class Turnstile {
     ) {
       this.#free -= ask.weight;
       this.#active++;
-      return this.#runNow(fn, args, ask.weight, token) as Promise<R>;
+      return this.#runNow(fn, args, ask, token) as Promise<R>;
     }
     return this.#stand(fn, args, ask, token);
   }
@@ -125,15 +125,18 @@ export class Turnstile {
   async #runNow(
     fn: AnyFunction,
     args: readonly unknown[],
-    weight: number,
+    ask: Ask,
     token: Token,
   ): Promise<unknown> {
     await STARTED;
+    const { signal } = ask;
     try {
       if (token.effective !== undefined) throw token.effective;
-      return await fn(...args);
+      if (signal?.aborted === true) throw abortOf(signal, this.label);
+      if (!this.#paused || this.#closed) return await fn(...args);
+      return queueCall(this, fn, args, ask, token, (call) => this.#join(call, true));
     } finally {
-      this.#leave(weight);
+      this.#leave(ask.weight);
     }
   }
 
@@ -144,15 +147,20 @@ export class Turnstile {
     const refusal = this.#refusal(ask);
     if (refusal !== undefined) return Promise.reject(refusal);
     return queueCall<R>(this, fn, args, ask, token, (call) => {
-      const { signal } = ask;
-      call.began();
-      this.#line.push(call);
-      if (ask.weight > 1) this.#heavy++;
-      if (signal !== undefined) {
-        ask.unwatch = watchAbort(signal, () => call.withdraw(abortOf(signal, this.label)));
-      }
+      this.#join(call, false);
       if (this.#line.first === call) this.#soon();
     });
+  }
+
+  #join(call: QueuedCall, back: boolean): void {
+    const { ask } = call;
+    const { signal } = ask;
+    call.began();
+    if (back) this.#line.takeBack(call);
+    else this.#line.push(call);
+    if (ask.weight > 1) this.#heavy++;
+    if (signal === undefined) return;
+    ask.unwatch = watchAbort(signal, () => call.withdraw(abortOf(signal, this.label)));
   }
 
   /** Why a call may not stand in line; undefined when it may. Drops another one to make room for it. */
@@ -378,10 +386,6 @@ export class Turnstile {
   #tell(): void {
     this.#onlookers?.tell();
   }
-}
-
-function heavierThan(weight: number): (call: QueuedCall) => boolean {
-  return ({ ask }) => ask.weight > weight;
 }
 
 keepShape(

@@ -71,6 +71,7 @@ describe('a signal', () => {
       const running = limit.run(() => sleep(10), { signal });
       const waiting = failure(limit.run(() => 1, { signal }));
       const other = limit(() => 'other');
+      await idle();
       controller.abort(new Error('stop'));
 
       const error = await waiting;
