@@ -36,9 +36,12 @@ export interface LimiterOptions {
   readonly rate?: Runner | RateText | undefined;
   /** The least time between two starts. Default 0. */
   readonly spacing?: Duration | undefined;
-  /** Per attempt, from its start. It keeps its place until it has really settled. Default: none. */
+  /** Per attempt, from its start. The caller is told at that moment; the place stays taken until the function has really settled. Default: none. */
   readonly timeout?: Duration | undefined;
-  /** Further attempts after a failure. While one waits, its place is free for others. Default 0. */
+  /**
+   * Further attempts after a failure. While one waits, its place is free for others. A call whose own timed-out attempt still has the last
+   * place, because its function ignores its signal, ends with the error of that attempt. Default 0.
+   */
   readonly retry?: number | RetryOptions | undefined;
   /**
    * How many calls may wait; from 0. With a `rate`, a `spacing` or a shared limiter every call stands in line first, if only for a
@@ -58,7 +61,7 @@ export interface LimiterOptions {
 export interface CallOptions {
   /** Higher goes first; any number. Default 0. */
   readonly priority?: number | undefined;
-  /** Rejects with a `Cancelled` when it aborts before the call has started. A function at work goes on: give it the signal if it should stop. */
+  /** Rejects with a `Cancelled` when it aborts before the call has started, or between two attempts. A function at work goes on: give it the signal if it should stop. */
   readonly signal?: AbortSignal | undefined;
   /** Instead of that of the limiter. */
   readonly timeout?: Duration | undefined;

@@ -57,8 +57,8 @@ async function repeat<R>(
       await turnstile.rest(pause, attempt.signal).catch((refusal: unknown) => {
         throw currentToken().effective ?? course.endedBy(refusal);
       });
-      // Another attempt would wait for this one, which may be for ever.
-      if (attempt.atWork) throw course.endedBy(error);
+      // Another attempt would have to wait for one of its own, which may be for ever.
+      if (attempt.atWork > 0 && turnstile.isFull) throw course.endedBy(error);
     }
   }
 }
@@ -68,8 +68,8 @@ class Attempt<R> {
   readonly timeout: number;
   /** Whether the function has been called. */
   begun = false;
-  /** Whether an attempt holds its place, though its time may be up. */
-  atWork = false;
+  /** How many attempts hold a place, though their time may be up. */
+  atWork = 0;
   readonly #turnstile: Turnstile;
   readonly #fn: Thunk<R>;
   readonly #ask: Ask;
@@ -95,13 +95,13 @@ class Attempt<R> {
       const body = async (): Promise<R> => {
         limit?.stop();
         this.begun = true;
-        this.atWork = true;
+        this.atWork++;
         const work: Work = { running: undefined, timeIsUp: reject };
         const outcome = this.#attempt(number, work, course);
         outcome.then(resolve, reject);
         await settled(outcome);
         await settled(work.running);
-        this.atWork = false;
+        this.atWork--;
         return outcome;
       };
       const limit = course && this.#lineDeadline(course);

@@ -180,6 +180,11 @@ export class Turnstile {
     return this.#line.length === 0 && !this.#paused && weight <= this.#free;
   }
 
+  /** Whether a call may have to wait for those at work. */
+  get isFull(): boolean {
+    return this.#free <= 0 || this.#rules.gate?.limit !== undefined;
+  }
+
   /** The error for a call that could never start. */
   tooHeavy(weight: number): RangeError {
     return new RangeError(
@@ -388,12 +393,5 @@ export class Turnstile {
   }
 }
 
-keepShape(
-  new Turnstile({
-    label: '',
-    concurrency: 1,
-    maxWaiting: 1,
-    overflow: 'reject',
-    gate: undefined,
-  }),
-);
+const shape = { label: '', concurrency: 1, maxWaiting: 1, overflow: 'reject', gate: undefined };
+keepShape(new Turnstile(shape as TurnstileRules));

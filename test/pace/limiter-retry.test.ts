@@ -1,4 +1,4 @@
-import { attemptsOf, Cancelled, limiter, sleep, TimedOut, WouldBlock } from 'skein';
+import { attemptsOf, Cancelled, limiter, Semaphore, sleep, TimedOut, WouldBlock } from 'skein';
 import { idle, virtual } from 'skein/testing';
 import { describe, expect, it } from 'vitest';
 import { CountedAbort, failure } from '../sync/support.ts';
@@ -18,6 +18,32 @@ describe('an attempt that holds its place after its time-out', () => {
       expect(error).toBeInstanceOf(TimedOut);
       expect(attemptsOf(error)).toEqual([error]);
       expect([calls, clock.now(), limit.active, limit.waiting]).toEqual([1, 1000, 1, 0]);
+    }));
+
+  it('is repeated while there is another place', () =>
+    virtual(async (clock) => {
+      const limit = limiter({ concurrency: 2, timeout: '1s', retry: { retries: 2, backoff: 0 } });
+      const deaf = Promise.withResolvers<never>();
+      let calls = 0;
+      const error = await failure(
+        limit(() => {
+          calls++;
+          return deaf.promise;
+        }),
+      );
+
+      expect(error).toBeInstanceOf(TimedOut);
+      expect([calls, clock.now(), limit.active]).toEqual([2, 2000, 2]);
+      deaf.reject(new Error('too late'));
+      await limit.idle();
+      expect(limit.active).toBe(0);
+    }));
+
+  it('is not repeated where the places are those of another limiter', () =>
+    virtual(async () => {
+      const shared = { concurrency: new Semaphore(1), timeout: '1s', retry: 1 } as const;
+
+      expect(await failure(limiter(shared)(() => new Promise(() => {})))).toBeInstanceOf(TimedOut);
     }));
 
   it('is repeated when it has settled before its backoff is over', () =>
