@@ -157,6 +157,6 @@ export const cases: readonly Case[] = [
       ...inLines('skein Semaphore, a signal each', 'context', cancelSignals, [10_000, MILLION]),
       ...inLines('array, splice', 'context', cancelPlaces(ArrayLine), [10_000, 100_000]),
     ],
-    promises: [flatWithin(1.5, 'floor')],
+    promises: [flatWithin(1.2, 'floor')],
   },
 ];

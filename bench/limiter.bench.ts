@@ -114,9 +114,9 @@ function contenders(arrange: Arrange): Contender[] {
     { name: 'floor: call fn directly', role: 'floor', load: arrange(direct) },
     { name: 'p-limit', role: 'peer', load: arrange(pLimit) },
     { name: 'p-queue', role: 'peer', load: arrange(pQueue) },
-    { name: 'async.queue (loses the context)', role: 'context', load: arrange(asyncQueue) },
-    { name: 'fastq (loses the context)', role: 'context', load: arrange(fastq) },
-    { name: 'async-sema (starts at once)', role: 'context', load: arrange(asyncSema) },
+    { name: 'async.queue (loses the context)', role: 'peer', load: arrange(asyncQueue) },
+    { name: 'fastq (loses the context)', role: 'peer', load: arrange(fastq) },
+    { name: 'async-sema (starts at once)', role: 'peer', load: arrange(asyncSema) },
   ];
 }
 
