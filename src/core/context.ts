@@ -39,4 +39,15 @@ export class CallContext implements Context {
   get signal(): AbortSignal {
     return this.#token.signal;
   }
+
+  /** A context with further fields, which the caller of an engine has given. */
+  static with(
+    token: Token,
+    index: number,
+    attempt: number,
+    extras: Readonly<Record<string, unknown>> | undefined,
+  ): Context {
+    const context = new CallContext(token, index, attempt);
+    return extras === undefined ? context : Object.assign(context, extras);
+  }
 }

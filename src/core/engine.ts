@@ -23,7 +23,16 @@ export interface Call {
   readonly index?: number | undefined;
   /** From 1. Default 1. */
   readonly attempt?: number | undefined;
+  /** Moved instead of copied, where the engine has another memory: unusable here afterwards. */
+  readonly transfer?: readonly Transferred[] | undefined;
+  /** Runs the body in a worker of its own, for which the pool grows if it must. Default false. */
+  readonly exclusive?: boolean | undefined;
+  /** Further fields of the body's context; what can be shared across a boundary is shared as an argument is. */
+  readonly extras?: Readonly<Record<string, unknown>> | undefined;
 }
+
+/** What can be moved from one memory to another. */
+export type Transferred = ArrayBuffer | import('node:worker_threads').MessagePort;
 
 /** Runs functions somewhere. Their last argument is a Context. */
 export interface Engine extends AsyncDisposable {

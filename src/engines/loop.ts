@@ -17,11 +17,19 @@ class LoopEngine implements Engine {
     args: A,
     call: Call,
   ): Promise<R> {
-    const { index = 0, attempt = 1, name = fn.name || 'call', signal, timeout, grace } = call;
+    const {
+      index = 0,
+      attempt = 1,
+      name = fn.name || 'call',
+      signal,
+      timeout,
+      grace,
+      extras,
+    } = call;
     const options = { name: `${name}[${index}]`, signal, timeout, grace };
     const body = fn as unknown as (...all: unknown[]) => MaybePromise<R>;
     return OpenScope.attempt(options, ({ token }) =>
-      body(...args, new CallContext(token, index, attempt)),
+      body(...args, CallContext.with(token, index, attempt, extras)),
     );
   }
 

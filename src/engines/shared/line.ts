@@ -1,0 +1,22 @@
+/**
+ * The line between the two sides of one call: what its shared objects say to each other travels on it.
+ *
+ * @module
+ */
+
+/**
+ * One end of the line of one call. Messages arrive in the order in which they were sent, before the result of the call if they were
+ * sent before it, and never after it has ended; those of one turn travel together.
+ */
+export interface Line {
+  /**
+   * Sends a message: data that can be cloned.
+   *
+   * @throws whatever the clone throws, at once; nothing was sent then
+   */
+  send(message: unknown, transfer?: readonly unknown[]): void;
+  /** Called with each message that arrives. Set by whoever uses the line, before anything can arrive. */
+  receive: (message: unknown) => void;
+  /** Called once, when the other side is gone or the call has ended: nothing arrives any more. */
+  ended: (why: Error | undefined) => void;
+}
