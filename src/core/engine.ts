@@ -40,6 +40,8 @@ export interface Engine extends AsyncDisposable {
   readonly name: string;
   /** How many bodies it runs at once: the default concurrency of a flow. */
   readonly capacity: number;
+  /** Whether its bodies are plain calls on this event loop: whoever has a task for one may call it without asking. Default false. */
+  readonly inPlace?: boolean;
   /** Runs `fn(...args, context)` and gives its result; rejects with `Cancelled` or `TimedOut` when it was stopped. */
   submit<A extends readonly unknown[], R>(
     fn: (...args: [...A, ...never[]]) => MaybePromise<R>,
