@@ -6,8 +6,11 @@
  * @module
  */
 
-/** A class of errors. Its constructor is never called. */
-export type ErrorClass = abstract new (...args: never[]) => Error;
+/** A class of errors. Its constructor is never called, and may be private. */
+export interface ErrorClass {
+  readonly name: string;
+  readonly prototype: Error;
+}
 
 interface ErrorClasses {
   /** Key of a class, by its prototype. */
