@@ -51,6 +51,16 @@ const NO_ITEMS: AsyncIterableIterator<never> = {
   [Symbol.asyncIterator]: () => NO_ITEMS,
 };
 
+/** The context of a copy on this loop. */
+class InPlace<X> extends CallContext {
+  readonly items: AsyncIterableIterator<X>;
+
+  constructor(token: Token, copy: number, items: AsyncIterableIterator<X>) {
+    super(token, copy, 1);
+    this.items = items;
+  }
+}
+
 /** The copies of one waiter. */
 export class Copies<X> {
   readonly exceptions: unknown[] = [];
@@ -64,7 +74,7 @@ export class Copies<X> {
   readonly #ownsThings: boolean;
   /** Those that have not ended, by their tokens, and which copy each is. */
   readonly #alive = new Map<Token, number>();
-  readonly #tasks: RunningTask<void>[] = [];
+  readonly #tasks: RunningTask<unknown>[] = [];
   /** Which copy each of the exceptions is of. */
   readonly #failed: number[] = [];
   readonly #waiting = new WaitQueue<void>();
@@ -106,16 +116,12 @@ export class Copies<X> {
   #start(copy: number): void {
     const { name, body, items, chosen } = this.#plan;
     const seat = items?.join();
-    const run = async (): Promise<void> => {
-      const given = { items: seat ?? NO_ITEMS };
-      if (!this.#isInPlace) {
-        await this.#submit(chosen as ChosenEngine, copy, given);
-        return;
-      }
-      const context = CallContext.with(task.token, copy, 1, given) as Context & typeof given;
-      refuseGenerator(await body(context), name);
-    };
-    const task = this.#scope.launch<void>(run, { name: `${name}[${copy}]`, daemon: true }, true);
+    const given = { items: seat ?? NO_ITEMS };
+    const run = (): unknown =>
+      this.#isInPlace
+        ? refuseGenerator(body(new InPlace(task.token, copy, given.items)), name)
+        : this.#submit(chosen as ChosenEngine, copy, given);
+    const task = this.#scope.launch(run, { name: `${name}[${copy}]`, daemon: true }, true);
     if (this.#isInPlace) task.token.onCancel = this.#watch;
     this.#alive.set(task.token, copy);
     this.#tasks.push(task);
@@ -155,7 +161,7 @@ export class Copies<X> {
     this.#unlink = () => signal.removeEventListener('abort', abort);
   }
 
-  #ended(copy: number, task: RunningTask<void>, failed: { error: unknown } | undefined): void {
+  #ended(copy: number, task: RunningTask<unknown>, failed: { error: unknown } | undefined): void {
     // Otherwise it was left behind.
     if (!this.#alive.delete(task.token)) return;
     touch(this);

@@ -70,7 +70,14 @@ export class PoolEngine implements Engine {
     }
     refuseWhileImporting(this.name);
     const site = call.site ?? this.#sites.sample(this.submit);
-    const submitted = new PoolCall(this.#pool, routeOf(fn, () => site), args, call, site, this.name);
+    const submitted = new PoolCall(
+      this.#pool,
+      routeOf(fn, () => site),
+      args,
+      call,
+      site,
+      this.name,
+    );
     // It began in a cancelled scope.
     if (submitted.settled) return submitted.promise;
     const { signal } = call;
