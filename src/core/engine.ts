@@ -55,6 +55,15 @@ export interface Engine extends AsyncDisposable {
     args: A,
     call: Call,
   ): Promise<R>;
+  /**
+   * The same, but gives the value itself, or throws, where there is nothing to wait for: a promise an item is much for an engine whose
+   * bodies cost little. Default: `submit` is called.
+   */
+  submitNow?<A extends readonly unknown[], R>(
+    fn: (...args: [...A, ...never[]]) => MaybePromise<R>,
+    args: A,
+    call: Call,
+  ): MaybePromise<R>;
 }
 
 /** Requires an engine. */

@@ -5,6 +5,7 @@
  * @module
  */
 import { CallContext, type MaybePromise } from '../core/context.ts';
+import type { Engine } from '../core/engine.ts';
 import { OpenScope } from '../core/open-scope.ts';
 import type { Runner } from '../core/runner.ts';
 import { captureContext, type Token } from '../core/token.ts';
@@ -41,7 +42,8 @@ export function timedBodyOf<T, R>(plan: FlowPlan, fn: Mapper<T, R>): Timed<T, R>
 }
 
 function placedOf<T, R>(plan: FlowPlan, fn: Mapper<T, R>): Mapper<T, R> {
-  return plan.engine === undefined ? limited(plan, fn) : onEngine(plan, fn);
+  const { engine } = plan;
+  return engine === undefined ? limited(plan, fn) : onEngine(plan, engine, fn);
 }
 
 /**
@@ -69,18 +71,14 @@ export async function runThrough<R>(
   return value;
 }
 
-function onEngine<T, R>(plan: FlowPlan, fn: Mapper<T, R>): Mapper<T, R> {
-  const { engine, timeout, grace, name } = plan;
+function onEngine<T, R>(
+  { timeout, grace, name }: FlowPlan,
+  engine: Engine,
+  fn: Mapper<T, R>,
+): Mapper<T, R> {
+  const submit = (engine.submitNow ?? engine.submit).bind(engine);
   return (item, { signal, index, attempt }) =>
-    // biome-ignore lint/style/noNonNullAssertion: called only where there is an engine.
-    engine!.submit<readonly [T], R>(fn as never, [item], {
-      signal,
-      timeout,
-      grace,
-      name,
-      index,
-      attempt,
-    });
+    submit<readonly [T], R>(fn as never, [item], { signal, timeout, grace, name, index, attempt });
 }
 
 function limited<T, R>(plan: FlowPlan, fn: Mapper<T, R>): Mapper<T, R> {

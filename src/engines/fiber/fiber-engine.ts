@@ -3,10 +3,9 @@
  *
  * @module
  */
-import type { Cause } from 'effect/Cause';
 import type { Context as Services } from 'effect/Context';
 import type { Effect } from 'effect/Effect';
-import type { Exit } from 'effect/Exit';
+import type { Exit, Failure } from 'effect/Exit';
 import type { Fiber } from 'effect/Fiber';
 import { isThenable } from '../../core/arguments.ts';
 import { CallContext, type MaybePromise } from '../../core/context.ts';
@@ -20,26 +19,17 @@ import { EngineClosed } from '../pool/engine-closed.ts';
 import { keepCause } from './cause-of.ts';
 import { type EffectLibrary, loadEffect } from './effect-library.ts';
 import { withClock } from './fiber-clock.ts';
-import { FiberRun } from './fiber-run.ts';
+import { type ErrorOf, FiberRun, nameOf, PromiseRun } from './fiber-run.ts';
+import { withScheduler } from './fiber-scheduler.ts';
 import { GeneratorDrive, isGenerator } from './generator.ts';
 import type { FiberServices } from './services.ts';
-
-/** Starts a fiber with the services of one engine. */
-type Fork = (effect: Effect<unknown, unknown>) => Fiber<unknown, unknown>;
 
 /** What an engine has when it can run fibers. */
 interface Ready {
   readonly library: EffectLibrary;
-  readonly fork: Fork;
-}
-
-/** How one call is named and told to end. */
-interface RunOptions {
-  readonly name: string;
-  readonly index: number;
-  readonly attempt: number;
-  readonly grace: number;
-  readonly extras: Readonly<Record<string, unknown>> | undefined;
+  /** Starts a fiber with the services of the engine. */
+  readonly fork: (effect: Effect<unknown, unknown>) => Fiber<unknown, unknown>;
+  readonly errorOf: ErrorOf;
 }
 
 type AnyBody = (...args: unknown[]) => unknown;
@@ -58,18 +48,26 @@ export class FiberEngine implements Engine {
     this.#services = services;
   }
 
-  submit<A extends readonly unknown[], R>(
+  async submit<A extends readonly unknown[], R>(
     fn: (...args: [...A, ...never[]]) => MaybePromise<R>,
     args: A,
     call: Call,
   ): Promise<R> {
-    if (this.#closed)
-      return Promise.reject(new EngineClosed('Cannot run a fiber: its engine was closed'));
+    return this.submitNow(fn, args, call);
+  }
+
+  submitNow<A extends readonly unknown[], R>(
+    fn: (...args: [...A, ...never[]]) => MaybePromise<R>,
+    args: A,
+    call: Call,
+  ): MaybePromise<R> {
+    if (this.#closed) throw new EngineClosed('Cannot run a fiber: its engine was closed');
     const body = fn as unknown as AnyBody;
-    const ready = this.#ready;
-    const result =
-      ready === undefined ? this.#later(body, args, call) : submit(ready, body, args, call);
-    return result as Promise<R>;
+    const given =
+      this.#ready === undefined
+        ? this.#later(body, args, call)
+        : begin(this.#ready, body, args, call);
+    return given as MaybePromise<R>;
   }
 
   async #later(body: AnyBody, args: readonly unknown[], call: Call): Promise<unknown> {
@@ -81,14 +79,15 @@ export class FiberEngine implements Engine {
       this.#preparing = undefined;
       throw error;
     }
-    return submit(ready, body, args, call);
+    return begin(ready, body, args, call);
   }
 
   async #prepare(): Promise<Ready> {
     const library = await loadEffect();
-    const services = (await this.#services?.open(library)) ?? library.context.empty();
-    const fork = library.effect.runForkWith(withClock(library, services as Services<never>));
-    this.#ready = { library, fork };
+    const given = (await this.#services?.open(library)) ?? library.context.empty();
+    const services = withScheduler(library, withClock(library, given as Services<never>));
+    const fork = library.effect.runForkWith(services);
+    this.#ready = { library, fork, errorOf: errorsOf(library) };
     return this.#ready;
   }
 
@@ -99,35 +98,17 @@ export class FiberEngine implements Engine {
   }
 }
 
-function submit(
-  ready: Ready,
-  body: AnyBody,
-  args: readonly unknown[],
-  call: Call,
-): Promise<unknown> {
-  const {
-    index = 0,
-    attempt = 1,
-    name = body.name || 'fiber',
-    signal,
-    timeout,
-    grace,
-    extras,
-  } = call;
+function begin(ready: Ready, body: AnyBody, args: readonly unknown[], call: Call): unknown {
+  const { signal, timeout, grace = DEFAULT_GRACE } = call;
+  if (typeof grace !== 'number') toMilliseconds(grace, 'grace');
   const token = currentToken();
-  const options: RunOptions = {
-    name,
-    index,
-    attempt,
-    extras,
-    grace: grace === undefined ? DEFAULT_GRACE : toMilliseconds(grace, 'grace'),
-  };
   // A flow and a waiter give the signal of the token at hand: what cancels the one cancels the other.
   if (timeout === undefined && (signal === undefined || signal === token.signal)) {
-    return run(ready, body, args, token, options);
+    return run(ready, body, args, call, token);
   }
-  const bounds = { name: `${name}[${index}]`, signal, timeout, grace: options.grace };
-  return OpenScope.attempt(bounds, (scope) => run(ready, body, args, scope.token, options));
+  return OpenScope.attempt({ name: nameOf(call), signal, timeout, grace }, async (scope) =>
+    run(ready, body, args, call, scope.token),
+  );
 }
 
 /** Calls a body in the frame at hand and runs what it gives. */
@@ -135,79 +116,57 @@ function run(
   ready: Ready,
   body: AnyBody,
   args: readonly unknown[],
+  call: Call,
   token: Token,
-  options: RunOptions,
-): Promise<unknown> {
-  if (token.effective !== undefined) return Promise.reject(token.effective);
-  const { library } = ready;
-  let given: unknown;
-  try {
-    given = body(...args, CallContext.with(token, options.index, options.attempt, options.extras));
-    if (isGenerator(given)) given = new GeneratorDrive(library, given).run();
-    else if (isThenable(given) && !library.effect.isEffect(given))
-      return promised(given, token, options);
-  } catch (error) {
-    return Promise.reject(error);
+): unknown {
+  if (token.effective !== undefined) throw token.effective;
+  const { index = 0, attempt = 1, extras } = call;
+  const context = CallContext.with(token, index, attempt, extras);
+  const given = args.length === 1 ? body(args[0], context) : body(...args, context);
+  const { effect } = ready.library;
+  if (effect.isEffect(given))
+    return runEffect(ready, given as Effect<unknown, unknown>, call, token);
+  if (isGenerator(given)) {
+    return runEffect(ready, new GeneratorDrive(ready.library, given).run(), call, token);
   }
-  if (!library.effect.isEffect(given)) return Promise.resolve(given);
-  const fiber = ready.fork(given as Effect<unknown, unknown>);
-  const exit = fiber.pollUnsafe();
-  if (exit === undefined) return watched(library, fiber, token, options);
-  if (exit._tag === 'Success') return Promise.resolve(exit.value);
-  return Promise.reject(errorOf(library, exit.cause, token, options.name));
+  return isThenable(given) ? new PromiseRun(token, call, given).promise : given;
 }
 
-function watched(
-  library: EffectLibrary,
-  fiber: Fiber<unknown, unknown>,
+function runEffect(
+  { library, fork, errorOf }: Ready,
+  effect: Effect<unknown, unknown>,
+  call: Call,
   token: Token,
-  { name, index, grace }: RunOptions,
-): Promise<unknown> {
-  const work = {
-    interrupt: () => fiber.interruptUnsafe(),
-    whenEnded(done: (value: unknown) => void, failed: (error: unknown) => void): void {
-      fiber.addObserver((exit: Exit<unknown, unknown>) => {
-        if (exit._tag === 'Success') done(exit.value);
-        else failed(errorOf(library, exit.cause, token, name));
-      });
-    },
-  };
-  return new FiberRun(`${name}[${index}]`, token, work, grace).promise;
-}
-
-/** An ordinary async function: its own waits tell it to stop. */
-function promised(
-  given: PromiseLike<unknown>,
-  token: Token,
-  { name, index, grace }: RunOptions,
-): Promise<unknown> {
-  const work = {
-    interrupt: () => undefined,
-    whenEnded: (done: (value: unknown) => void, failed: (error: unknown) => void): void => {
-      given.then(done, failed);
-    },
-  };
-  return new FiberRun(`${name}[${index}]`, token, work, grace).promise;
+): unknown {
+  let exit: Exit<unknown, unknown> | undefined;
+  if (library.exit.isExit(effect)) {
+    exit = effect;
+  } else {
+    const fiber = fork(effect);
+    exit = fiber.pollUnsafe();
+    if (exit === undefined) return new FiberRun(token, call, fiber, errorOf).promise;
+  }
+  if (exit._tag === 'Success') return exit.value;
+  throw errorOf(exit, token, call);
 }
 
 /** What a call rejects with: the failure itself, or a `Cancelled` for an interruption. */
-function errorOf(
-  library: EffectLibrary,
-  cause: Cause<unknown>,
-  token: Token,
-  name: string,
-): unknown {
-  const cancelled = token.effective;
-  for (const reason of cause.reasons) {
-    if (reason._tag === 'Interrupt') continue;
-    const error = reason._tag === 'Fail' ? reason.error : reason.defect;
-    // A wait of ours in a finalizer: it was told of the same cancellation.
-    if (cancelled !== undefined && isCancelled(error)) continue;
-    keepCause(error, cause);
-    return error;
-  }
-  if (cancelled !== undefined) return cancelled;
-  const interrupted = Cancelled.create('the fiber was interrupted', name, undefined);
-  keepCause(interrupted, cause);
-  return library.cause.hasInterrupts(cause) ? interrupted : library.cause.squash(cause);
+function errorsOf(library: EffectLibrary): ErrorOf {
+  return (exit, token, call) => {
+    const { cause } = exit as Failure<unknown, unknown>;
+    const cancelled = token.effective;
+    for (const reason of cause.reasons) {
+      if (reason._tag === 'Interrupt') continue;
+      const error = reason._tag === 'Fail' ? reason.error : reason.defect;
+      // A wait of ours in a finalizer: it was told of the same cancellation.
+      if (cancelled !== undefined && isCancelled(error)) continue;
+      keepCause(error, cause);
+      return error;
+    }
+    if (cancelled !== undefined) return cancelled;
+    if (!library.cause.hasInterrupts(cause)) return library.cause.squash(cause);
+    const interrupted = Cancelled.create('the fiber was interrupted', nameOf(call), undefined);
+    keepCause(interrupted, cause);
+    return interrupted;
+  };
 }
