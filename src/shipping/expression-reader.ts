@@ -4,7 +4,7 @@
  * @module
  */
 import { functionNames, Names } from './names.ts';
-import type { Token, Tokens } from './tokens.ts';
+import { TokenReader } from './token-reader.ts';
 
 const BINARY = new Set(
   '+ - * / % ** == != === !== < > <= >= << >> >>> & | ^ && || ?? = += -= *= /= %= **= <<= >>= >>>= &= |= ^= &&= ||= ??='.split(
@@ -17,69 +17,12 @@ const LITERALS = new Set(['true', 'false', 'null']);
 const ENDS = new Set([')', ']', '}', ',', ';', ':']);
 const MODIFIERS = new Set(['async', 'get', 'set', 'static', 'accessor']);
 
-const END: Token = { kind: 'mark', text: '', start: -1, end: -1, newLine: true };
-
 /** Declares a name: of a block, of a function, or nothing at all. */
 export type Declare = (name: string) => void;
 
 /** The part of the reader that knows no statements. */
-export abstract class ExpressionReader {
-  protected names: Names;
-  protected at: number;
-  readonly #tokens: Tokens;
-  readonly #used: [name: string, names: Names][] = [];
-  readonly #imports: (string | undefined)[] = [];
-
-  constructor(tokens: Tokens, at: number) {
-    this.#tokens = tokens;
-    this.at = at;
-    this.names = new Names(undefined, true);
-  }
-
-  /** The names used and not declared, in order of first use. */
-  get free(): string[] {
-    const free = this.#used.filter(([name, names]) => !names.knows(name)).map(([name]) => name);
-    return [...new Set(free)];
-  }
-
-  /** The literal specifiers of `import()`; undefined for a computed one. */
-  get imports(): (string | undefined)[] {
-    return this.#imports;
-  }
-
+export abstract class ExpressionReader extends TokenReader {
   protected abstract statements(): void;
-
-  protected peek(ahead = 0): Token {
-    return this.#tokens.list[this.at + ahead] ?? END;
-  }
-
-  /** Is the next token this mark or word? */
-  protected is(text: string, ahead = 0): boolean {
-    const token = this.peek(ahead);
-    return token.text === text && (token.kind === 'mark' || token.kind === 'name');
-  }
-
-  protected take(text: string): boolean {
-    if (!this.is(text)) return false;
-    this.at += 1;
-    return true;
-  }
-
-  protected expect(text: string): void {
-    if (!this.take(text)) throw new SyntaxError(`Expected ${text}: got ${this.peek().text}`);
-  }
-
-  protected use(name: string): void {
-    this.#used.push([name, this.names]);
-  }
-
-  /** Reads in a scope of its own. */
-  protected within(names: Names, read: () => void): void {
-    const outer = this.names;
-    this.names = names;
-    read();
-    this.names = outer;
-  }
 
   /** A list of expressions with commas between. */
   protected expression(noIn = false): void {
@@ -224,15 +167,8 @@ export abstract class ExpressionReader {
     else {
       // `import.defer(…)` and its like
       if (!this.is('(')) this.at += 1;
-      this.#noteImport();
+      this.noteImport();
     }
-  }
-
-  /** Notes the specifier of the `import()` whose `(` is next. */
-  #noteImport(): void {
-    const { kind, text } = this.peek(1);
-    const literal = kind === 'string' && (this.is(')', 2) || this.is(',', 2));
-    this.#imports.push(literal ? text.slice(1, -1) : undefined);
   }
 
   /** Is this `async function`? */
@@ -244,9 +180,7 @@ export abstract class ExpressionReader {
   #arrow(): boolean {
     const from = this.is('async') && !this.peek(1).newLine && !this.is('=>', 1) ? 1 : 0;
     const single = this.peek(from).kind === 'name' && this.is('=>', from + 1);
-    const closing = this.is('(', from) ? this.#tokens.closing.get(this.at + from) : undefined;
-    const arrow = closing === undefined ? undefined : this.#tokens.list[closing + 1];
-    if (!single && !(arrow?.kind === 'mark' && arrow.text === '=>')) return false;
+    if (!(single || (this.is('(', from) && this.afterBrackets(from) === '=>'))) return false;
     this.at += from;
     this.within(functionNames(this.names, true), () => {
       if (single) {

@@ -57,14 +57,16 @@ let missing = false;
 export function inspect<T>(fn: AnyFunction, ask: (inspector: Inspector) => T): T | undefined {
   if (missing) return undefined;
   let session: Session | undefined;
+  let connected = false;
   try {
     const host = hostModule<{ readonly Session: new () => Session }>('node:inspector');
     if (host === undefined) throw new Error('no inspector');
     session = new host.Session();
     session.connect();
+    connected = true;
     return ask(open(session, fn));
   } catch {
-    missing = true;
+    if (!connected) missing = true;
     return undefined;
   } finally {
     close(session);
@@ -85,7 +87,10 @@ function open(session: Session, fn: AnyFunction): Inspector {
     session.post(method, params, (error, result) => {
       answer = { error, result };
     });
-    if (answer === undefined) throw new Error('the inspector answers later');
+    if (answer === undefined) {
+      missing = true;
+      throw new Error('the inspector answers later');
+    }
     if (answer.error !== null || answer.result === undefined) throw new Error('no answer');
     return answer.result as T;
   };

@@ -68,6 +68,23 @@ export function uses(
   );
 }
 
+/** Refuses, after the fact, a function for which the worker misses a name. */
+export function lost(
+  name: string,
+  missing: string,
+  cause: unknown,
+  site: Site | undefined,
+): NotShippable {
+  return new NotShippable(
+    `Cannot run ${titleOf(name)} in a worker: it uses "${missing}", which is not defined there. ` +
+      'A function travels as source text and sees its arguments and the globals of the worker only. ' +
+      `Pass "${missing}" as an argument, import it inside the function, ` +
+      `or declare the function with task(import.meta, …) at the top level of a module${calledAt(site)}`,
+    [missing],
+    { cause },
+  );
+}
+
 const BOUND_TO = new Map([
   ['this', 'which an arrow function has from the place where it was written'],
   ['arguments', 'which an arrow function has from the place where it was written'],
