@@ -107,14 +107,11 @@ export {
   type BucketStats,
   TokenBucket,
 } from './pace/token-bucket.ts';
-<<<<<<< HEAD
 export { task } from './shipping/declared.ts';
 export { ImportingWorker, NotShippable, TaskNotFound } from './shipping/errors.ts';
 export { type ModuleTasks, moduleTasks } from './shipping/module-tasks.ts';
-=======
 export { registerError } from './shipping/register-error.ts';
 export { type Culprit, Unclonable } from './shipping/unclonable.ts';
->>>>>>> f2a93be73d28f3439ae7dcacaaa330a9afecfc5e
 export { AsyncEvent } from './sync/async-event.ts';
 export { Barrier } from './sync/barrier.ts';
 export { Broadcast, type BroadcastOptions } from './sync/broadcast.ts';
