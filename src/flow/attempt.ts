@@ -11,6 +11,7 @@ import type { Runner } from '../core/runner.ts';
 import { captureContext, type Token } from '../core/token.ts';
 import type { Course } from '../pace/retry-course.ts';
 import type { CapturedContext } from '../runtime/context.ts';
+import { callThunk } from './inputs.ts';
 import type { FlowPlan, Mapper } from './options.ts';
 
 /** Puts engine, time-out and pace around the user's function, where they were asked for. */
@@ -42,8 +43,7 @@ export function timedBodyOf<T, R>(plan: FlowPlan, fn: Mapper<T, R>): Timed<T, R>
 }
 
 function placedOf<T, R>(plan: FlowPlan, fn: Mapper<T, R>): Mapper<T, R> {
-  const { engine } = plan;
-  return engine === undefined ? limited(plan, fn) : onEngine(plan, engine, fn);
+  return plan.engine === undefined ? limited(plan, fn) : onEngine(plan, fn);
 }
 
 /**
@@ -71,14 +71,17 @@ export async function runThrough<R>(
   return value;
 }
 
-function onEngine<T, R>(
-  { timeout, grace, name }: FlowPlan,
-  engine: Engine,
-  fn: Mapper<T, R>,
-): Mapper<T, R> {
+function onEngine<T, R>(plan: FlowPlan, fn: Mapper<T, R>): Mapper<T, R> {
+  const { timeout, engineGrace: grace, name, site } = plan;
+  const engine = plan.engine as Engine;
   const submit = (engine.submitNow ?? engine.submit).bind(engine);
-  return (item, { signal, index, attempt }) =>
-    submit<readonly [T], R>(fn as never, [item], { signal, timeout, grace, name, index, attempt });
+  const isThunk = (fn as unknown) === callThunk;
+  return (item, { signal, index, attempt }) => {
+    const call = { signal, timeout, grace, name, index, attempt, site };
+    return isThunk
+      ? submit<readonly [], R>(item as never, [], call)
+      : submit<readonly [T], R>(fn as never, [item], call);
+  };
 }
 
 function limited<T, R>(plan: FlowPlan, fn: Mapper<T, R>): Mapper<T, R> {

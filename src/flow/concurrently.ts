@@ -12,7 +12,7 @@ import {
 import type { Context } from '../core/context.ts';
 import { chooseEngine, type EngineSource, requireEngineSource } from '../core/default-engine.ts';
 import { type Duration, toMilliseconds } from '../core/duration.ts';
-import { DEFAULT_GRACE } from '../core/grace.ts';
+import { CallSite } from '../runtime/call-site.ts';
 import { shareItems } from '../sync/items-hub.ts';
 import { Copies } from './copies.ts';
 import type { Source } from './options.ts';
@@ -32,7 +32,7 @@ export interface ConcurrentlyOptions<X = unknown> {
   readonly signal?: AbortSignal | undefined;
   /** A copy is a task called `name[i]`. Default: the name of the body, else `body`. */
   readonly name?: string | undefined;
-  /** Time that stopped copies get to end in, before they are killed where the engine can, or reported and left behind. Default 5 s. */
+  /** Time that stopped copies get to end in, before they are killed where the engine can, or reported and left behind. Default: that of the engine, 5 s on this loop. */
   readonly grace?: Duration | undefined;
 }
 
@@ -96,19 +96,23 @@ export function concurrently<X>(
   if (engine !== undefined) requireEngineSource(engine, 'engine');
   if (source !== undefined) requireSource(source, 'source');
   if (signal !== undefined) requireSignal(signal, 'signal');
-  const grace = toMilliseconds(options.grace ?? DEFAULT_GRACE, 'grace');
+  const grace = options.grace === undefined ? undefined : toMilliseconds(options.grace, 'grace');
+  const isCurried = bodies.length === 0;
   const start = (body: CopyBody<X>): Waiter => {
     requireFunction(body, 'body');
+    const chosen = chooseEngine(engine);
+    const isElsewhere = chosen !== undefined && chosen.engine.inPlace !== true;
     const plan = {
       count: copies,
       name: options.name ?? (body.name || 'body'),
       body,
-      chosen: chooseEngine(engine),
+      chosen,
       items: source === undefined ? undefined : shareItems(source),
       signal,
       grace,
+      site: isElsewhere ? new CallSite(isCurried ? start : concurrently) : undefined,
     };
     return waiterOf(new Copies(plan));
   };
-  return bodies.length === 0 ? start : start(bodies[0] as CopyBody<X>);
+  return isCurried ? start : start(bodies[0] as CopyBody<X>);
 }

@@ -9,14 +9,15 @@ import { bounded, refuseLate } from '../core/bounds.ts';
 import type { Timer } from '../core/clock.ts';
 import { CallContext, type Context } from '../core/context.ts';
 import type { ChosenEngine } from '../core/default-engine.ts';
-import { type StuckTask, StuckTasks } from '../core/errors.ts';
-import { waitsOf } from '../core/grace.ts';
+import { StuckTasks } from '../core/errors.ts';
+import { DEFAULT_GRACE, waitsOf } from '../core/grace.ts';
 import { kernel, now, touch } from '../core/kernel.ts';
 import type { OpenScope } from '../core/open-scope.ts';
 import type { RunningTask } from '../core/task.ts';
 import { captureContext, currentToken, type Token } from '../core/token.ts';
 import { Join, Wait } from '../core/wait.ts';
 import { WaitQueue } from '../core/wait-queue.ts';
+import type { CallSite } from '../runtime/call-site.ts';
 import type { CapturedContext } from '../runtime/context.ts';
 import type { ItemsHub } from '../sync/items-hub.ts';
 import { refuseGenerator } from './generator-body.ts';
@@ -41,7 +42,10 @@ export interface CopiesPlan<X> {
   readonly chosen: ChosenEngine | undefined;
   readonly items: ItemsHub<X> | undefined;
   readonly signal: AbortSignal | undefined;
-  readonly grace: number;
+  /** Milliseconds; undefined where the user has not said: an engine has a default of its own. */
+  readonly grace: number | undefined;
+  /** Where the copies were asked for, if they run elsewhere. */
+  readonly site: CallSite | undefined;
 }
 
 /** The items of copies that share no source. */
@@ -84,8 +88,9 @@ export class Copies<X> {
   #stopped = false;
   /** Somebody else has. */
   #cutShort: { readonly error: unknown } | undefined;
-  #stuck: StuckTask[] = [];
-  #grace: number;
+  /** Those that were left behind. */
+  #stuck: StuckTasks | undefined;
+  #grace: number | undefined;
   #timer: Timer | undefined;
   #unlink: (() => void) | undefined;
   #unified: UnhandledErrors | undefined;
@@ -136,7 +141,7 @@ export class Copies<X> {
   }
 
   #submit({ engine }: ChosenEngine, index: number, extras: Record<string, unknown>): unknown {
-    const { name, body } = this.#plan;
+    const { name, body, site } = this.#plan;
     const copies = this;
     return engine.submit(body as never, [], {
       signal: currentToken().signal,
@@ -148,6 +153,7 @@ export class Copies<X> {
       attempt: 1,
       exclusive: true,
       extras,
+      site,
     });
   }
 
@@ -192,18 +198,20 @@ export class Copies<X> {
 
   /** Begins the time of grace, or shortens it. Where an engine has the body, the grace is the engine's to keep. */
   readonly #watch = (): void => {
-    if (this.#timer !== undefined || this.#grace === Number.POSITIVE_INFINITY) return;
-    this.#timer = kernel.clock.at(now() + this.#grace, () => this.#abandon());
+    const grace = this.#grace ?? DEFAULT_GRACE;
+    if (this.#timer !== undefined || grace === Number.POSITIVE_INFINITY) return;
+    this.#timer = kernel.clock.at(now() + grace, () => this.#abandon(grace));
   };
 
-  #abandon(): void {
+  #abandon(grace: number): void {
     const left = [...this.#alive];
     this.#alive.clear();
-    for (const [token, copy] of left) {
-      const stuck = { name: token.name, age: now() - token.started, waitingFor: waitsOf(token) };
-      this.#stuck.push(stuck);
-      this.#record(copy, new StuckTasks([stuck], this.#grace));
-    }
+    const stuck = left.map(([token, copy]) => {
+      const it = { name: token.name, age: now() - token.started, waitingFor: waitsOf(token) };
+      this.#record(copy, new StuckTasks([it], grace));
+      return it;
+    });
+    this.#stuck = new StuckTasks(stuck, grace);
     this.#close();
   }
 
@@ -297,27 +305,33 @@ export class Copies<X> {
     return bounded(wait, signal === undefined && timeout === undefined ? undefined : options);
   }
 
-  async stop(grace: number = this.#plan.grace): Promise<void> {
+  async stop(grace: number | undefined): Promise<void> {
     touch(this);
     const inside = this.#isInside();
     if (this.#state !== 'ended') {
-      if (grace < this.#grace) this.#timer?.stop();
-      if (grace < this.#grace) this.#timer = undefined;
-      this.#grace = grace;
+      this.#allow(grace);
       this.#stopRest('the copies were stopped');
-      if (this.#isInPlace && this.#alive.size > 0) this.#watch();
       // Whoever is stopped here must not wait for its own end; everybody else waits also when cancelled, for what ends soon.
-      const end = inside
-        ? new Wait<void>(`end of ${this.name}`)
-        : new Join<void>(`end of ${this.name}`);
+      const label = `end of ${this.name}`;
+      const end = inside ? new Wait<void>(label) : new Join<void>(label);
       if (!end.settled) this.#waiting.push(end);
       await end.promise;
     }
-    if (this.#stuck.length > 0) throw new StuckTasks(this.#stuck, this.#grace);
+    if (this.#stuck !== undefined) throw this.#stuck;
+  }
+
+  /** Sets the time of grace, of a stop that may have begun. */
+  #allow(grace: number | undefined): void {
+    if (grace === undefined) return;
+    this.#grace = grace;
+    if (this.#timer === undefined) return;
+    this.#timer.stop();
+    this.#timer = undefined;
+    this.#watch();
   }
 
   async dispose(): Promise<void> {
-    await this.stop();
+    await this.stop(undefined);
     const unread = this.#unread();
     this.#tell();
     if (unread !== undefined) throw unread;

@@ -9,14 +9,15 @@ import type { MaybePromise } from '../../core/context.ts';
 import { toMilliseconds } from '../../core/duration.ts';
 import type { Call, Engine } from '../../core/engine.ts';
 import { Cancelled } from '../../core/errors.ts';
+import { CallSite } from '../../runtime/call-site.ts';
 import { refuseWhileImporting } from '../../shipping/importing.ts';
+import type { AnyFunction } from '../../shipping/shipment.ts';
 import { EngineClosed } from './engine-closed.ts';
 import type { StartWorker } from './link.ts';
 import { Pool } from './pool.ts';
 import { PoolCall } from './pool-call.ts';
 import type { PoolPlan } from './pool-options.ts';
 import { routeOf } from './route.ts';
-import { SiteSampler } from './site-sampler.ts';
 
 const NO_CALL: Call = {};
 
@@ -24,7 +25,6 @@ const NO_CALL: Call = {};
 export class PoolEngine implements Engine {
   readonly name: string;
   readonly #pool: Pool;
-  readonly #sites = new SiteSampler();
   #closing: Promise<void> | undefined;
 
   constructor(name: string, plan: PoolPlan, start: StartWorker) {
@@ -41,7 +41,7 @@ export class PoolEngine implements Engine {
   }
 
   prefetch(fn: (...args: never[]) => unknown): number {
-    const { depth } = routeOf(fn, () => this.#sites.sample(this.prefetch));
+    const { depth } = routeOf(fn, CallSite.of(fn, this.prefetch));
     return depth === 1 ? 0 : 2 * this.capacity * depth;
   }
 
@@ -57,7 +57,7 @@ export class PoolEngine implements Engine {
     }
   }
 
-  #submit(fn: Function, args: readonly unknown[], call: Call): Promise<unknown> {
+  #submit(fn: AnyFunction, args: readonly unknown[], call: Call): Promise<unknown> {
     requireFunction(fn, 'fn');
     if (!Array.isArray(args)) {
       throw new TypeError(`Expected args to be an array: got ${describe(args)}`);
@@ -69,15 +69,8 @@ export class PoolEngine implements Engine {
       );
     }
     refuseWhileImporting(this.name);
-    const site = call.site ?? this.#sites.sample(this.submit);
-    const submitted = new PoolCall(
-      this.#pool,
-      routeOf(fn, () => site),
-      args,
-      call,
-      site,
-      this.name,
-    );
+    const site = call.site ?? CallSite.of(fn, this.submit);
+    const submitted = new PoolCall(this.#pool, routeOf(fn, site), args, call, site, this.name);
     // It began in a cancelled scope.
     if (submitted.settled) return submitted.promise;
     const { signal } = call;

@@ -5,7 +5,7 @@
  */
 import type { CallSite } from '../../runtime/call-site.ts';
 import { ship } from '../../shipping/ship.ts';
-import type { Shipment } from '../../shipping/shipment.ts';
+import type { AnyFunction, Shipment } from '../../shipping/shipment.ts';
 
 /** Work that travels together should take about so long, in milliseconds: a worker then never waits, and nobody waits long behind it. */
 const TARGET = 0.5;
@@ -28,7 +28,7 @@ export class Route {
   /** The longest of late; it falls slowly. */
   #worst = 0;
 
-  constructor(fn: Function, site: CallSite | undefined) {
+  constructor(fn: AnyFunction, site: CallSite | undefined) {
     this.name = fn.name || 'call';
     const shipment = ship(fn, site);
     if (shipment instanceof Promise) {
@@ -41,7 +41,7 @@ export class Route {
     }
   }
 
-  /** Takes in that `count` calls took `ms` milliseconds in all, the slowest of them `slowest`. */
+  /** Takes in that `count` calls took `ms` milliseconds in all. */
   took(ms: number, count: number): void {
     const each = ms / count;
     this.#usual = this.#usual === 0 ? each : this.#usual * 0.7 + each * 0.3;
@@ -56,17 +56,17 @@ export class Route {
   }
 }
 
-const routes = new WeakMap<Function, Route>();
+const routes = new WeakMap<AnyFunction, Route>();
 
 /**
  * Gives the route of a function, looking for it once.
  *
  * @throws what `ship` throws: a function that cannot be sent is refused before anything runs
  */
-export function routeOf(fn: Function, site: () => CallSite): Route {
+export function routeOf(fn: AnyFunction, site: CallSite | undefined): Route {
   let route = routes.get(fn);
   if (route === undefined) {
-    route = new Route(fn, site());
+    route = new Route(fn, site);
     routes.set(fn, route);
     route.shipping?.catch(() => routes.delete(fn));
   }
