@@ -47,7 +47,7 @@ export class FiberServices {
     const { make } = await import('effect/ManagedRuntime');
     const built = make(layer);
     this.#built = built;
-    return built.context();
+    return built.context() as Promise<Context<unknown>>;
   }
 
   /** Releases what was built here. */
