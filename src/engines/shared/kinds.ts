@@ -24,11 +24,13 @@ export type Kind =
   | 'iterator'
   | 'items';
 
-/** On the proxies: what they stand for, so that a worker can lend them further. */
-export const KIND: unique symbol = Symbol('kind');
-
 /** Looking at a class takes longer than all the rest; an object of a class that was seen before costs one look-up. */
 const known = new WeakMap<object, Kind | 'copied'>();
+
+/** Enters a class of ours that stands for a kind. */
+export function lendAs(type: { readonly prototype: object }, kind: Kind): void {
+  known.set(type.prototype, kind);
+}
 
 /** The kind of an instance of a class; undefined when it is copied. Not for plain objects, arrays and functions. */
 export function kindOf(instance: object): Kind | undefined {
@@ -42,8 +44,6 @@ export function kindOf(instance: object): Kind | undefined {
 }
 
 function lookAt(instance: object): Kind | undefined {
-  const branded = (instance as { readonly [KIND]?: Kind })[KIND];
-  if (branded !== undefined) return branded;
   if (isCopied(instance)) return undefined;
   if (instance instanceof AbortSignal) return 'signal';
   if (instance instanceof Queue) return 'queue';

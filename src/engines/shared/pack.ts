@@ -48,13 +48,13 @@ export function arePrimitive(values: readonly unknown[]): boolean {
   return true;
 }
 
-/** What is packed: the arguments of a call, its one result, or one item that passes through a shared object. */
-export type Where = 'args' | 'result' | 'item';
+/** What is packed: the arguments of a call, its one result, one item that a worker gets from a shared object, or what it sends to one. */
+export type Where = 'args' | 'result' | 'item' | 'sent';
 
 /**
  * Packs values. Primitives cost some nanoseconds, objects one walk. An own enumerable getter is called.
  *
- * @param where in `args` a function that is itself an argument is a callback; in a `result` nothing can be shared, because the call is over
+ * @param where in `args` a function that is itself an argument is a callback; in a `result`, and in what is `sent` from a worker, nothing can be shared
  * @param lender called when the first shared object is found
  * @param name what errors call the function
  * @throws Unclonable for a function anywhere else, and for something shared in a result
@@ -66,7 +66,8 @@ export function pack(
   name: string,
 ): Packed {
   if (arePrimitive(values) || !holdsShared(values)) return { values, holes: undefined };
-  const packing = new Packing(where, where === 'result' ? undefined : lender(), name);
+  const lends = where === 'args' || where === 'item';
+  const packing = new Packing(where, lends ? lender() : undefined, name);
   return { values: packing.pack(values), holes: packing.holes };
 }
 
@@ -205,7 +206,7 @@ class Packing {
   /** Leaves a place that is like no other: two equal members of a `Set` would be one. */
   #lend(kind: Kind, object: object, path: readonly Step[]): unknown {
     if (this.#lender === undefined) {
-      throw this.#refusal(path, `${describe(object)}, which cannot be shared after its call`);
+      throw this.#refusal(path, `${describe(object)}, which a worker cannot lend`);
     }
     const { id, state } = this.#lender.lend(kind, object);
     this.holes.push(state === undefined ? { path, kind, id } : { path, kind, id, state });
@@ -225,6 +226,7 @@ class Packing {
     const sent = {
       args: `argument ${index} of "${this.#name}" to a worker`,
       result: `the result of "${this.#name}" from a worker`,
+      sent: `to a shared object what a worker of "${this.#name}" gave it`,
       item: `an item of "${this.#name}" to a worker`,
     };
     return new Unclonable(sent[this.#where], { path: place, what });
