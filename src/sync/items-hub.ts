@@ -37,7 +37,7 @@ export interface ItemsHub<T> {
   join(): ItemsSeat<T>;
   /** How many items went to copies. */
   readonly taken: number;
-  /** Items that came back from a copy after all others had ended; empty otherwise. */
+  /** Items that were taken from the source and reached no copy: asked for, or given back, when nobody wanted any more. Mostly empty. */
   readonly left: readonly T[];
   /** What the source failed with: everybody who asks for more gets it. */
   readonly failure: { readonly error: unknown } | undefined;

@@ -10,7 +10,7 @@
 import { isThenable } from '../../core/arguments.ts';
 import { captureContext, inFrame, rootToken, Token } from '../../core/token.ts';
 import { encodeThrown } from '../../shipping/error-codec.ts';
-import { unclonableResult } from '../../shipping/unclonable.ts';
+import { findUnclonable, Unclonable } from '../../shipping/unclonable.ts';
 import type { Kind } from './kinds.ts';
 import type { Asking, Lent, Operation } from './lent.ts';
 import type { Line } from './line.ts';
@@ -243,8 +243,13 @@ export class Lender implements Lending {
       if (entrusted) this.#entrusted.set(number, { question, value });
     } catch (error) {
       operation.takeBack?.(question.lent.object as never, value);
-      this.#fail(number, unclonableResult(value, this.#name, error));
+      this.#fail(number, error instanceof Unclonable ? error : this.#unclonable(value, error));
     }
+  }
+
+  #unclonable(item: unknown, cause: unknown): Unclonable {
+    const culprit = findUnclonable(item, 'item');
+    return new Unclonable(`an item of "${this.#name}" to a worker`, culprit, { cause });
   }
 
   #refuse(question: Question, error: unknown): void {

@@ -52,7 +52,11 @@ export class RemoteItems<T> implements AsyncIterableIterator<T> {
 
   next(): Promise<IteratorResult<T>> {
     const token = currentToken();
-    if (token.effective === undefined && this.#begun < this.#batch.length) {
+    if (
+      this.#begun < this.#batch.length &&
+      token.effective === undefined &&
+      this.#borrower.isOpen
+    ) {
       return Promise.resolve({ value: this.#batch[this.#begun++] as T, done: false });
     }
     const wait = new Wait<IteratorResult<T>>('item of a shared source', token);
