@@ -125,6 +125,45 @@ describe('a shared source among workers', () => {
     await hub.close();
   });
 
+  it('gets back a batch that was on its way when the body ended', async () => {
+    const hub = shareItems(upTo(10));
+    const copy = copyOf(hub, () => 3);
+    const unused = failure(copy.items.next());
+    while (hub.taken === 0) await turns(1);
+    await copy.boundary.finish();
+    copy.seat.leave();
+    expect((await unused).code).toBe('ERR_CALL_ENDED');
+    expect([copy.seat.taken, copy.seat.unfinished, hub.taken]).toEqual([0, [], 0]);
+    const rest: number[] = [];
+    for await (const n of hub.join()) rest.push(n);
+    expect(rest).toEqual(upTo(10));
+    await hub.close();
+  });
+
+  it('does not report items that a copy had finished when it died waiting for more', async () => {
+    let go: (() => void) | undefined;
+    async function* source(): AsyncGenerator<number> {
+      yield 0;
+      yield 1;
+      await new Promise<void>((resolve) => {
+        go = resolve;
+      });
+    }
+    const hub = shareItems(source());
+    const copy = copyOf(hub);
+    expect((await copy.items.next()).value).toBe(0);
+    expect((await copy.items.next()).value).toBe(1);
+    const waiting = failure(copy.items.next());
+    while (go === undefined) await turns(1);
+    await turns(5);
+    copy.boundary.die();
+    copy.seat.leave(true);
+    expect((await waiting).code).toBe('ERR_CALL_ENDED');
+    expect([copy.seat.taken, copy.seat.unfinished]).toEqual([2, []]);
+    go();
+    await hub.close();
+  });
+
   it('fails in every copy when the source does', async () => {
     function* source(): Generator<number> {
       yield 1;
