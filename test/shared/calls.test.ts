@@ -1,6 +1,7 @@
 import { getEventListeners } from 'node:events';
 import { mapStream, scope, sleep, TaskLocal } from 'skein';
 import { describe, expect, it } from 'vitest';
+import { pack, unpack } from '../../src/engines/shared/pack.ts';
 import { Boundary, call, failure, turns } from './boundary.ts';
 
 describe('a callback in a worker', () => {
@@ -68,6 +69,15 @@ describe('a callback in a worker', () => {
     expect(seen).toEqual(['cleaning up']);
   });
 
+  it('that never settles keeps nothing of its call', async () => {
+    let waiting: ReturnType<typeof failure> | undefined;
+    await call([() => new Promise<void>(() => undefined)], async (never) => {
+      waiting = failure(never());
+      await turns(3);
+    });
+    expect((await waiting)?.code).toBe('ERR_CALL_ENDED');
+  });
+
   it('throws when its call has ended', async () => {
     let kept: (() => void) | undefined;
     await call([() => undefined], async (callback) => {
@@ -112,6 +122,20 @@ describe('an AbortSignal in a worker', () => {
     await turns(3);
     expect(signal.reason).toBe('late');
     await boundary.finish();
+  });
+
+  it('follows its call to another worker, and forgets the first one', async () => {
+    const controller = new AbortController();
+    const [first, second] = [new Boundary(), new Boundary()];
+    const packed = pack([controller.signal], 'args', () => first.lender, 'body');
+    first.lender.connect(first.owner);
+    controller.abort('early');
+    first.lender.connect(second.owner);
+    first.owner.end(new Error('the first worker died'));
+    const [signal] = unpack(structuredClone(packed), () => second.borrower) as [AbortSignal];
+    await turns(3);
+    expect(signal.reason).toBe('early');
+    for (const boundary of [first, second]) await boundary.finish();
   });
 });
 

@@ -1,4 +1,4 @@
-import { Lock, mapStream, Queue, Semaphore } from 'skein';
+import { Barrier, Deferred, Lock, mapStream, Queue, Semaphore } from 'skein';
 import { describe, expect, it } from 'vitest';
 import {
   arePrimitive,
@@ -126,6 +126,10 @@ describe('packing', () => {
     ['result', [() => 1], 'result', 'the result of "add"'],
     ['result', [{ queue: new Queue() }], 'result.queue', 'the result of "add"'],
     ['item', [{ f: () => 1 }], 'item.f', 'an item of "add"'],
+    ['args', [{ gate: new Barrier(2) }], 'args[0].gate', 'an instance of Barrier'],
+    ['args', [new Deferred()], 'args[0]', 'an instance of Deferred'],
+    ['args', [[Promise.resolve()]], 'args[0][0]', 'a promise'],
+    ['sent', [new Queue()], 'sent', 'an instance of Queue'],
   ] as const)(
     'refuses in %s what can be neither copied nor shared: %#',
     (where, values, path, what) => {

@@ -112,6 +112,12 @@ export class Lender implements Lending {
 
   /** The line to the worker that has the call now. Another one may follow as long as the body has not begun. */
   connect(line: Line): void {
+    const before = this.#line;
+    if (before !== undefined) {
+      // Whatever becomes of that worker is nothing to this call any more.
+      before.receive = () => {};
+      before.ended = () => {};
+    }
     this.#line = line;
     line.receive = (message) => this.#receive(message as FromWorker);
     line.ended = () => this.end();
@@ -134,7 +140,9 @@ export class Lender implements Lending {
     for (const release of this.#kept.values()) release();
     this.#kept.clear();
     for (const lent of this.#lent.values()) lent.end?.();
-    this.#closeIfIdle();
+    // A callback may never settle, and must not keep anything: its token stays cancelled.
+    for (const question of this.#questions.values()) question.token.close();
+    this.#token.close();
   }
 
   inContext<R>(fn: () => R): R {
@@ -150,10 +158,6 @@ export class Lender implements Lending {
     const release = this.#kept.get(question);
     this.#kept.delete(question);
     release?.(how);
-  }
-
-  #closeIfIdle(): void {
-    if (this.#over && this.#questions.size === 0) this.#token.close();
   }
 
   /** Sends, unless nobody listens any more. */
@@ -220,7 +224,6 @@ export class Lender implements Lending {
   #done(question: Question): void {
     this.#questions.delete(question.question);
     question.token.close();
-    this.#closeIfIdle();
   }
 
   #answer(question: Question, value: unknown): void {

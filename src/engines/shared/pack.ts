@@ -57,7 +57,8 @@ export type Where = 'args' | 'result' | 'item' | 'sent';
  * @param where in `args` a function that is itself an argument is a callback; in a `result`, and in what is `sent` from a worker, nothing can be shared
  * @param lender called when the first shared object is found
  * @param name what errors call the function
- * @throws Unclonable for a function anywhere else, and for something shared in a result
+ * @throws Unclonable for a function anywhere else, for something shared in a result, and for what neither can be copied nor shared. What
+ *   was lent before stays lent: whoever made the lender ends it
  */
 export function pack(
   values: readonly unknown[],
@@ -89,7 +90,7 @@ function isPlain(value: object): boolean {
 }
 
 /** The kind of an object; undefined when it is copied. */
-function sharedAs(value: object): Kind | undefined {
+function sharedAs(value: object): Kind | 'refused' | undefined {
   if (Array.isArray(value)) return undefined;
   if (isPlain(value)) return kindOfIterable(value);
   if (value instanceof Map || value instanceof Set) return undefined;
@@ -204,7 +205,10 @@ class Packing {
   }
 
   /** Leaves a place that is like no other: two equal members of a `Set` would be one. */
-  #lend(kind: Kind, object: object, path: readonly Step[]): unknown {
+  #lend(kind: Kind | 'refused', object: object, path: readonly Step[]): unknown {
+    if (kind === 'refused') {
+      throw this.#refusal(path, `${describe(object)}, which works in one memory only`);
+    }
     if (this.#lender === undefined) {
       throw this.#refusal(path, `${describe(object)}, which a worker cannot lend`);
     }
