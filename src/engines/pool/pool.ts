@@ -68,7 +68,7 @@ export class Pool implements CallOwner {
     }
     const caller = behalf.get();
     const isNested =
-      caller !== undefined &&
+      caller !== null &&
       !caller.settled &&
       this.#workers.includes(caller.worker as PoolWorker);
     if (isNested) call.isExclusive = true;
