@@ -7,6 +7,7 @@
 import { hostModule, hostProcess, startHostTimer, stopHostTimer } from '../runtime/runtime.ts';
 import { type Inspector, inspect } from './inspector.ts';
 import type { AnyFunction, ModuleShipment } from './shipment.ts';
+import { runnerExports } from './transformed.ts';
 
 interface Script {
   readonly url: string;
@@ -55,8 +56,10 @@ function fileUrl(text: string): string | undefined {
 export async function locate(fn: AnyFunction): Promise<ModuleShipment | undefined> {
   const script = inspect(fn, findScript);
   if (script === undefined || isEntry(script.url)) return undefined;
-  if (!(script.isModule || isLoadedCommonJs(script.url))) return undefined;
-  const namespace = await evaluated(script.url);
+  const namespace =
+    script.isModule || isLoadedCommonJs(script.url)
+      ? await evaluated(script.url)
+      : runnerExports(script.url);
   const name = namespace && nameOf(fn, namespace);
   return name === undefined
     ? undefined

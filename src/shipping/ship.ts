@@ -62,12 +62,13 @@ function sourceOf(
   { own }: Captures,
   site: Site | undefined,
 ): SourceShipment {
-  const expression = expressionOf(text, read, fn.name);
+  const base = baseOf(fn, read, site);
+  const expression = expressionOf(text, read, fn.name, base);
   return {
     kind: 'source',
     text: selfReferring(expression, own),
     name: fn.name,
-    base: baseOf(fn, read, site),
+    base,
   };
 }
 
