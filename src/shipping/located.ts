@@ -67,12 +67,22 @@ export async function locate(fn: AnyFunction): Promise<ModuleShipment | undefine
 }
 
 function nameOf(fn: AnyFunction, namespace: object): string | undefined {
-  const exports = namespace as { readonly [name: string]: unknown };
-  const name = Object.keys(exports).find((key) => exports[key] === fn);
-  if (name !== undefined || !('module.exports' in exports)) return name;
-  const whole = exports['module.exports'];
-  if (typeof whole !== 'object' || whole === null) return undefined;
-  return Object.entries(whole).find(([, value]) => value === fn)?.[0];
+  const name = keyOf(fn, namespace);
+  if (name !== undefined || !('module.exports' in namespace)) return name;
+  const whole = namespace['module.exports'];
+  return typeof whole === 'object' && whole !== null ? keyOf(fn, whole) : undefined;
+}
+
+function keyOf(fn: AnyFunction, holder: object): string | undefined {
+  const values = holder as { readonly [key: string]: unknown };
+  return Object.keys(values).find((key) => {
+    try {
+      return values[key] === fn;
+    } catch {
+      // An export that is not initialised yet.
+      return false;
+    }
+  });
 }
 
 /** How long a module may need that is still being evaluated; one that waits for this very call would never be done. */

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { textOf } from '../core/arguments.ts';
 import type { Captures } from './captured.ts';
 import { calledAt, NotShippable, titleOf } from './errors.ts';
 import type { FunctionText } from './free-variables.ts';
@@ -15,6 +16,16 @@ export function noSource(fn: AnyFunction, site: Site | undefined): NotShippable 
   return new NotShippable(
     `Cannot send ${title} to a worker: bound and built-in functions have no source text. ` +
       `Write a function that calls it${calledAt(site)}`,
+  );
+}
+
+/** Refuses text that a worker could not evaluate. */
+export function notStrict(fn: AnyFunction, cause: unknown, site: Site | undefined): NotShippable {
+  return new NotShippable(
+    `Cannot send ${titleOf(fn.name)} to a worker: its text cannot be evaluated in strict mode (${textOf(cause)}). ` +
+      `Declare it with task(import.meta, …) at the top level of a module${calledAt(site)}`,
+    [],
+    { cause },
   );
 }
 
@@ -60,13 +71,13 @@ export function uses(
   const names = [...new Set(named.map(({ name }) => name))];
   const some = names.length === 1 ? `"${names[0]}"` : 'them';
   const compiled = names.some((name) => /^(?:__|cov_)/.test(name))
-    ? ' A name that you did not write comes from a compiler or a coverage tool: compile for a newer target, or declare the function.'
+    ? '. A name that you did not write comes from a compiler or a coverage tool'
     : '';
   return new NotShippable(
     `Cannot send ${title} to a worker: it uses ${list.join(' and ')} from around it. ` +
       'A function travels as source text and cannot see the variables of the place where it was written. ' +
       `Pass ${some} as an argument, import ${names.length === 1 ? 'it' : 'them'} inside the function, ` +
-      `or declare the function with task(import.meta, …) at the top level of a module.${compiled}${calledAt(site)}`,
+      `or declare the function with task(import.meta, …) at the top level of a module${compiled}${calledAt(site)}`,
     names,
   );
 }

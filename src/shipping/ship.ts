@@ -9,9 +9,9 @@ import { declarationOf } from './declared.ts';
 import type { NotShippable } from './errors.ts';
 import { type FunctionText, readFunction } from './free-variables.ts';
 import { locate, scriptOf } from './located.ts';
-import { noBase, noCall, noSource, uses } from './refusal.ts';
+import { noBase, noCall, noSource, notStrict, uses } from './refusal.ts';
 import type { AnyFunction, Shipment, Site, SourceShipment } from './shipment.ts';
-import { expressionOf } from './source.ts';
+import { bodyOf, expressionOf } from './source.ts';
 
 const cache = new WeakMap<AnyFunction, Shipment | Promise<Shipment>>();
 
@@ -25,9 +25,9 @@ const cache = new WeakMap<AnyFunction, Shipment | Promise<Shipment>>();
  * Cost: see docs/shipping.md; 0.1 µs for a function that was shipped before.
  */
 export function ship(fn: AnyFunction, site?: Site): Shipment | Promise<Shipment> {
-  const known = declarationOf(fn) ?? cache.get(fn);
+  const known = cache.get(fn);
   if (known !== undefined) return known;
-  const shipment = analyse(fn, site);
+  const shipment = declarationOf(fn) ?? analyse(fn, site);
   cache.set(fn, shipment);
   if (shipment instanceof Promise) {
     shipment.then(
@@ -64,12 +64,22 @@ function sourceOf(
 ): SourceShipment {
   const base = baseOf(fn, read, site);
   const expression = expressionOf(text, read, fn.name, base);
+  requireStrict(fn, expression, site);
   return {
     kind: 'source',
     text: selfReferring(expression, own),
     name: fn.name,
     base,
   };
+}
+
+/** Refuses what cannot be evaluated there: the text of a sloppy script, or any where the host makes no code of text. */
+function requireStrict(fn: AnyFunction, expression: string, site: Site | undefined): void {
+  try {
+    new Function(bodyOf(expression));
+  } catch (error) {
+    throw notStrict(fn, error, site);
+  }
 }
 
 /** Gives a function the names by which it calls itself, as in `const fact = (n) => … fact(n - 1)`. */

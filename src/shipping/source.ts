@@ -28,10 +28,14 @@ type Vm = typeof import('node:vm');
 
 /** Evaluates the text in strict mode, with `this` undefined. Its `import()`s are resolved against `base` where the host can do that. */
 export function evaluate({ text, name, base }: SourceShipment): AnyFunction {
-  const body = `'use strict'; return (${text}\n);`;
-  const fn = compile(body, base)(setName) as AnyFunction;
+  const fn = compile(bodyOf(text), base)(setName) as AnyFunction;
   if (fn.name !== name) setName(fn, name);
   return fn;
+}
+
+/** The body of a function that gives the value of an expression. */
+export function bodyOf(expression: string): string {
+  return `'use strict'; return (${expression}\n);`;
 }
 
 function compile(body: string, base: string | undefined): AnyFunction {
