@@ -242,6 +242,22 @@ describe('on the bare runtime', () => {
     ]);
   });
 
+  it('it is located although the host has forgotten that its script was used', async () => {
+    const shipment = await node(`
+      import { createRequire } from 'node:module';
+      import { setFlagsFromString } from 'node:v8';
+      import { runInNewContext } from 'node:vm';
+      import { setImmediate } from 'node:timers/promises';
+      const { shifted } = createRequire(import.meta.url)(${JSON.stringify(fixture('common.cjs').pathname)});
+      setFlagsFromString('--expose-gc');
+      const gc = runInNewContext('gc');
+      for (let i = 0; i < 5; i++) { gc(); await setImmediate(); }
+      console.log(JSON.stringify(await ship(shifted)));
+    `);
+
+    expect(shipment).toMatchObject({ url: fixture('common.cjs').href, name: 'shifted' });
+  });
+
   it('an exported function that does not use its module travels as text', async () => {
     const shipment = await node(`
       import { twice } from '${plainUrl}';

@@ -146,15 +146,15 @@ describe('a function is refused', () => {
   const helper = () => promise;
 
   it.each([
-    ['an instance of Pool', () => pool],
-    ['an instance of Map', () => map],
-    ['an array', () => list],
-    ['an object', () => object],
-    ['null', () => nothing],
-    ['a symbol', () => symbol],
-    ['an instance of Promise', () => promise],
-    ['a function', () => helper],
-    ['a class', () => new Pool()],
+    ['an instance of Pool', (): unknown => pool],
+    ['an instance of Map', (): unknown => map],
+    ['an array', (): unknown => list],
+    ['an object', (): unknown => object],
+    ['null', (): unknown => nothing],
+    ['a symbol', (): unknown => symbol],
+    ['an instance of Promise', (): unknown => promise],
+    ['a function', (): unknown => helper],
+    ['a class', (): unknown => new Pool()],
   ] as const)('and it is said that the variable is %s', async (what, fn) => {
     expect((await refused(fn)).message).toContain(`(${what}) from around it`);
   });
