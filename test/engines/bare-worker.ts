@@ -38,7 +38,6 @@ export class BareWorker implements AsyncDisposable {
   readonly #worker = new Worker(code, {
     eval: true,
     workerData: new URL('../../src/shipping/', import.meta.url).href,
-    execArgv: ['--conditions=@skein/source'],
     stdout: true,
     stderr: true,
   });
