@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { hostModule } from '../runtime/runtime.ts';
+import { hostModule, hostProcess } from '../runtime/runtime.ts';
 import type { FunctionText } from './free-variables.ts';
 import type { AnyFunction, SourceShipment } from './shipment.ts';
 import { withImports } from './transformed.ts';
@@ -44,10 +44,26 @@ function compile(body: string, base: string | undefined): AnyFunction {
   if (vm === undefined || loader === undefined || base === undefined) {
     return new Function('__name', body) as AnyFunction;
   }
-  return vm.compileFunction(body, ['__name'], {
-    filename: base,
-    importModuleDynamically: loader,
-  }) as AnyFunction;
+  return withoutWarning(
+    () =>
+      vm.compileFunction(body, ['__name'], {
+        filename: base,
+        importModuleDynamically: loader,
+      }) as AnyFunction,
+  );
+}
+
+/** Node warns that this way of importing is experimental: once, on standard error, of something that nobody has written. */
+function withoutWarning<T>(compile: () => T): T {
+  const host = hostProcess() as { emitWarning?: unknown } | undefined;
+  if (host === undefined) return compile();
+  const { emitWarning } = host;
+  host.emitWarning = () => {};
+  try {
+    return compile();
+  } finally {
+    host.emitWarning = emitWarning;
+  }
 }
 
 /** `__name` of esbuild and tsx. */
