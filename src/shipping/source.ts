@@ -44,23 +44,28 @@ function compile(body: string, base: string | undefined): AnyFunction {
   if (vm === undefined || loader === undefined || base === undefined) {
     return new Function('__name', body) as AnyFunction;
   }
-  return withoutWarning(
-    () =>
-      vm.compileFunction(body, ['__name'], {
-        filename: base,
-        importModuleDynamically: loader,
-      }) as AnyFunction,
-  );
+  warnUnheard(vm, loader);
+  return vm.compileFunction(body, ['__name'], {
+    filename: base,
+    importModuleDynamically: loader,
+  }) as AnyFunction;
 }
 
-/** Node warns that this way of importing is experimental: once, on standard error, of something that nobody has written. */
-function withoutWarning<T>(compile: () => T): T {
+let warned = false;
+
+/**
+ * Node warns that this way of importing is experimental, on standard error and once in a heap, when it is first used. The user has not
+ * chosen it, so it is first used here, while nobody listens.
+ */
+function warnUnheard(vm: Vm, importModuleDynamically: number): void {
   const host = hostProcess() as { emitWarning?: unknown } | undefined;
-  if (host === undefined) return compile();
+  if (warned || host === undefined) return;
+  warned = true;
   const { emitWarning } = host;
   host.emitWarning = () => {};
   try {
-    return compile();
+    const first = vm.compileFunction("return import('node:vm')", [], { importModuleDynamically });
+    (first as () => Promise<unknown>)().catch(() => {});
   } finally {
     host.emitWarning = emitWarning;
   }
