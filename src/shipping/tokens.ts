@@ -174,7 +174,7 @@ function unescaped(name: string): string {
   );
 }
 
-/** Cuts a text into tokens: some 10 ms for a megabyte. */
+/** Cuts a text into tokens. */
 export function tokensOf(text: string): Tokens {
   return new Tokenizer(text).run();
 }

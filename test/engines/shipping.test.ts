@@ -259,6 +259,12 @@ describe('on the bare runtime', () => {
     );
   });
 
+  it('a function of a module that waits for this is refused, and nothing hangs', async () => {
+    const { stdout } = await run(process.execPath, [fixture('imports-busy.ts').pathname]);
+
+    expect(JSON.parse(stdout)).toBe('ERR_NOT_SHIPPABLE');
+  });
+
   it('a function of the program itself is refused, although it is exported', async () => {
     const { stdout } = await run(process.execPath, [fixture('entry.ts').pathname]);
 

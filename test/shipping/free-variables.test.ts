@@ -110,7 +110,9 @@ const rows: readonly Row[] = [
   ['spread', '(a) => [...a, ...b, { ...c, ...a }, d(...e)]', ['b', 'c', 'd', 'e']],
   ['labels', '() => { outer: for (;;) { inner: for (;;) { continue outer; } break outer; } }', []],
   ['strings', `() => 'a "b" \\' c' + "d 'e' \\" f" + g`, ['g']],
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: the text of a template.
   ['templates', '(a) => `b ${a + `c ${d} }` + { e: f }.e} \\` \\${g} $h`', ['d', 'f']],
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: the text of a template.
   ['tagged templates', '() => a`b${c}d`', ['a', 'c']],
   ['comments', '() => { // a\n /* b */ return /* c */ d; /** e\n */ }', ['d']],
   [
