@@ -53,6 +53,7 @@ export { cancellable, type EventSource, type Listener, once, until } from './cor
 export { type Resume, suspend } from './core/wait.ts';
 export { loop } from './engines/loop.ts';
 export { WorkerDied } from './engines/pool/worker-died.ts';
+export { type RunSync, type RunSyncOptions, runSync } from './engines/thread/run-sync.ts';
 export type { AnySource, TaskSource, ValueOf } from './flow/adopt.ts';
 export { type AsCompletedOptions, asCompleted } from './flow/as-completed.ts';
 export { type CollectOptions, collect, type ResolveOptions, resolve } from './flow/collect.ts';
@@ -107,6 +108,9 @@ export {
   type BucketStats,
   TokenBucket,
 } from './pace/token-bucket.ts';
+export { task } from './shipping/declared.ts';
+export { ImportingWorker, NotShippable, TaskNotFound } from './shipping/errors.ts';
+export { type ModuleTasks, moduleTasks } from './shipping/module-tasks.ts';
 export { registerError } from './shipping/register-error.ts';
 export { type Culprit, Unclonable } from './shipping/unclonable.ts';
 export { AsyncEvent } from './sync/async-event.ts';
