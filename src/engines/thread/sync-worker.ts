@@ -120,28 +120,19 @@ function moved(port: Port): Port {
 
 let looks: boolean | undefined;
 
-/** Whether this runtime can tell in this way: a live port can be moved, one whose other end was closed cannot. */
+/** Whether this runtime can move a port: where it cannot, that says nothing of the other end. */
 function canLook(threads: Threads): boolean {
-  if (looks !== undefined) return looks;
-  const { port1, port2 } = new threads.MessageChannel();
-  try {
-    const port = moved(port1);
+  if (looks === undefined) {
+    const { port1, port2 } = new threads.MessageChannel();
+    try {
+      moved(port1).close();
+      looks = true;
+    } catch {
+      looks = false;
+    }
     port2.close();
-    threads.receiveMessageOnPort(port);
-    looks = !canMove(port);
-  } catch {
-    looks = false;
   }
   return looks;
-}
-
-function canMove(port: Port): boolean {
-  try {
-    moved(port).close();
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 /** The threads of the host, when this thread may wait for one. */
