@@ -11,14 +11,8 @@ import { type EncodedThrown, encodeThrown } from '../../shipping/error-codec.ts'
 import { load } from '../../shipping/load.ts';
 import type { AnyFunction, Shipment } from '../../shipping/shipment.ts';
 import { unclonableResult } from '../../shipping/unclonable.ts';
-import {
-  ANSWERS,
-  BEGUN,
-  CALLS,
-  type RunSyncAnswer,
-  type RunSyncCall,
-  type RunSyncStart,
-} from './run-sync-protocol.ts';
+import type { RunSyncAnswer, RunSyncCall, RunSyncStart } from './run-sync-protocol.ts';
+import { SyncWords } from './sync-words.ts';
 import { writeAtOnce } from './write-at-once.ts';
 
 /** How long the worker waits in shared memory for the next call. */
@@ -29,7 +23,8 @@ const TURN_MS = 20;
 const threads = hostModule<typeof import('node:worker_threads')>(
   'node:worker_threads',
 ) as typeof import('node:worker_threads');
-const { port, words } = threads.workerData as RunSyncStart;
+const { port, memory } = threads.workerData as RunSyncStart;
+const words = new SyncWords(memory);
 const functions = new Map<number, AnyFunction>();
 const shipments = new Map<number, Shipment>();
 
@@ -39,8 +34,7 @@ let turnDue = 0;
 
 function answer(message: RunSyncAnswer): void {
   port.postMessage(message);
-  Atomics.add(words, ANSWERS, 1);
-  Atomics.notify(words, ANSWERS);
+  words.answered();
 }
 
 function fail(error: unknown): void {
@@ -48,6 +42,10 @@ function fail(error: unknown): void {
 }
 
 function succeed(value: unknown, name: string): void {
+  if (words.put(value)) {
+    words.answered();
+    return;
+  }
   try {
     answer(['value', value]);
   } catch (cause) {
@@ -57,7 +55,7 @@ function succeed(value: unknown, name: string): void {
 
 /** Runs a call. False when it goes on: it answers by itself then. */
 function call([id, args, shipment]: RunSyncCall): boolean {
-  Atomics.add(words, BEGUN, 1);
+  words.begin();
   if (shipment !== undefined) shipments.set(id, shipment);
   const name = shipments.get(id)?.name || 'anonymous';
   try {
@@ -118,11 +116,11 @@ function end(): boolean {
 /** Takes calls as long as they come at short intervals. */
 function linger(): void {
   while (monotonicNow() < turnDue) {
-    const seen = Atomics.load(words, CALLS);
+    const seen = words.calls;
     const received = threads.receiveMessageOnPort(port);
     if (received !== undefined) {
       if (!call(received.message as RunSyncCall)) return;
-    } else if (Atomics.wait(words, CALLS, seen, LINGER_MS) === 'timed-out') return;
+    } else if (!words.waitForCall(seen, LINGER_MS)) return;
   }
 }
 

@@ -69,7 +69,7 @@ function ask(
   ms: number,
 ): Outcome {
   worker ??= startWorker(name);
-  if (sent.has(id)) return worker.call([id, args, undefined], name, ms);
+  if (sent.has(id)) return worker.call([id, args], name, ms);
   const outcome = worker.call([id, args, shipment], name, ms);
   sent.add(id);
   return outcome;

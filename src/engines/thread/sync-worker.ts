@@ -7,14 +7,8 @@
  */
 import { hostModule, monotonicNow } from '../../runtime/runtime.ts';
 import { unclonableArguments } from '../../shipping/unclonable.ts';
-import {
-  ANSWERS,
-  BEGUN,
-  CALLS,
-  type RunSyncAnswer,
-  type RunSyncCall,
-  type RunSyncStart,
-} from './run-sync-protocol.ts';
+import type { RunSyncAnswer, RunSyncCall, RunSyncStart } from './run-sync-protocol.ts';
+import { NOTHING, SyncWords } from './sync-words.ts';
 
 type Threads = typeof import('node:worker_threads');
 type Port = import('node:worker_threads').MessagePort;
@@ -29,9 +23,8 @@ export class SyncWorker {
   readonly #threads: Threads;
   readonly #worker: import('node:worker_threads').Worker;
   readonly #port: Port;
-  readonly #words = new Int32Array(new SharedArrayBuffer(12));
+  readonly #words = new SyncWords();
   #life: Port;
-  #calls = 0;
 
   constructor(threads: Threads) {
     const calls = new threads.MessageChannel();
@@ -39,7 +32,7 @@ export class SyncWorker {
     this.#threads = threads;
     this.#port = calls.port1;
     this.#life = life.port1;
-    const start: RunSyncStart = { port: calls.port2, life: life.port2, words: this.#words };
+    const start: RunSyncStart = { port: calls.port2, life: life.port2, memory: this.#words.memory };
     this.#worker = new threads.Worker(entry(), {
       workerData: start,
       transferList: [calls.port2, life.port2],
@@ -62,25 +55,22 @@ export class SyncWorker {
     } catch (cause) {
       throw unclonableArguments(call[1], name, cause);
     }
-    this.#calls += 1;
-    Atomics.add(this.#words, CALLS, 1);
-    Atomics.notify(this.#words, CALLS);
+    this.#words.called();
     const due = ms === Number.POSITIVE_INFINITY ? ms : monotonicNow() + ms;
     for (;;) {
-      const seen = Atomics.load(this.#words, ANSWERS);
+      const seen = this.#words.answers;
       const outcome = this.#received();
       if (outcome !== undefined) return outcome;
       const left = due === Number.POSITIVE_INFINITY ? LOOK_MS : due - monotonicNow();
       if (left <= 0) return ['late'];
-      if (Atomics.wait(this.#words, ANSWERS, seen, Math.min(left, LOOK_MS)) !== 'timed-out')
-        continue;
+      if (this.#words.waitForAnswer(seen, Math.min(left, LOOK_MS))) continue;
       if (!this.#isAlive()) return this.#received() ?? ['gone'];
     }
   }
 
   /** Whether the last call has begun: if not, it has no effect and can be made again. */
   get begun(): boolean {
-    return Atomics.load(this.#words, BEGUN) === this.#calls;
+    return this.#words.allBegun;
   }
 
   /** Ends the worker. What it runs is stopped where it stands. */
@@ -91,6 +81,8 @@ export class SyncWorker {
   }
 
   #received(): RunSyncAnswer | undefined {
+    const small = this.#words.take();
+    if (small !== NOTHING) return ['value', small];
     return this.#threads.receiveMessageOnPort(this.#port)?.message as RunSyncAnswer | undefined;
   }
 
