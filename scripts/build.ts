@@ -91,6 +91,7 @@ export async function build(folder: string): Promise<void> {
     format: 'esm',
     sourcemap: true,
     minifyInternalExports: false,
+    comments: { jsdoc: false },
     chunkFileNames: '[name].js',
     codeSplitting: {
       groups: [
