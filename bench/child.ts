@@ -15,6 +15,7 @@ const SMOKE_ITEMS = 200;
 const MEGABYTE = 2 ** 20;
 /** Lets the compiler and the collector finish what the imports gave them to do in other threads. */
 const SETTLE_MS = 30;
+const KEEP_ALIVE_MS = 60_000;
 
 const NOTHING: Sample = {
   cpuNs: 0,
@@ -37,6 +38,7 @@ async function main([area = '', position, name, mode]: readonly string[]): Promi
   const contender = asked?.contenders.find((candidate) => candidate.name === name);
   if (asked === undefined || contender === undefined) throw new Error(`No contender ${name}`);
   const smoke = mode === 'smoke';
+  setInterval(() => {}, KEEP_ALIVE_MS); // Some pools do not hold the process while they work.
   const { repeat = asked.repeat, items = asked.items } = contender;
   const measured = reduced({ items, repeat }, smoke);
   const warmUp = asked.warmUp && reduced(asked.warmUp, smoke);

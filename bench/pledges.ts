@@ -76,7 +76,7 @@ export function aheadOfPeersInTime(): Pledge {
     text: 'ahead of all peers',
     judge(rows) {
       const own = worst(rows, ({ wallNs }) => wallNs);
-      const peers = rows.filter((row) => row.role === 'peer');
+      const peers = rows.filter(({ role, wallNs }) => role === 'peer' && wallNs > 0);
       const best = peers.reduce((least, row) => (row.wallNs < least.wallNs ? row : least));
       const times = (best.wallNs / own).toFixed(2);
       return { kept: own < best.wallNs, figure: `the best, ${best.name}, takes ${times} x ours` };
@@ -134,7 +134,7 @@ export function noLaterThanPeers(): Pledge {
     text: 'no later than any peer',
     judge(rows) {
       const own = worst(rows, ({ delay }) => delay?.ms ?? Number.NaN);
-      const peers = rows.filter((row) => row.role === 'peer');
+      const peers = rows.filter(({ role, delay }) => role === 'peer' && delay !== undefined);
       const best = Math.min(...peers.map(({ delay }) => delay?.ms ?? Number.NaN));
       const quickest = peers.find(({ delay }) => delay?.ms === best)?.name;
       const figure = `${own.toFixed(1)} ms, the quickest, ${quickest}, ${best.toFixed(1)} ms`;

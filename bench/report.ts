@@ -75,7 +75,7 @@ function delayOf(samples: readonly Sample[]): Pick<Sample, 'delay'> {
 }
 
 function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
+  const sorted = values.filter((value) => !Number.isNaN(value)).toSorted((a, b) => a - b);
   const middle = sorted.length >> 1;
   const [below = Number.NaN, above = Number.NaN] = [sorted[middle - 1], sorted[middle]];
   return sorted.length % 2 === 1 ? above : (below + above) / 2;

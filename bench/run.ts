@@ -18,7 +18,16 @@ import { caseTable, document, judge, type Result, rowsOf, writeResults } from '.
 const CHILD = fileURLToPath(new URL('./child.ts', import.meta.url));
 const README = fileURLToPath(new URL('./README.md', import.meta.url));
 const CHILD_TIMEOUT = 120_000;
-const TRIES = 3;
+const TRIES = 2;
+/** Of a peer that never ended. */
+const NONE: Sample = {
+  cpuNs: Number.NaN,
+  wallNs: Number.NaN,
+  wallSeconds: Number.NaN,
+  peakMb: Number.NaN,
+  idleMb: Number.NaN,
+  keptBytes: Number.NaN,
+};
 const run = promisify(execFile);
 
 interface Plan {
@@ -58,7 +67,7 @@ async function measureCase(area: Area, position: number, asked: Case, plan: Plan
       const mode = plan.smoke ? 'smoke' : 'full';
       const args = [...flags, CHILD, area, String(position), name, mode];
       const { sample, failures } = await sampleOf(args, role === 'ours' ? 1 : TRIES);
-      samples[contender]?.push(sample);
+      samples[contender]?.push(sample ?? NONE);
       failed[contender] = (failed[contender] ?? 0) + failures;
     }
   }
@@ -70,13 +79,14 @@ async function measureCase(area: Area, position: number, asked: Case, plan: Plan
 async function sampleOf(
   args: readonly string[],
   tries: number,
-): Promise<{ readonly sample: Sample; readonly failures: number }> {
+): Promise<{ readonly sample?: Sample; readonly failures: number }> {
   for (let failures = 0; ; failures++) {
     try {
       const { stdout } = await run(process.execPath, args, { timeout: CHILD_TIMEOUT });
       return { sample: JSON.parse(stdout) as Sample, failures };
     } catch (error) {
-      if (failures + 1 >= tries) throw error;
+      if (tries === 1) throw error;
+      if (failures + 1 === tries) return { failures: tries };
     }
   }
 }
