@@ -18,6 +18,8 @@ import { caseTable, document, judge, type Result, rowsOf, writeResults } from '.
 const CHILD = fileURLToPath(new URL('./child.ts', import.meta.url));
 const README = fileURLToPath(new URL('./README.md', import.meta.url));
 const CHILD_TIMEOUT = 120_000;
+/** For pools of others, some of which lose a result now and then and would wait for ever. */
+const POOL_TIMEOUT = 40_000;
 const TRIES = 2;
 /** Of a peer that never ended. */
 const NONE: Sample = {
@@ -66,7 +68,10 @@ async function measureCase(area: Area, position: number, asked: Case, plan: Plan
       const flags = asked.measure === 'retention' || asked.collect ? ['--expose-gc'] : [];
       const mode = plan.smoke ? 'smoke' : 'full';
       const args = [...flags, CHILD, area, String(position), name, mode];
-      const { sample, failures } = await sampleOf(args, role === 'ours' ? 1 : TRIES);
+      const isPool = role !== 'ours' && (asked.byWall === true || asked.measure === 'delay');
+      const { sample, failures } = isPool
+        ? await sampleOf(args, TRIES, POOL_TIMEOUT)
+        : await sampleOf(args, 1, CHILD_TIMEOUT);
       samples[contender]?.push(sample ?? NONE);
       failed[contender] = (failed[contender] ?? 0) + failures;
     }
@@ -79,10 +84,11 @@ async function measureCase(area: Area, position: number, asked: Case, plan: Plan
 async function sampleOf(
   args: readonly string[],
   tries: number,
+  timeout: number,
 ): Promise<{ readonly sample?: Sample; readonly failures: number }> {
   for (let failures = 0; ; failures++) {
     try {
-      const { stdout } = await run(process.execPath, args, { timeout: CHILD_TIMEOUT });
+      const { stdout } = await run(process.execPath, args, { timeout });
       return { sample: JSON.parse(stdout) as Sample, failures };
     } catch (error) {
       if (tries === 1) throw error;
