@@ -31,8 +31,15 @@ export interface Call {
   readonly extras?: Readonly<Record<string, unknown>> | undefined;
 }
 
-/** What can be moved from one memory to another. */
-export type Transferred = ArrayBuffer | import('node:worker_threads').MessagePort;
+/** What can be moved from one memory to another. Ports are described by what they do, for callers without the types of Node. */
+export type Transferred = ArrayBuffer | TransferredPort;
+
+/** A `MessagePort`, of Node or of the web. */
+export interface TransferredPort {
+  postMessage(value: unknown, transfer?: readonly never[]): void;
+  start(): void;
+  close(): void;
+}
 
 /** Runs functions somewhere. Their last argument is a Context. */
 export interface Engine extends AsyncDisposable {

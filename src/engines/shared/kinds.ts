@@ -1,0 +1,84 @@
+/**
+ * Which values are shared across the boundary of a call instead of copied, told by their class.
+ *
+ * @module
+ */
+import { AsyncEvent } from '../../sync/async-event.ts';
+import { Broadcast } from '../../sync/broadcast.ts';
+import { DirectSeat } from '../../sync/items-seat.ts';
+import { Queue } from '../../sync/queue.ts';
+import { Receiver } from '../../sync/receiver.ts';
+import { Sender } from '../../sync/sender.ts';
+
+/** A kind of shared object: what it is on the other side, and what it can be asked there. */
+export type Kind =
+  | 'signal'
+  | 'callback'
+  | 'queue'
+  | 'sender'
+  | 'receiver'
+  | 'broadcast'
+  | 'event'
+  | 'limiter'
+  | 'runner'
+  | 'iterator'
+  | 'items';
+
+/** On the proxies: what they stand for, so that a worker can lend them further. */
+export const KIND: unique symbol = Symbol('kind');
+
+/** Looking at a class takes longer than all the rest; an object of a class that was seen before costs one look-up. */
+const known = new WeakMap<object, Kind | 'copied'>();
+
+/** The kind of an instance of a class; undefined when it is copied. Not for plain objects, arrays and functions. */
+export function kindOf(instance: object): Kind | undefined {
+  const prototype = Object.getPrototypeOf(instance) as object;
+  let kind = known.get(prototype);
+  if (kind === undefined) {
+    kind = lookAt(instance) ?? 'copied';
+    known.set(prototype, kind);
+  }
+  return kind === 'copied' ? undefined : kind;
+}
+
+function lookAt(instance: object): Kind | undefined {
+  const branded = (instance as { readonly [KIND]?: Kind })[KIND];
+  if (branded !== undefined) return branded;
+  if (isCopied(instance)) return undefined;
+  if (instance instanceof AbortSignal) return 'signal';
+  if (instance instanceof Queue) return 'queue';
+  if (instance instanceof Sender) return 'sender';
+  if (instance instanceof Receiver) return 'receiver';
+  if (instance instanceof Broadcast) return 'broadcast';
+  if (instance instanceof AsyncEvent) return 'event';
+  if (instance instanceof DirectSeat) return 'items';
+  return kindOfRunner(instance) ?? kindOfIterable(instance);
+}
+
+/** What runs functions when it is their turn; a limiter can also be acquired. */
+export function kindOfRunner(value: object): Kind | undefined {
+  const { run, acquire } = value as { readonly run?: unknown; readonly acquire?: unknown };
+  if (typeof run !== 'function') return undefined;
+  return typeof acquire === 'function' ? 'limiter' : 'runner';
+}
+
+/** What can be iterated. */
+export function kindOfIterable(value: object): Kind | undefined {
+  const from = value as Partial<Iterable<unknown> & AsyncIterable<unknown> & Iterator<unknown>>;
+  const iterates =
+    typeof from.next === 'function' ||
+    typeof from[Symbol.asyncIterator] === 'function' ||
+    typeof from[Symbol.iterator] === 'function';
+  return iterates ? 'iterator' : undefined;
+}
+
+/** What the platform copies or moves, though it could be iterated. */
+function isCopied(value: object): boolean {
+  return (
+    ArrayBuffer.isView(value) ||
+    value instanceof String ||
+    value instanceof Error ||
+    // A stream of the platform can be moved.
+    typeof (value as { readonly getReader?: unknown }).getReader === 'function'
+  );
+}
