@@ -106,6 +106,9 @@ export {
   type BucketStats,
   TokenBucket,
 } from './pace/token-bucket.ts';
+export { task } from './shipping/declared.ts';
+export { ImportingWorker, NotShippable, TaskNotFound } from './shipping/errors.ts';
+export { type ModuleTasks, moduleTasks } from './shipping/module-tasks.ts';
 export { AsyncEvent } from './sync/async-event.ts';
 export { Barrier } from './sync/barrier.ts';
 export { Broadcast, type BroadcastOptions } from './sync/broadcast.ts';
