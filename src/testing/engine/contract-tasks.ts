@@ -6,7 +6,8 @@
 import type { Context } from '../../core/context.ts';
 import { currentSignal, effectiveDeadline, shield } from '../../core/scopes.ts';
 import { sleep, sleepForever } from '../../core/sleep.ts';
-import { registerError, task } from '../../shipping/task.ts';
+import { task } from '../../shipping/declared.ts';
+import { registerError } from '../../shipping/register-error.ts';
 import { Journal } from './journal.ts';
 
 /** An error class of the user, with fields. */
