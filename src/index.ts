@@ -52,6 +52,7 @@ export { TaskLocal } from './core/task-local.ts';
 export { cancellable, type EventSource, type Listener, once, until } from './core/until.ts';
 export { type Resume, suspend } from './core/wait.ts';
 export { loop } from './engines/loop.ts';
+export { WorkerDied } from './engines/pool/worker-died.ts';
 export type { AnySource, TaskSource, ValueOf } from './flow/adopt.ts';
 export { type AsCompletedOptions, asCompleted } from './flow/as-completed.ts';
 export { type CollectOptions, collect, type ResolveOptions, resolve } from './flow/collect.ts';
@@ -109,6 +110,8 @@ export {
 export { task } from './shipping/declared.ts';
 export { ImportingWorker, NotShippable, TaskNotFound } from './shipping/errors.ts';
 export { type ModuleTasks, moduleTasks } from './shipping/module-tasks.ts';
+export { registerError } from './shipping/register-error.ts';
+export { type Culprit, Unclonable } from './shipping/unclonable.ts';
 export { AsyncEvent } from './sync/async-event.ts';
 export { Barrier } from './sync/barrier.ts';
 export { Broadcast, type BroadcastOptions } from './sync/broadcast.ts';

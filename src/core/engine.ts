@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { CallSite } from '../runtime/call-site.ts';
 import { availableCores } from '../runtime/runtime.ts';
 import { describe } from './arguments.ts';
 import type { MaybePromise } from './context.ts';
@@ -29,6 +30,8 @@ export interface Call {
   readonly exclusive?: boolean | undefined;
   /** Further fields of the body's context; what can be shared across a boundary is shared as an argument is. */
   readonly extras?: Readonly<Record<string, unknown>> | undefined;
+  /** @internal Where the work was asked for, if not where `submit` is called. */
+  readonly site?: CallSite | undefined;
 }
 
 /** What can be moved from one memory to another. Ports are described by what they do, for callers without the types of Node. */
@@ -47,6 +50,13 @@ export interface Engine extends AsyncDisposable {
   readonly name: string;
   /** How many bodies it runs at once: the default concurrency of a flow. */
   readonly capacity: number;
+  /**
+   * How many calls of `fn` are worth having at hand beyond those that run, because they then travel together; 0 for one that is slow, or of
+   * which nothing is known. A flow without a concurrency of its own hands over so many more.
+   *
+   * @throws what `submit` would reject with for a function that cannot run here
+   */
+  prefetch?(fn: (...args: never[]) => unknown): number;
   /** Runs `fn(...args, context)` and gives its result; rejects with `Cancelled` or `TimedOut` when it was stopped. */
   submit<A extends readonly unknown[], R>(
     fn: (...args: [...A, ...never[]]) => MaybePromise<R>,

@@ -145,6 +145,12 @@ export class OpenScope implements Scope, TaskOwner {
     return this.#isBlock && this.#bodyLeft === undefined;
   }
 
+  /** Whether there is nothing in it that would have to be ended. */
+  get isEmpty(): boolean {
+    const isIdle = this.#tasks === 0 && this.#lodgers === 0 && this.errors.length === 0;
+    return isIdle && this.#cleanups === undefined && this.#deadline === undefined;
+  }
+
   /** What the deadline threw, if it was the deadline that ended this scope. */
   get timedOut(): TimedOut | undefined {
     return this.#deadline?.timedOut;

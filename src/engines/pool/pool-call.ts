@@ -10,6 +10,7 @@ import { kernel } from '../../core/kernel.ts';
 import { Wait } from '../../core/wait.ts';
 import type { CallSite } from '../../runtime/call-site.ts';
 import type { Lender } from '../shared/lender.ts';
+import type { Line } from '../shared/line.ts';
 import type { PoolWorker } from './pool-worker.ts';
 import type { Route } from './route.ts';
 
@@ -33,6 +34,8 @@ export class PoolCall extends Wait<unknown> {
   stopped: { readonly error: unknown } | undefined = undefined;
   /** The objects that it shares with its worker. */
   lender: Lender | undefined = undefined;
+  /** The line on which they speak. */
+  line: Line | undefined = undefined;
   /** Ends the watches over its signal and its time. */
   unwatch: (() => void) | undefined = undefined;
   timer: Timer | undefined = undefined;

@@ -16,7 +16,7 @@ import { Pool } from './pool.ts';
 import { PoolCall } from './pool-call.ts';
 import type { PoolPlan } from './pool-options.ts';
 import { routeOf } from './route.ts';
-import { SiteSampler } from './site-sampler.ts';
+import { CallSite } from '../../runtime/call-site.ts';
 
 const NO_CALL: Call = {};
 
@@ -24,7 +24,6 @@ const NO_CALL: Call = {};
 export class PoolEngine implements Engine {
   readonly name: string;
   readonly #pool: Pool;
-  readonly #sites = new SiteSampler();
   #closing: Promise<void> | undefined;
 
   constructor(name: string, plan: PoolPlan, start: StartWorker) {
@@ -41,7 +40,7 @@ export class PoolEngine implements Engine {
   }
 
   prefetch(fn: (...args: never[]) => unknown): number {
-    const { depth } = routeOf(fn, () => this.#sites.sample(this.prefetch));
+    const { depth } = routeOf(fn, CallSite.of(fn, this.prefetch));
     return depth === 1 ? 0 : 2 * this.capacity * depth;
   }
 
@@ -69,8 +68,8 @@ export class PoolEngine implements Engine {
       );
     }
     refuseWhileImporting(this.name);
-    const site = call.site ?? this.#sites.sample(this.submit);
-    const submitted = new PoolCall(this.#pool, routeOf(fn, () => site), args, call, site, this.name);
+    const site = call.site ?? CallSite.of(fn, this.submit);
+    const submitted = new PoolCall(this.#pool, routeOf(fn, site), args, call, site, this.name);
     // It began in a cancelled scope.
     if (submitted.settled) return submitted.promise;
     const { signal } = call;

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Timer } from '../../core/clock.ts';
+import { hostTime } from '../../runtime/runtime.ts';
 import type { Link } from './link.ts';
 import type { PoolCall } from './pool-call.ts';
 import type { Route } from './route.ts';
@@ -26,8 +26,8 @@ export class PoolWorker {
   given = 0;
   /** The call that has the worker for itself. */
   owner: PoolCall | undefined = undefined;
-  /** Ends it after a time without work. */
-  idleTimer: Timer | undefined = undefined;
+  /** Since when it has had nothing to do, on the clock of `hostTime`. */
+  idleSince: number | undefined = undefined;
   /** The function of the calls that it has, or of the last of them. */
   #route: Route | undefined = undefined;
   /** How many calls it may have at once. */
@@ -39,6 +39,11 @@ export class PoolWorker {
     this.number = number;
   }
 
+  /** Whether it may get calls that any worker may get. */
+  get isFree(): boolean {
+    return this.owner === undefined && !this.retiring;
+  }
+
   /** Whether it may take a call of this function now: one that is new or slow only when it has nothing else. */
   canTake(route: Route): boolean {
     if (this.size === 0) return true;
@@ -48,7 +53,7 @@ export class PoolWorker {
 
   /** Whether there is room for so many that sending them pays. */
   get isHungry(): boolean {
-    return this.size <= this.#depth >> 1 && this.link.room > 0;
+    return this.isReady && this.size <= this.#depth >> 1 && this.link.room > 0;
   }
 
   took(call: PoolCall): void {
@@ -60,6 +65,23 @@ export class PoolWorker {
     this.size++;
     this.given++;
     call.worker = this;
+  }
+
+  /** It has work: the process must stay alive for it. */
+  wake(): void {
+    this.idleSince = undefined;
+    this.link.ref();
+  }
+
+  /** It has nothing to do. */
+  rest(): void {
+    this.idleSince = hostTime();
+    this.link.unref();
+  }
+
+  /** What it has not started went elsewhere: it gets nothing until it is done with what it has. */
+  shrink(): void {
+    this.#depth = Math.max(1, this.size);
   }
 
   /** Lets it hold what was taken from another. */

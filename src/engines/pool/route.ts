@@ -41,7 +41,7 @@ export class Route {
     }
   }
 
-  /** Takes in that `count` calls took `ms` milliseconds in all, the slowest of them `slowest`. */
+  /** Takes in that `count` calls took `ms` milliseconds in all. */
   took(ms: number, count: number): void {
     const each = ms / count;
     this.#usual = this.#usual === 0 ? each : this.#usual * 0.7 + each * 0.3;
@@ -63,10 +63,10 @@ const routes = new WeakMap<Function, Route>();
  *
  * @throws what `ship` throws: a function that cannot be sent is refused before anything runs
  */
-export function routeOf(fn: Function, site: () => CallSite): Route {
+export function routeOf(fn: Function, site: CallSite | undefined): Route {
   let route = routes.get(fn);
   if (route === undefined) {
-    route = new Route(fn, site());
+    route = new Route(fn, site);
     routes.set(fn, route);
     route.shipping?.catch(() => routes.delete(fn));
   }

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { ownErrors } from '../../core/error-classes.ts';
 
 /** Says that a shared object was used, or waited for, when the call it was an argument of had ended. */
 export class CallEnded extends Error {
@@ -19,3 +20,5 @@ export class CallEnded extends Error {
     );
   }
 }
+
+ownErrors(CallEnded);

@@ -7,8 +7,8 @@
  * @module
  */
 import { describe } from '../../core/arguments.ts';
+import { Unclonable } from '../../shipping/unclonable.ts';
 import { type Kind, kindOf, kindOfIterable, kindOfRunner } from './kinds.ts';
-import { CannotShare } from './refusal.ts';
 
 /** A key, an index, or in a `Map` or `Set` the position: of entry n of a `Map` the key is 2n, the value 2n + 1. */
 export type Step = string | number;
@@ -48,23 +48,25 @@ export function arePrimitive(values: readonly unknown[]): boolean {
   return true;
 }
 
+/** What is packed: the arguments of a call, its one result, or one item that passes through a shared object. */
+export type Where = 'args' | 'result' | 'item';
+
 /**
  * Packs values. Primitives cost some nanoseconds, objects one walk. An own enumerable getter is called.
  *
- * @param where `args`: what can be lent is lent, and a function that is itself an argument is a callback. `items`: the same without
- *   callbacks. `result`: nothing can be lent, because the call is over
+ * @param where in `args` a function that is itself an argument is a callback; in a `result` nothing can be shared, because the call is over
  * @param lender called when the first shared object is found
- * @param what the text before the index in error messages: `args` gives `args[0].onDone`. Default: `where`
- * @throws CannotShare for a function anywhere else, and for something shared in a result
+ * @param name what errors call the function
+ * @throws Unclonable for a function anywhere else, and for something shared in a result
  */
 export function pack(
   values: readonly unknown[],
-  where: 'args' | 'items' | 'result',
+  where: Where,
   lender: () => Lending,
-  what: string = where,
+  name: string,
 ): Packed {
   if (arePrimitive(values) || !holdsShared(values)) return { values, holes: undefined };
-  const packing = new Packing(where, where === 'result' ? undefined : lender(), what);
+  const packing = new Packing(where, where === 'result' ? undefined : lender(), name);
   return { values: packing.pack(values), holes: packing.holes };
 }
 
@@ -121,14 +123,14 @@ function holdsShared(values: readonly unknown[]): boolean {
 class Packing {
   readonly holes: Hole[] = [];
   readonly #copies = new Map<object, unknown>();
-  readonly #where: string;
+  readonly #where: Where;
   readonly #lender: Lending | undefined;
-  readonly #what: string;
+  readonly #name: string;
 
-  constructor(where: string, lender: Lending | undefined, what: string) {
+  constructor(where: Where, lender: Lending | undefined, name: string) {
     this.#where = where;
     this.#lender = lender;
-    this.#what = what;
+    this.#name = name;
   }
 
   pack(values: readonly unknown[]): unknown[] {
@@ -143,7 +145,7 @@ class Packing {
   #copy(value: unknown, path: readonly Step[]): unknown {
     if (typeof value === 'function') {
       const kind = kindOfRunner(value);
-      if (kind === undefined) throw new CannotShare(this.#place(path), 'a function');
+      if (kind === undefined) throw this.#refusal(path, 'a function');
       return this.#lend(kind, value, path);
     }
     if (typeof value !== 'object' || value === null) return value;
@@ -203,24 +205,29 @@ class Packing {
   /** Leaves a place that is like no other: two equal members of a `Set` would be one. */
   #lend(kind: Kind, object: object, path: readonly Step[]): unknown {
     if (this.#lender === undefined) {
-      throw new CannotShare(
-        this.#place(path),
-        `${describe(object)}, which is shared and cannot outlive its call`,
-      );
+      throw this.#refusal(path, `${describe(object)}, which cannot be shared after its call`);
     }
     const { id, state } = this.#lender.lend(kind, object);
     this.holes.push(state === undefined ? { path, kind, id } : { path, kind, id, state });
     return {};
   }
 
-  #place(path: readonly Step[]): string {
-    return path.reduce<string>(
-      (place, step) =>
+  #refusal(path: readonly Step[], what: string): Unclonable {
+    const [index, ...inside] = path;
+    const isArgument = this.#where === 'args';
+    const place = inside.reduce<string>(
+      (text, step) =>
         typeof step === 'number' || !/^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u.test(step)
-          ? `${place}[${JSON.stringify(step)}]`
-          : `${place}.${step}`,
-      this.#what,
+          ? `${text}[${JSON.stringify(step)}]`
+          : `${text}.${step}`,
+      isArgument ? `args[${index}]` : this.#where,
     );
+    const sent = {
+      args: `argument ${index} of "${this.#name}" to a worker`,
+      result: `the result of "${this.#name}" from a worker`,
+      item: `an item of "${this.#name}" to a worker`,
+    };
+    return new Unclonable(sent[this.#where], { path: place, what });
   }
 }
 
