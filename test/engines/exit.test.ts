@@ -66,6 +66,14 @@ describe.each(['threads', 'processes'])('a program that used %s', (kind) => {
     if (scenario === 'not awaited') expect(journal.names('result')).toEqual(['arrived']);
   });
 
+  it('shows what its bodies write to the console', async () => {
+    const { code, stdout } = await start(kind, 'prints').ended;
+
+    const lines = stdout.trimEnd().split('\n');
+    expect([code, lines.toSorted()]).toEqual([0, ['first', 'printed', 'second']]);
+    expect(lines.indexOf('first')).toBeLessThan(lines.indexOf('second'));
+  });
+
   it('takes its spinning worker along when it calls exit', async () => {
     const { ended, journal } = start(kind, 'exit');
 
