@@ -143,6 +143,15 @@ export class Token implements Frame {
     return this.#controller.signal;
   }
 
+  /** Those directly below it, as they are now. */
+  children(): Token[] {
+    const children: Token[] = [];
+    for (let child = this.firstChild; child !== undefined; child = child.nextSibling) {
+      children.push(child);
+    }
+    return children;
+  }
+
   /** Whether a signal is the one of this token. */
   hasSignal(signal: AbortSignal): boolean {
     return this.#controller?.signal === signal;

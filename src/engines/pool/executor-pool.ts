@@ -4,8 +4,8 @@
  * @module
  */
 import { requireInteger, requireOptions } from '../../core/arguments.ts';
-import type { Call, Engine } from '../../core/engine.ts';
 import type { MaybePromise } from '../../core/context.ts';
+import type { Call, Engine } from '../../core/engine.ts';
 import type { PoolEngine } from './pool-engine.ts';
 import { CPU_CORES, type PoolOptions } from './pool-options.ts';
 

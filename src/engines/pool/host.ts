@@ -9,7 +9,7 @@ import { CallContext } from '../../core/context.ts';
 import { Cancelled, isCancelled } from '../../core/errors.ts';
 import { OpenScope } from '../../core/open-scope.ts';
 import { rootToken } from '../../core/token.ts';
-import { type EncodedThrown, decodeThrown, encodeThrown } from '../../shipping/error-codec.ts';
+import { decodeThrown, type EncodedThrown, encodeThrown } from '../../shipping/error-codec.ts';
 import { load } from '../../shipping/load.ts';
 import type { AnyFunction, Shipment } from '../../shipping/shipment.ts';
 import { Borrower } from '../shared/borrower.ts';
@@ -78,18 +78,14 @@ export class Host {
   }
 
   /** Runs a call with one argument, or none, of a function that is known here. */
-  runPlain(
-    seq: number,
-    route: number,
-    values: unknown[],
-    index: number,
-    attempt: number,
-  ): unknown {
+  runPlain(seq: number, route: number, values: unknown[], index: number, attempt: number): unknown {
     this.#seq = seq;
     this.#hadLine = false;
     const fn = this.#functions.get(route) as Known;
     if (typeof fn === 'function') return this.#invoke(fn, values, index, attempt, undefined);
-    return this.#whenLoaded(fn, (loaded) => this.#invoke(loaded, values, index, attempt, undefined));
+    return this.#whenLoaded(fn, (loaded) =>
+      this.#invoke(loaded, values, index, attempt, undefined),
+    );
   }
 
   /** Runs a call that came by message. */
@@ -167,7 +163,10 @@ export class Host {
     attempt: number,
     extras: Record<string, unknown> | undefined,
   ): unknown {
-    this.#scope ??= new OpenScope({ name: fn.name || 'call', grace: Number.POSITIVE_INFINITY }, rootToken);
+    this.#scope ??= new OpenScope(
+      { name: fn.name || 'call', grace: Number.POSITIVE_INFINITY },
+      rootToken,
+    );
     const scope = this.#scope;
     this.#current = scope;
     values.push(CallContext.with(scope.token, index, attempt, extras));
@@ -201,12 +200,12 @@ export class Host {
   }
 
   #succeeded(scope: OpenScope, value: unknown): unknown {
-    if (scope.token.isUntouched && scope.isEmpty) return this.#over(value);
+    if (scope.token.isUntouched && scope.isPlain) return this.#over(value);
     return this.#finish(scope, undefined).then((failed) => this.#over(failed ?? value));
   }
 
   #failed(scope: OpenScope, error: unknown): unknown {
-    if (scope.token.isUntouched && scope.isEmpty) return this.#over(new Thrown(error));
+    if (scope.token.isUntouched && scope.isPlain) return this.#over(new Thrown(error));
     return this.#finish(scope, { error }).then((failed) => this.#over(failed));
   }
 

@@ -48,7 +48,10 @@ export function move<T extends object>(value: T, parts?: readonly Transferred[])
 }
 
 function isTransferable(part: unknown): boolean {
-  return part instanceof ArrayBuffer || typeof (part as MessagePort | null)?.postMessage === 'function';
+  return (
+    part instanceof ArrayBuffer ||
+    typeof (part as { postMessage?: unknown } | null)?.postMessage === 'function'
+  );
 }
 
 /** What is to be moved of these values, beside what the caller lists; undefined when nothing is. */

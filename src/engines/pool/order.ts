@@ -5,9 +5,9 @@
  */
 import type { Transferred } from '../../core/engine.ts';
 import type { Shipment } from '../../shipping/shipment.ts';
-import { CallLine } from './call-line.ts';
 import { Lender } from '../shared/lender.ts';
 import { type Hole, pack } from '../shared/pack.ts';
+import { CallLine } from './call-line.ts';
 import type { Link } from './link.ts';
 import { partsToMove } from './move.ts';
 import type { PoolCall } from './pool-call.ts';
@@ -46,7 +46,8 @@ export function parcelOf(call: PoolCall, link: Link, isKnown: boolean): Parcel {
   };
   const { values, holes } = pack(given, 'args', lend, call.name);
   const parts = partsToMove(given, transfer);
-  if (isKnown && holes === undefined && extras === undefined) return { order: values, transfer: parts };
+  if (isKnown && holes === undefined && extras === undefined)
+    return { order: values, transfer: parts };
   const shipment = isKnown ? undefined : call.route.shipment;
   return { order: { values, holes, fields, shipment, name }, transfer: parts };
 }

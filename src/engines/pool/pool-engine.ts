@@ -9,14 +9,15 @@ import type { MaybePromise } from '../../core/context.ts';
 import { toMilliseconds } from '../../core/duration.ts';
 import type { Call, Engine } from '../../core/engine.ts';
 import { Cancelled } from '../../core/errors.ts';
+import { CallSite } from '../../runtime/call-site.ts';
 import { refuseWhileImporting } from '../../shipping/importing.ts';
+import type { AnyFunction } from '../../shipping/shipment.ts';
 import { EngineClosed } from './engine-closed.ts';
 import type { StartWorker } from './link.ts';
 import { Pool } from './pool.ts';
 import { PoolCall } from './pool-call.ts';
 import type { PoolPlan } from './pool-options.ts';
 import { routeOf } from './route.ts';
-import { CallSite } from '../../runtime/call-site.ts';
 
 const NO_CALL: Call = {};
 
@@ -56,7 +57,7 @@ export class PoolEngine implements Engine {
     }
   }
 
-  #submit(fn: Function, args: readonly unknown[], call: Call): Promise<unknown> {
+  #submit(fn: AnyFunction, args: readonly unknown[], call: Call): Promise<unknown> {
     requireFunction(fn, 'fn');
     if (!Array.isArray(args)) {
       throw new TypeError(`Expected args to be an array: got ${describe(args)}`);

@@ -15,7 +15,7 @@ import type { LinkEvents, Outcome, StartWorker, WorkerEnd } from './link.ts';
 import type { CallOwner, PoolCall } from './pool-call.ts';
 import type { PoolPlan } from './pool-options.ts';
 import { PoolWorker } from './pool-worker.ts';
-import { workerDied } from './worker-died.ts';
+import { WorkerDied } from './worker-died.ts';
 
 /** A pool whose workers die before they could take a call gives up after so many. */
 const HOPELESS = 3;
@@ -180,7 +180,7 @@ export class Pool implements CallOwner {
       ready: () => this.#ready(worker),
       settled: (call, outcome, value) => this.#settled(worker, call, outcome, value),
       returned: (call) => this.#returned(worker, call),
-      told: (call, message) => call.line?.receive(message),
+      told: (call, message) => void call.line?.receive(message),
       drained: () => this.#drained(worker),
       swollen: () => this.#retire(worker),
       exited: (end, pending) => this.#exited(worker, end, pending),
@@ -388,4 +388,12 @@ export class Pool implements CallOwner {
     if (waiting + running > 0) return;
     if (workers === 0) this.#ending();
   }
+}
+
+function workerDied(call: PoolCall, end: WorkerEnd, state: WorkerDied['state']): WorkerDied {
+  const { exitCode, killedBy, error: cause } = end;
+  const died = new WorkerDied({ task: call.name, state, exitCode, killedBy, cause });
+  // It is made in an event of the worker: what helps is where the call was made.
+  if (call.site !== undefined) died.stack = `${died.name}: ${died.message}\n${call.site.frames}`;
+  return died;
 }

@@ -5,7 +5,7 @@
  */
 import type { CallSite } from '../../runtime/call-site.ts';
 import { ship } from '../../shipping/ship.ts';
-import type { Shipment } from '../../shipping/shipment.ts';
+import type { AnyFunction, Shipment } from '../../shipping/shipment.ts';
 
 /** Work that travels together should take about so long, in milliseconds: a worker then never waits, and nobody waits long behind it. */
 const TARGET = 0.5;
@@ -28,7 +28,7 @@ export class Route {
   /** The longest of late; it falls slowly. */
   #worst = 0;
 
-  constructor(fn: Function, site: CallSite | undefined) {
+  constructor(fn: AnyFunction, site: CallSite | undefined) {
     this.name = fn.name || 'call';
     const shipment = ship(fn, site);
     if (shipment instanceof Promise) {
@@ -56,14 +56,14 @@ export class Route {
   }
 }
 
-const routes = new WeakMap<Function, Route>();
+const routes = new WeakMap<AnyFunction, Route>();
 
 /**
  * Gives the route of a function, looking for it once.
  *
  * @throws what `ship` throws: a function that cannot be sent is refused before anything runs
  */
-export function routeOf(fn: Function, site: CallSite | undefined): Route {
+export function routeOf(fn: AnyFunction, site: CallSite | undefined): Route {
   let route = routes.get(fn);
   if (route === undefined) {
     route = new Route(fn, site);

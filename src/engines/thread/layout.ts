@@ -44,7 +44,15 @@ export const CLAIM = {
 } as const;
 
 /** How a value is in a slot. */
-const FORM = { nothing: 0, number: 1, undefined: 2, null: 3, true: 4, false: 5, message: 6 } as const;
+const FORM = {
+  nothing: 0,
+  number: 1,
+  undefined: 2,
+  null: 3,
+  true: 4,
+  false: 5,
+  message: 6,
+} as const;
 
 // A slot is a cache line: sixteen words, or eight floats.
 const WORDS = 16;

@@ -23,7 +23,8 @@ export interface Thread {
 }
 
 /** Options of the program itself, which a worker must not inherit: it has an entry of its own. */
-const NOT_INHERITED = /^(?:--input-type|--eval|-e|--print|-p|-pe|--test|--inspect|--watch|--check|-c)\b/;
+const NOT_INHERITED =
+  /^(?:--input-type|--eval|-e|--print|-p|-pe|--test|--inspect|--watch|--check|-c)\b/;
 
 /** Starts one. */
 export function startThread(plan: PoolPlan, number: number, board: Board): Thread {

@@ -8,7 +8,8 @@ import { hostModule } from '../../runtime/runtime.ts';
 import type { ThreadData } from './protocol.ts';
 import { ThreadWorker } from './thread-worker.ts';
 
-const { workerData } = hostModule<typeof import('node:worker_threads')>('node:worker_threads') ?? {};
+const { workerData } =
+  hostModule<typeof import('node:worker_threads')>('node:worker_threads') ?? {};
 const data = workerData as ThreadData | undefined;
 if (data?.skein === 'thread') {
   const worker = new ThreadWorker(data);

@@ -9,9 +9,9 @@ import { unclonableArguments } from '../../shipping/unclonable.ts';
 import type { Fate, Link, LinkEvents, WorkerEnd } from '../pool/link.ts';
 import { parcelOf } from '../pool/order.ts';
 import type { PoolCall } from '../pool/pool-call.ts';
-import { BY_MESSAGE, Board, CLAIM, fitsSlot, HEAD, NO_ARGUMENT, SLOTS } from './layout.ts';
-import { startThread, type Thread } from './start-thread.ts';
+import { Board, BY_MESSAGE, CLAIM, fitsSlot, HEAD, NO_ARGUMENT, SLOTS } from './layout.ts';
 import { TO_POOL, TO_WORKER } from './protocol.ts';
+import type { Thread } from './start-thread.ts';
 
 type Threads = typeof import('node:worker_threads');
 
@@ -98,7 +98,8 @@ export class ThreadLink implements Link {
     try {
       this.#thread.port.postMessage(orders);
     } catch {
-      for (let i = 1; i < orders.length; i += 2) this.#postOrder(orders[i] as number, orders[i + 1]);
+      for (let i = 1; i < orders.length; i += 2)
+        this.#postOrder(orders[i] as number, orders[i + 1]);
     }
   }
 
@@ -146,8 +147,9 @@ export class ThreadLink implements Link {
   }
 
   startedAt(call: PoolCall): number | undefined {
-    const { claim } = { claim: this.#board.claim(call.seq) };
-    return claim === CLAIM.queued ? undefined : this.#board.startedAt(call.seq) || undefined;
+    return this.#board.claim(call.seq) === CLAIM.queued
+      ? undefined
+      : this.#board.startedAt(call.seq) || undefined;
   }
 
   isRunning(call: PoolCall): boolean {
@@ -196,7 +198,8 @@ export class ThreadLink implements Link {
     this.#isArmed = true;
     const seen = board.load(HEAD.toPool);
     board.store(HEAD.armed, 1);
-    const isNews = board.load(HEAD.done) !== this.#read || this.#isReady !== (board.load(HEAD.ready) === 1);
+    const isNews =
+      board.load(HEAD.done) !== this.#read || this.#isReady !== (board.load(HEAD.ready) === 1);
     if (isNews) {
       nextTurn(this.#wake);
       return;

@@ -13,7 +13,7 @@ import { setInitData } from '../pool/init-data.ts';
 import type { Order } from '../pool/order.ts';
 import { resultParcel } from '../pool/result.ts';
 import { Scale } from '../pool/scale.ts';
-import { BY_MESSAGE, Board, CLAIM, fitsSlot, HEAD, NO_ARGUMENT } from './layout.ts';
+import { Board, BY_MESSAGE, CLAIM, fitsSlot, HEAD, NO_ARGUMENT } from './layout.ts';
 import { type ThreadData, TO_POOL, TO_WORKER } from './protocol.ts';
 
 type Threads = typeof import('node:worker_threads');
@@ -135,7 +135,13 @@ export class ThreadWorker {
     const end =
       argument === BY_MESSAGE
         ? this.#host.run(seq, route, this.#orderOf(seq), index, attempt)
-        : this.#host.runPlain(seq, route, argument === NO_ARGUMENT ? [] : [argument], index, attempt);
+        : this.#host.runPlain(
+            seq,
+            route,
+            argument === NO_ARGUMENT ? [] : [argument],
+            index,
+            attempt,
+          );
     if (end === PENDING) {
       this.flush();
       return false;

@@ -13,8 +13,10 @@ import { ThreadLink } from './thread-link.ts';
 
 function makePool(options: PoolOptions): PoolEngine {
   const plan = planPool(options, 'threads');
-  return new PoolEngine('threads', plan, (events, number) =>
-    new ThreadLink((board) => startThread(plan, number, board), events),
+  return new PoolEngine(
+    'threads',
+    plan,
+    (events, number) => new ThreadLink((board) => startThread(plan, number, board), events),
   );
 }
 

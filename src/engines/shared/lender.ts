@@ -1,0 +1,7 @@
+export class Lender {
+  constructor(_line: unknown, _name: string) {}
+  lend(): never {
+    throw new Error('x');
+  }
+  end(_why: unknown): void {}
+}
