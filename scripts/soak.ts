@@ -9,7 +9,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Engine, processes, threads } from '../src/index.ts';
+import * as skein from '../src/index.ts';
 import { busy, later } from './soak/soak-tasks.ts';
 import { type Hunter, huntProcesses, huntThreads } from './soak/workers.ts';
 
@@ -40,7 +40,11 @@ interface Books {
   readonly kills: number;
 }
 
-async function soak(engine: Engine, hunter: Hunter, starts: () => Int32Array): Promise<Books> {
+async function soak(
+  engine: skein.Engine,
+  hunter: Hunter,
+  starts: () => Int32Array,
+): Promise<Books> {
   const ends: (End | undefined)[] = new Array(TASKS).fill(undefined);
   const cancelled = new Set<number>();
   let settledTwice = 0;
@@ -166,7 +170,7 @@ async function soakThreads(): Promise<boolean> {
     'threads',
     huntThreads(),
     SIZE * 2,
-    (init) => threads({ size: SIZE, init }),
+    (init) => skein.threads({ size: SIZE, init }),
     { counts },
     () => new Int32Array(counts),
   );
@@ -191,7 +195,7 @@ async function soakProcesses(): Promise<boolean> {
       'processes',
       huntProcesses(),
       4096,
-      (init) => processes({ size: SIZE, init }),
+      (init) => skein.processes({ size: SIZE, init }),
       { file },
       starts,
     );
@@ -204,7 +208,7 @@ async function run(
   name: string,
   hunter: Hunter,
   perKill: number,
-  make: (init: unknown) => Engine,
+  make: (init: unknown) => skein.Engine,
   init: unknown,
   starts: () => Int32Array,
 ): Promise<boolean> {

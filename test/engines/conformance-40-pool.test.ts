@@ -5,18 +5,7 @@
  */
 
 import { availableParallelism } from 'node:os';
-import {
-  CPU_CORES,
-  ExecutorPool,
-  inProcess,
-  inThread,
-  map,
-  processes,
-  processPool,
-  scope,
-  threadPool,
-  threads,
-} from 'skein';
+import { CPU_CORES, inProcess, inThread, processPool, scope, threadPool } from 'skein';
 import { afterEach, describe, expect, it } from 'vitest';
 import { Journal } from '../../src/testing/engine/journal.ts';
 import * as bodies from './fixtures/conformance.ts';
@@ -134,6 +123,32 @@ describe.each([
     shared.initialize({ maxWorkers: CPU_CORES });
   });
 
+  it('its engine refuses work after the shutdown, and says so', async () => {
+    shared.initialize({ maxWorkers: 1 });
+    const engine = shared.pool;
+    expect(await engine.submit(bodies.square, [2], {})).toBe(4);
+    await shared.shutdown();
+
+    const error = await thrown(engine.submit(bodies.square, [2], {}));
+
+    expect(error.message).toMatch(/shut|closed|dispos/i);
+    expect(() => shared.pool).toThrow('Must call initialize first');
+  });
+
+  it('a new size takes the place of the old pool, whose calls are finished', async () => {
+    using journal = Journal.open();
+    shared.initialize({ maxWorkers: 1 });
+    const running = run(bodies.job, journal.place, 1);
+    const queued = run(bodies.square, 3);
+    await journal.seen('start');
+
+    shared.initialize({ maxWorkers: 2 });
+
+    expect(await run(bodies.square, 4)).toBe(16);
+    journal.release();
+    expect(await Promise.all([running, queued])).toEqual([1, 9]);
+  });
+
   it('can be shut down twice, also when it never ran', async () => {
     await shared.shutdown();
     await shared.shutdown();
@@ -161,30 +176,6 @@ describe.each([
     journal.release();
     // Finished or told that it was given up: in no case left pending.
     expect((await outcome)[0].status).toMatch(/fulfilled|rejected/);
-  });
-});
-
-describe('40 ExecutorPool', () => {
-  it('is made of an engine and starts nothing', async () => {
-    await using pool = new ExecutorPool(threads);
-
-    expect(pool.initialized).toBe(false);
-    pool.initialize({ maxWorkers: 2 });
-    expect([pool.initialized, pool.pool.capacity]).toEqual([true, 2]);
-    expect(await map([1, 2, 3], bodies.square, { engine: pool.pool })).toEqual([1, 4, 9]);
-  });
-
-  it('its engine refuses work after the shutdown', async () => {
-    const pool = new ExecutorPool(processes);
-    pool.initialize({ maxWorkers: 1 });
-    const engine = pool.pool;
-    expect(await engine.submit(bodies.square, [2], {})).toBe(4);
-    await pool.shutdown();
-
-    const error = await thrown(engine.submit(bodies.square, [2], {}));
-
-    expect(error.message).toMatch(/shut|closed|dispos/i);
-    expect(() => pool.pool).toThrow('Must call initialize first');
   });
 });
 

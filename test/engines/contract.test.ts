@@ -4,8 +4,9 @@
  * @module
  */
 import { loop } from 'skein';
-import { engineContract } from 'skein/testing';
+import { type ContractCase, engineContract } from 'skein/testing';
 import { describe, it } from 'vitest';
+import { POOLS } from './pools.ts';
 
 const inPlace = {
   copies: 'it shares the memory of its caller',
@@ -14,8 +15,21 @@ const inPlace = {
   closes: 'there is nothing to close',
 };
 
-describe('the contract of loop()', () => {
-  for (const { name, skip, run } of engineContract(() => loop(), { lacks: inPlace })) {
-    it.skipIf(skip !== undefined)(skip === undefined ? name : `${name} (skipped: ${skip})`, run);
-  }
-});
+function contractOf(name: string, cases: readonly ContractCase[]): void {
+  describe(`the contract of ${name}`, () => {
+    for (const { name, skip, run } of cases) {
+      it.skipIf(skip !== undefined)(skip === undefined ? name : `${name} (skipped: ${skip})`, run);
+    }
+  });
+}
+
+contractOf(
+  'loop()',
+  engineContract(() => loop(), { lacks: inPlace }),
+);
+for (const { name, make } of POOLS) {
+  contractOf(
+    `${name}()`,
+    engineContract((size) => make({ size })),
+  );
+}

@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { type Engine, type PoolOptions, processes, threads } from 'skein';
+import * as skein from 'skein';
+import { type Engine, type PoolOptions, threads } from 'skein';
 import { Journal } from '../../src/testing/engine/journal.ts';
 
 /** A kind of pool. */
@@ -15,7 +16,7 @@ export interface Pool {
 /** Both. */
 export const POOLS: readonly Pool[] = [
   { name: 'threads', make: threads },
-  { name: 'processes', make: processes },
+  ...('processes' in skein ? [{ name: 'processes', make: skein.processes } as Pool] : []),
 ];
 
 /** Whether a process is there. */
@@ -29,15 +30,15 @@ export function isAlive(pid: number): boolean {
 }
 
 /** Runs a test with a new pool and a journal, which it cleans up. */
-export async function withPool(
+export async function withPool<T>(
   pool: Pool,
   options: PoolOptions,
-  body: (engine: Engine, journal: Journal) => Promise<void>,
-): Promise<void> {
+  body: (engine: Engine, journal: Journal) => Promise<T>,
+): Promise<T> {
   using journal = Journal.open();
   const engine = pool.make(options);
   try {
-    await body(engine, journal);
+    return await body(engine, journal);
   } finally {
     journal.release();
     await engine[Symbol.asyncDispose]();
