@@ -10,8 +10,8 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as skein from '../src/index.ts';
-import { busy, later } from './soak/soak-tasks.ts';
-import { type Hunter, huntProcesses, huntThreads } from './soak/workers.ts';
+import { type Hunter, huntProcesses, huntThreads } from './soak/hunter.ts';
+import { busy, type Ledger, later } from './soak/soak-tasks.ts';
 
 const [, , which = 'both', tasksText = '100000', seedText = String(Date.now() % 1e9)] =
   process.argv;
@@ -143,10 +143,16 @@ function balance({ ends, settledTwice, cancelled, starts, kills }: Books, perKil
       (end, i) => isError(end, ({ code }) => code === 'ERR_WORKER_DIED') && starts[i] === 0,
     ),
   };
+  const deaths: Record<string, number> = {};
+  for (const end of ends) {
+    if (end?.kind !== 'error' || end.error.name === 'AbortError') continue;
+    const text = end.error.message.replace(/"\w+(\[\d+\])?"/, '…').slice(0, 150);
+    deaths[text] = (deaths[text] ?? 0) + 1;
+  }
   const other = ends.find((end) =>
     isError(end, ({ name, code }) => name !== 'AbortError' && code !== 'ERR_WORKER_DIED'),
   );
-  return { mustBeZero, told, other: other?.kind === 'error' ? other.error : undefined };
+  return { mustBeZero, told, deaths, other: other?.kind === 'error' ? other.error : undefined };
 }
 
 /** Handles, listeners and workers of this process. */
@@ -164,57 +170,62 @@ function grown(before: Record<string, number>, after: Record<string, number>): s
     .map(([kind, n]) => `${kind}: ${before[kind] ?? 0} -> ${n}`);
 }
 
-async function soakThreads(): Promise<boolean> {
+async function soakThreads(folder: string): Promise<boolean> {
   const counts = new SharedArrayBuffer(4 * TASKS);
-  return run(
-    'threads',
-    huntThreads(),
-    SIZE * 2,
-    (init) => skein.threads({ size: SIZE, init }),
-    { counts },
-    () => new Int32Array(counts),
-  );
+  return run({
+    name: 'threads',
+    hunter: huntThreads(folder),
+    // A worker runs one task at a time.
+    perKill: 1,
+    engine: skein.threads({ size: SIZE, init: { folder, counts } satisfies Ledger }),
+    starts: () => new Int32Array(counts),
+  });
 }
 
-async function soakProcesses(): Promise<boolean> {
-  const folder = mkdtempSync(join(tmpdir(), 'skein-soak-'));
-  const file = join(folder, 'starts');
-  writeFileSync(file, '');
-  const starts = (): Int32Array => {
-    const counts = new Int32Array(TASKS);
-    const bytes = readFileSync(file);
-    for (let at = 0; at + 4 <= bytes.length; at += 4) {
-      const index = bytes.readUInt32LE(at);
-      counts[index] = (counts[index] ?? 0) + 1;
-    }
-    return counts;
-  };
-  try {
+async function soakProcesses(folder: string): Promise<boolean> {
+  writeFileSync(`${folder}/starts`, '');
+  return run({
+    name: 'processes',
+    hunter: huntProcesses(folder),
     // A batch of a dead child may be lost as a whole, and is then said to be of unknown state.
-    return await run(
-      'processes',
-      huntProcesses(),
-      4096,
-      (init) => skein.processes({ size: SIZE, init }),
-      { file },
-      starts,
-    );
+    perKill: 4096,
+    engine: skein.processes({ size: SIZE, init: { folder, counts: undefined } satisfies Ledger }),
+    starts() {
+      const counts = new Int32Array(TASKS);
+      const bytes = readFileSync(`${folder}/starts`);
+      for (let at = 0; at + 4 <= bytes.length; at += 4) {
+        const index = bytes.readUInt32LE(at);
+        counts[index] = (counts[index] ?? 0) + 1;
+      }
+      return counts;
+    },
+  });
+}
+
+async function inFolder(body: (folder: string) => Promise<boolean>): Promise<boolean> {
+  const folder = mkdtempSync(join(tmpdir(), 'skein-soak-'));
+  try {
+    return await body(folder);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
-async function run(
-  name: string,
-  hunter: Hunter,
-  perKill: number,
-  make: (init: unknown) => skein.Engine,
-  init: unknown,
-  starts: () => Int32Array,
-): Promise<boolean> {
+interface Plan {
+  readonly name: string;
+  readonly hunter: Hunter;
+  /** How many tasks one death may fail. */
+  readonly perKill: number;
+  readonly engine: skein.Engine;
+  starts(): Int32Array;
+}
+
+async function run({ name, hunter, perKill, engine, starts }: Plan): Promise<boolean> {
+  // Opened by their first use: no leak.
+  process.stdout.write('');
+  process.stderr.write('');
   const before = stock(hunter);
   const since = performance.now();
-  const engine = make(init);
   const books = await soak(engine, hunter, starts);
   const seconds = (performance.now() - since) / 1000;
   const disposal = Promise.resolve(engine[Symbol.asyncDispose]()).then(() => true);
@@ -224,7 +235,7 @@ async function run(
   for (let i = 0; i < 100 && hunter.alive > 0; i++)
     await new Promise((resolve) => setTimeout(resolve, 50));
   await new Promise((resolve) => setTimeout(resolve, 600));
-  const { mustBeZero, told, other } = balance(books, perKill);
+  const { mustBeZero, told, deaths, other } = balance(books, perKill);
   const after = stock(hunter);
   hunter.stop();
   const leaks = [
@@ -239,13 +250,14 @@ async function run(
   console.log(`\n${name}: ${TASKS} tasks in ${seconds.toFixed(1)} s, seed ${seedText}`);
   console.table({ ...told });
   console.table(zeros);
+  console.log(deaths);
   if (leaks.length > 0) console.log('left behind:', leaks);
   if (other !== undefined) console.log('an unexpected error:', other);
   return Object.values(zeros).every((n) => n === 0) && leaks.length === 0;
 }
 
 const results: boolean[] = [];
-if (which !== 'processes') results.push(await soakThreads());
-if (which !== 'threads') results.push(await soakProcesses());
+if (which !== 'processes') results.push(await inFolder(soakThreads));
+if (which !== 'threads') results.push(await inFolder(soakProcesses));
 console.log(results.every(Boolean) ? '\nall books balance' : '\nthe books do not balance');
 process.exitCode = results.every(Boolean) ? 0 : 1;

@@ -3,21 +3,28 @@
  *
  * @module
  */
-import { openSync, writeSync } from 'node:fs';
+import { openSync, writeFileSync, writeSync } from 'node:fs';
+import { threadId } from 'node:worker_threads';
 import { initData, sleep, task } from '../../src/index.ts';
 
-/** Where starts are recorded: shared memory for threads, a file for processes. */
-export type Record = { readonly counts: SharedArrayBuffer } | { readonly file: string };
+/** Where starts are recorded: shared memory for threads, a file for processes. A worker at work has a file in `folder`. */
+export interface Ledger {
+  readonly folder: string;
+  readonly counts: SharedArrayBuffer | undefined;
+}
 
 let count: ((index: number) => void) | undefined;
 
-function recorder(): (index: number) => void {
-  const record = initData() as Record;
-  if ('counts' in record) {
-    const counts = new Int32Array(record.counts);
-    return (index) => void Atomics.add(counts, index, 1);
+function counter(): (index: number) => void {
+  const { folder, counts } = initData() as Ledger;
+  writeFileSync(`${folder}/worker-${process.pid}-${threadId}`, '');
+  if (counts !== undefined) {
+    const shared = new Int32Array(counts);
+    return (index) => {
+      Atomics.add(shared, index, 1);
+    };
   }
-  const fd = openSync(record.file, 'a');
+  const fd = openSync(`${folder}/starts`, 'a');
   const bytes = Buffer.alloc(4);
   return (index) => {
     bytes.writeUInt32LE(index);
@@ -26,7 +33,7 @@ function recorder(): (index: number) => void {
 }
 
 function started(index: number): void {
-  count ??= recorder();
+  count ??= counter();
   count(index);
 }
 
@@ -38,13 +45,17 @@ export function busy(index: number, micros: number): number {
   return index + 1;
 }
 
+/** What `later` gets. */
+export interface LaterInput {
+  readonly index: number;
+  readonly ms: number;
+}
+
 /** Waits so many milliseconds; its value is an object. */
-export async function later(input: { readonly index: number; readonly ms: number }): Promise<{
-  readonly value: number;
-}> {
-  started(input.index);
-  await sleep(input.ms);
-  return { value: input.index + 1 };
+export async function later({ index, ms }: LaterInput): Promise<{ readonly value: number }> {
+  started(index);
+  await sleep(ms);
+  return { value: index + 1 };
 }
 
 task(import.meta, busy);

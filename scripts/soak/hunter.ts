@@ -3,12 +3,12 @@
  *
  * @module
  */
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import type { Worker } from 'node:worker_threads';
 
-/** Somebody who can be killed. */
+/** Somebody who kills. */
 export interface Hunter {
-  /** Kills one worker that is at work now; false when there is none. */
+  /** Kills one worker that has begun to work; false when there is none. A worker that still starts is spared: three such deaths mean a broken start to a pool. */
   kill(pick: (count: number) => number): boolean;
   /** How many are alive. */
   readonly alive: number;
@@ -16,18 +16,21 @@ export interface Hunter {
 }
 
 /** Threads: the host tells of each that starts. */
-export function huntThreads(): Hunter {
-  const workers = new Set<Worker>();
+export function huntThreads(folder: string): Hunter {
+  const workers = new Map<Worker, string>();
   const add = (worker: Worker): void => {
-    workers.add(worker);
+    workers.set(worker, `${folder}/worker-${process.pid}-${worker.threadId}`);
     worker.once('exit', () => workers.delete(worker));
   };
   process.on('worker', add);
   return {
     kill(pick) {
-      const worker = [...workers][pick(workers.size)];
-      void worker?.terminate();
-      return worker !== undefined;
+      const prey = [...workers].filter(([, file]) => existsSync(file));
+      const worker = prey[pick(prey.length)]?.[0];
+      if (worker === undefined) return false;
+      workers.set(worker, 'killed');
+      void worker.terminate();
+      return true;
     },
     get alive() {
       return workers.size;
@@ -37,7 +40,8 @@ export function huntThreads(): Hunter {
 }
 
 /** Processes: the children that Linux lists. */
-export function huntProcesses(): Hunter {
+export function huntProcesses(folder: string): Hunter {
+  const killed = new Set<number>();
   const children = (): number[] =>
     readFileSync(`/proc/${process.pid}/task/${process.pid}/children`, 'utf8')
       .split(' ')
@@ -45,9 +49,12 @@ export function huntProcesses(): Hunter {
       .map(Number);
   return {
     kill(pick) {
-      const all = children();
-      const pid = all[pick(all.length)];
+      const prey = children().filter(
+        (pid) => !killed.has(pid) && existsSync(`${folder}/worker-${pid}-0`),
+      );
+      const pid = prey[pick(prey.length)];
       if (pid === undefined) return false;
+      killed.add(pid);
       process.kill(pid, 'SIGKILL');
       return true;
     },
