@@ -6,7 +6,8 @@
 import type { Transferred } from '../../core/engine.ts';
 import type { Shipment } from '../../shipping/shipment.ts';
 import { Lender } from '../shared/lender.ts';
-import { type Hole, pack } from '../shared/pack.ts';
+import { type Hole, pack, type Packed } from '../shared/pack.ts';
+import { Unclonable, unclonableArguments } from '../../shipping/unclonable.ts';
 import { CallLine } from './call-line.ts';
 import type { Link } from './link.ts';
 import { partsToMove } from './move.ts';
@@ -44,10 +45,19 @@ export function parcelOf(call: PoolCall, link: Link, isKnown: boolean): Parcel {
     call.lender ??= new Lender(call.line, call.name);
     return call.lender;
   };
-  const { values, holes } = pack(given, 'args', lend, call.name);
+  const { values, holes } = packed(given, lend, call.name);
   const parts = partsToMove(given, transfer);
   if (isKnown && holes === undefined && extras === undefined)
     return { order: values, transfer: parts };
   const shipment = isKnown ? undefined : call.route.shipment;
   return { order: { values, holes, fields, shipment, name }, transfer: parts };
+}
+
+function packed(values: readonly unknown[], lend: () => Lender, name: string): Packed {
+  try {
+    return pack(values, 'args', lend, name);
+  } catch (error) {
+    // A getter of the user's threw.
+    throw error instanceof Unclonable ? error : unclonableArguments(values, name, error);
+  }
 }

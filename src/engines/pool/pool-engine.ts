@@ -4,10 +4,8 @@
  * @module
  */
 import { watchAbort } from '../../core/abort-watch.ts';
-import { describe, requireFunction, requireOptions, requireSignal } from '../../core/arguments.ts';
 import type { MaybePromise } from '../../core/context.ts';
-import { toMilliseconds } from '../../core/duration.ts';
-import type { Call, Engine } from '../../core/engine.ts';
+import { type Call, checkSubmission, type Engine } from '../../core/engine.ts';
 import { Cancelled } from '../../core/errors.ts';
 import { CallSite } from '../../runtime/call-site.ts';
 import { refuseWhileImporting } from '../../shipping/importing.ts';
@@ -58,11 +56,7 @@ export class PoolEngine implements Engine {
   }
 
   #submit(fn: AnyFunction, args: readonly unknown[], call: Call): Promise<unknown> {
-    requireFunction(fn, 'fn');
-    if (!Array.isArray(args)) {
-      throw new TypeError(`Expected args to be an array: got ${describe(args)}`);
-    }
-    if (call !== NO_CALL) checkCall(call);
+    checkSubmission(fn, args, call);
     if (this.#closing !== undefined) {
       throw new EngineClosed(
         `Cannot run ${fn.name || 'a function'} in ${this.name}: the engine was disposed; make a new one`,
@@ -89,16 +83,5 @@ export class PoolEngine implements Engine {
   [Symbol.asyncDispose](): Promise<void> {
     this.#closing ??= this.#pool.close();
     return this.#closing;
-  }
-}
-
-function checkCall(call: Call): void {
-  requireOptions(call, 'submit');
-  const { signal, timeout, grace, transfer } = call;
-  if (signal !== undefined) requireSignal(signal, 'signal');
-  if (timeout !== undefined) toMilliseconds(timeout, 'timeout');
-  if (grace !== undefined) toMilliseconds(grace, 'grace');
-  if (transfer !== undefined && !Array.isArray(transfer)) {
-    throw new TypeError(`Expected transfer to be an array: got ${describe(transfer)}`);
   }
 }

@@ -15,6 +15,7 @@ import type { LinkEvents, Outcome, StartWorker, WorkerEnd } from './link.ts';
 import type { CallOwner, PoolCall } from './pool-call.ts';
 import type { PoolPlan } from './pool-options.ts';
 import { PoolWorker } from './pool-worker.ts';
+import type { Route } from './route.ts';
 import { WorkerDied } from './worker-died.ts';
 
 /** A pool whose workers die before they could take a call gives up after so many. */
@@ -339,9 +340,11 @@ export class Pool implements CallOwner {
       const fate = worker.link.fate(call);
       if (call.stopped !== undefined) this.#fail(call, call.stopped.error);
       else if (fate === 'unstarted') back.push(call);
+      else if (fate === 'unloaded') this.#loadAgain(call, end, back);
       else this.#fail(call, workerDied(call, end, fate));
     }
     for (const call of back.reverse()) {
+      if (call.settled) continue;
       call.worker = undefined;
       this.#requeue(call);
     }
@@ -350,13 +353,30 @@ export class Pool implements CallOwner {
     this.#noticeEnd();
   }
 
+  /** The worker died while it loaded the function: another tries, but not for ever. */
+  #loadAgain(call: PoolCall, end: WorkerEnd, back: PoolCall[]): void {
+    back.push(call);
+    const { route } = call;
+    if (!route.failedToLoad(HOPELESS)) return;
+    for (const queue of [this.#queue, this.#exclusive]) this.#failAll(queue, end, route);
+    for (const each of back) if (each.route === route) this.#fail(each, workerDied(each, end, 'unstarted'));
+  }
+
   /** No worker gets ready: whoever waits is told why. The next call tries again. */
   #giveUp(end: WorkerEnd): void {
     this.#stillborn = 0;
-    for (const queue of [this.#queue, this.#exclusive]) {
-      for (let call = queue.shift(); call !== undefined; call = queue.shift()) {
-        this.#fail(call as PoolCall, workerDied(call as PoolCall, end, 'unstarted'));
+    for (const queue of [this.#queue, this.#exclusive]) this.#failAll(queue, end, undefined);
+  }
+
+  /** Tells those who wait, or those of them who want one function, that there is no worker for them. */
+  #failAll(queue: WaitQueue<unknown>, end: WorkerEnd, route: Route | undefined): void {
+    for (let call = queue.first as PoolCall | undefined; call !== undefined; ) {
+      const next = call.behind as PoolCall | undefined;
+      if (route === undefined || call.route === route) {
+        queue.remove(call);
+        this.#fail(call, workerDied(call, end, 'unstarted'));
       }
+      call = next;
     }
   }
 

@@ -4,6 +4,7 @@
  * @module
  */
 import { hostModule, nextTurn } from '../../runtime/runtime.ts';
+import { toMilliseconds } from '../../core/duration.ts';
 import { encodeThrown } from '../../shipping/error-codec.ts';
 import { unclonableArguments } from '../../shipping/unclonable.ts';
 import type { Fate, Link, LinkEvents, WorkerEnd } from '../pool/link.ts';
@@ -70,7 +71,8 @@ export class ThreadLink implements Link {
       board.writeArgument(seq, BY_MESSAGE);
       this.#known.add(route.id);
     }
-    board.writeCall(seq, route.id, index, attempt, timeout !== undefined);
+    const ms = timeout === undefined ? undefined : toMilliseconds(timeout, 'timeout');
+    board.writeCall(seq, route.id, index, attempt, ms);
     call.seq = seq;
     this.#calls[seq & (SLOTS - 1)] = call;
     this.#next = (seq + 1) | 0;
@@ -147,19 +149,20 @@ export class ThreadLink implements Link {
   }
 
   startedAt(call: PoolCall): number | undefined {
-    return this.#board.claim(call.seq) === CLAIM.queued
-      ? undefined
-      : this.#board.startedAt(call.seq) || undefined;
+    return this.#board.startedAt(call.seq) || undefined;
   }
 
   isRunning(call: PoolCall): boolean {
-    return this.#board.claim(call.seq) === CLAIM.running;
+    const claim = this.#board.claim(call.seq);
+    return claim === CLAIM.running || claim === CLAIM.loading;
   }
 
   fate(call: PoolCall): Fate {
     switch (this.#board.claim(call.seq)) {
       case CLAIM.queued:
         return 'unstarted';
+      case CLAIM.loading:
+        return 'unloaded';
       case CLAIM.running:
         return 'running';
       default:
