@@ -5,6 +5,7 @@
  * @module
  */
 import { textOf } from './arguments.ts';
+import { ownErrors } from './error-classes.ts';
 
 /** Makes an error without collecting a stack: collecting costs ten times the rest, and a cancellation has no place of its own. */
 function withoutStack<E>(make: () => E): E {
@@ -164,6 +165,18 @@ export class Deadlock extends Error {
     this.tree = tree;
   }
 }
+
+ownErrors(
+  Cancelled,
+  TimedOut,
+  ScopeClosed,
+  TaskNotDone,
+  ChannelClosed,
+  WouldBlock,
+  BrokenBarrier,
+  StuckTasks,
+  Deadlock,
+);
 
 /**
  * Tells whether an error is a cancellation: one of ours, or the abort of a host function that was given our signal.

@@ -32,6 +32,14 @@ export class Ring<T> {
     return value;
   }
 
+  /** Puts a value at the head. */
+  unshift(value: T): void {
+    if (this.#length === this.#slots.length) this.#grow();
+    this.#head = (this.#head - 1) & (this.#slots.length - 1);
+    this.#slots[this.#head] = value;
+    this.#length++;
+  }
+
   /** What stands `position` places behind the head; undefined where nothing does. */
   at(position: number): T | undefined {
     return position < this.#length

@@ -6,6 +6,7 @@
  */
 import { describe, textOf } from '../core/arguments.ts';
 import { loopCapacity } from '../core/engine.ts';
+import { ownErrors } from '../core/error-classes.ts';
 import type { ValueOf } from './adopt.ts';
 import { type Flow, PumpedFlow } from './flow.ts';
 import { type AnyThunk, callThunk, refuseNonFunction } from './inputs.ts';
@@ -43,6 +44,8 @@ export class ConcurrentExecutionError extends ConcurrentError {
   /** Stable, and the same on the other side of a thread. */
   override readonly code = 'ERR_CONCURRENT_EXECUTION';
 }
+
+ownErrors(ConcurrentError, ConcurrentIteratorError, ConcurrentExecutionError);
 
 /** The options of `concurrent`. */
 export interface ConcurrentOptions extends Omit<FlowOptions, 'concurrency'> {

@@ -1,0 +1,75 @@
+/**
+ * What a caller is told when the worker that had its task is gone.
+ *
+ * @module
+ */
+import { textOf } from '../../core/arguments.ts';
+import { ownErrors } from '../../core/error-classes.ts';
+
+/** What is known of the death of a worker, and of the task it had. */
+export interface Death {
+  /** Name of the task. */
+  readonly task?: string | undefined;
+  /** How far the task had come. */
+  readonly state: WorkerDied['state'];
+  /** With which the worker exited. */
+  readonly exitCode?: number | undefined;
+  /** The signal that killed the worker, or `terminate`. */
+  readonly killedBy?: string | undefined;
+  /** The error that was uncaught in the worker, or of the host: out of memory, a module that does not load. */
+  readonly cause?: unknown;
+}
+
+/**
+ * Says that the worker died that had a task. The task is not run again, because it had started, or may have. The `cause` is what the
+ * worker died of, where that is known.
+ */
+export class WorkerDied extends Error {
+  /** Stable, for matching. */
+  override readonly name = 'WorkerDied';
+  /** Stable, and the same on the other side of a thread. */
+  readonly code = 'ERR_WORKER_DIED';
+  /** With which the worker exited; undefined when it was killed. */
+  readonly exitCode: number | undefined;
+  /** What killed the worker: a signal such as `SIGKILL`; undefined when it exited. */
+  readonly killedBy: string | undefined;
+  /** Name of the task. */
+  readonly task: string | undefined;
+  /**
+   * `running`: the task had started; `unsent`: it had ended, its result is lost; `unknown`: it may have started; `unstarted`: no worker
+   * could be started for it.
+   */
+  readonly state: 'running' | 'unsent' | 'unknown' | 'unstarted';
+
+  /** @param death what is known */
+  constructor(death: Death) {
+    super(messageOf(death), death.cause === undefined ? undefined : { cause: death.cause });
+    this.exitCode = death.exitCode;
+    this.killedBy = death.killedBy;
+    this.task = death.task;
+    this.state = death.state;
+  }
+}
+
+ownErrors(WorkerDied);
+
+function messageOf(death: Death): string {
+  const task = death.task === undefined ? 'the task' : `"${death.task}"`;
+  const end = endOf(death);
+  switch (death.state) {
+    case 'running':
+      return `Could not finish ${task}: its worker ${end}; it is not run again because it had started`;
+    case 'unsent':
+      return `Could not get the result of ${task}: its worker ${end} after it had ended; it is not run again`;
+    case 'unstarted':
+      return `Could not start a worker for ${task}: the last of several ${end}`;
+    case 'unknown':
+      return `Cannot tell whether ${task} has run: its worker ${end}; it is not run again because it may have started`;
+  }
+}
+
+function endOf({ killedBy, exitCode, cause }: Death): string {
+  const why = cause === undefined ? '' : ` (${textOf(cause)})`;
+  if (killedBy !== undefined) return `was killed by ${killedBy}${why}`;
+  return exitCode === undefined ? `died${why}` : `exited with code ${exitCode}${why}`;
+}
