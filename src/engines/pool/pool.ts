@@ -177,6 +177,7 @@ export class Pool implements CallOwner {
       told: (call, message) => void call.line?.receive(message),
       drained: () => this.#drained(worker),
       swollen: () => this.#retire(worker),
+      rested: () => worker.rested(),
       exited: (end, pending) => this.#exited(worker, end, pending),
     };
     this.#workers.push(worker);
