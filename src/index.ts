@@ -8,7 +8,7 @@ export type { WaitBounds } from './core/bounds.ts';
 export type { Cleanup } from './core/cleanups.ts';
 export type { Context, MaybePromise, Thunk } from './core/context.ts';
 export type { Duration } from './core/duration.ts';
-export type { Call, Engine } from './core/engine.ts';
+export type { Call, Engine, Transferred } from './core/engine.ts';
 export {
   BrokenBarrier,
   Cancelled,
@@ -52,6 +52,13 @@ export { TaskLocal } from './core/task-local.ts';
 export { cancellable, type EventSource, type Listener, once, until } from './core/until.ts';
 export { type Resume, suspend } from './core/wait.ts';
 export { loop } from './engines/loop.ts';
+export { EngineClosed } from './engines/pool/engine-closed.ts';
+export type { ExecutorPool, InitializeOptions } from './engines/pool/executor-pool.ts';
+export { initData } from './engines/pool/init-data.ts';
+export { move } from './engines/pool/move.ts';
+export { CPU_CORES, type PoolOptions } from './engines/pool/pool-options.ts';
+export { WorkerDied } from './engines/pool/worker-died.ts';
+export { inThread, threadPool, threads } from './engines/thread/threads.ts';
 export type { AnySource, TaskSource, ValueOf } from './flow/adopt.ts';
 export { type AsCompletedOptions, asCompleted } from './flow/as-completed.ts';
 export { type CollectOptions, collect, type ResolveOptions, resolve } from './flow/collect.ts';
@@ -106,6 +113,11 @@ export {
   type BucketStats,
   TokenBucket,
 } from './pace/token-bucket.ts';
+export { task } from './shipping/declared.ts';
+export { ImportingWorker, NotShippable, TaskNotFound } from './shipping/errors.ts';
+export { type ModuleTasks, moduleTasks } from './shipping/module-tasks.ts';
+export { registerError } from './shipping/register-error.ts';
+export { type Culprit, Unclonable } from './shipping/unclonable.ts';
 export { AsyncEvent } from './sync/async-event.ts';
 export { Barrier } from './sync/barrier.ts';
 export { Broadcast, type BroadcastOptions } from './sync/broadcast.ts';

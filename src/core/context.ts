@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { kernel } from './kernel.ts';
 import type { Token } from './token.ts';
 
 /**
@@ -37,6 +38,7 @@ export class CallContext implements Context {
   }
 
   get signal(): AbortSignal {
+    kernel.poll?.();
     return this.#token.signal;
   }
 

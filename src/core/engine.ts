@@ -4,10 +4,11 @@
  * @module
  */
 
+import type { CallSite } from '../runtime/call-site.ts';
 import { availableCores } from '../runtime/runtime.ts';
-import { describe } from './arguments.ts';
+import { describe, requireFunction, requireOptions, requireSignal } from './arguments.ts';
 import type { MaybePromise } from './context.ts';
-import type { Duration } from './duration.ts';
+import { type Duration, toMilliseconds } from './duration.ts';
 
 /** What an engine is told about one call besides the function and its arguments. */
 export interface Call {
@@ -29,10 +30,19 @@ export interface Call {
   readonly exclusive?: boolean | undefined;
   /** Further fields of the body's context; what can be shared across a boundary is shared as an argument is. */
   readonly extras?: Readonly<Record<string, unknown>> | undefined;
+  /** @internal Where the work was asked for, if not where `submit` is called. */
+  readonly site?: CallSite | undefined;
 }
 
-/** What can be moved from one memory to another. */
-export type Transferred = ArrayBuffer | import('node:worker_threads').MessagePort;
+/** What can be moved from one memory to another. Ports are described by what they do, for callers without the types of Node. */
+export type Transferred = ArrayBuffer | TransferredPort;
+
+/** A `MessagePort`, of Node or of the web. */
+export interface TransferredPort {
+  postMessage(value: unknown, transfer?: readonly never[]): void;
+  start(): void;
+  close(): void;
+}
 
 /** Runs functions somewhere. Their last argument is a Context. */
 export interface Engine extends AsyncDisposable {
@@ -40,6 +50,13 @@ export interface Engine extends AsyncDisposable {
   readonly name: string;
   /** How many bodies it runs at once: the default concurrency of a flow. */
   readonly capacity: number;
+  /**
+   * How many calls of `fn` are worth having at hand beyond those that run, because they then travel together; 0 for one that is slow, or of
+   * which nothing is known. A flow without a concurrency of its own hands over so many more.
+   *
+   * @throws what `submit` would reject with for a function that cannot run here
+   */
+  prefetch?(fn: (...args: never[]) => unknown): number;
   /** Runs `fn(...args, context)` and gives its result; rejects with `Cancelled` or `TimedOut` when it was stopped. */
   submit<A extends readonly unknown[], R>(
     fn: (...args: [...A, ...never[]]) => MaybePromise<R>,
@@ -52,6 +69,22 @@ export interface Engine extends AsyncDisposable {
 export function requireEngine(value: unknown, name: string): void {
   if (typeof (value as Engine | null | undefined)?.submit !== 'function') {
     throw new TypeError(`Expected ${name} to be an engine: got ${describe(value)}`);
+  }
+}
+
+/** Checks what `submit` of any engine is given, at the call. */
+export function checkSubmission(fn: unknown, args: unknown, call: Call): void {
+  requireFunction(fn, 'fn');
+  if (!Array.isArray(args)) {
+    throw new TypeError(`Expected args to be an array: got ${describe(args)}`);
+  }
+  requireOptions(call, 'submit');
+  const { signal, timeout, grace, transfer } = call;
+  if (signal !== undefined) requireSignal(signal, 'signal');
+  if (timeout !== undefined) toMilliseconds(timeout, 'timeout');
+  if (grace !== undefined) toMilliseconds(grace, 'grace');
+  if (transfer !== undefined && !Array.isArray(transfer)) {
+    throw new TypeError(`Expected transfer to be an array: got ${describe(transfer)}`);
   }
 }
 

@@ -36,6 +36,8 @@ interface Kernel {
   outside: number;
   /** Turns of the event loop that the library itself has asked for. */
   turns: number;
+  /** In a worker: reads what has been sent to a body that does not leave its turn, so that it can see that it should stop. */
+  poll: (() => void) | undefined;
 }
 
 /** The one kernel. */
@@ -47,6 +49,7 @@ export const kernel: Kernel = {
   flows: new Set(),
   outside: 0,
   turns: 0,
+  poll: undefined,
 };
 
 /**

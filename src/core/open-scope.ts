@@ -29,9 +29,7 @@ import { type BodyEnd, errorOf, verdict } from './verdict.ts';
 import { Join, Wait } from './wait.ts';
 import { WaitQueue } from './wait-queue.ts';
 
-/**
- * The one implementation of Scope.
- */
+/** The one implementation of Scope. */
 export class OpenScope implements Scope, TaskOwner {
   readonly token: Token;
   readonly errors: unknown[] = [];
@@ -145,6 +143,11 @@ export class OpenScope implements Scope, TaskOwner {
     return this.#isBlock && this.#bodyLeft === undefined;
   }
 
+  /** Whether nothing was deferred, and no deadline set. */
+  get isPlain(): boolean {
+    return this.#cleanups === undefined && this.#deadline === undefined;
+  }
+
   /** What the deadline threw, if it was the deadline that ended this scope. */
   get timedOut(): TimedOut | undefined {
     return this.#deadline?.timedOut;
@@ -168,11 +171,8 @@ export class OpenScope implements Scope, TaskOwner {
   }
 
   get tasks(): ReadonlySet<Task<unknown>> {
-    const tasks = new Set<Task<unknown>>();
-    for (let child = this.token.firstChild; child !== undefined; child = child.nextSibling) {
-      if (child.task?.token === child) tasks.add(child.task);
-    }
-    return tasks;
+    const tasks = this.token.children().filter((child) => child.task?.token === child);
+    return new Set(tasks.map((child) => child.task as Task<unknown>));
   }
 
   spawn<T>(fn: Thunk<T>, options?: SpawnOptions | string): Task<T> {
@@ -243,11 +243,7 @@ export class OpenScope implements Scope, TaskOwner {
   }
 
   #stopLodgers(): void {
-    const lodgers: Token[] = [];
-    for (let child = this.token.firstChild; child !== undefined; child = child.nextSibling) {
-      lodgers.push(child);
-    }
-    for (const lodger of lodgers) lodger.cancel(`${this.name} has ended`);
+    for (const lodger of this.token.children()) lodger.cancel(`${this.name} has ended`);
     this.#watch?.start();
   }
 

@@ -3,9 +3,11 @@
  *
  * @module
  */
+
 import { requireFunction } from './arguments.ts';
 import type { MaybePromise, Thunk } from './context.ts';
 import { type Duration, toMilliseconds } from './duration.ts';
+import { kernel } from './kernel.ts';
 import { OpenScope } from './open-scope.ts';
 import { requirePoint, type Scope, type ScopeOptions, type SpawnOptions } from './scope.ts';
 import type { Task } from './task.ts';
@@ -206,6 +208,7 @@ export function effectiveDeadline(): number {
  * @throws Cancelled
  */
 export function checkCancelled(): void {
+  kernel.poll?.();
   const cancelled = currentToken().effective;
   if (cancelled !== undefined) throw cancelled;
 }

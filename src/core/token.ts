@@ -143,6 +143,26 @@ export class Token implements Frame {
     return this.#controller.signal;
   }
 
+  /** Those directly below it, as they are now. */
+  children(): Token[] {
+    const children: Token[] = [];
+    for (let child = this.firstChild; child !== undefined; child = child.nextSibling) {
+      children.push(child);
+    }
+    return children;
+  }
+
+  /** Whether a signal is the one of this token. */
+  hasSignal(signal: AbortSignal): boolean {
+    return this.#controller?.signal === signal;
+  }
+
+  /** Whether nothing has ever waited on this token, looked at its signal or been started below it. */
+  get isUntouched(): boolean {
+    const isBare = this.firstChild === undefined && this.firstWait === undefined;
+    return isBare && this.#controller === undefined && this.own === undefined;
+  }
+
   /**
    * Cancels this token and all below that are not shielded; the first reason stays.
    *

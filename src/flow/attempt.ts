@@ -5,11 +5,13 @@
  * @module
  */
 import { CallContext, type MaybePromise } from '../core/context.ts';
+import type { Engine } from '../core/engine.ts';
 import { OpenScope } from '../core/open-scope.ts';
 import type { Runner } from '../core/runner.ts';
 import { captureContext, type Token } from '../core/token.ts';
 import type { Course } from '../pace/retry-course.ts';
 import type { CapturedContext } from '../runtime/context.ts';
+import { callThunk } from './inputs.ts';
 import type { FlowPlan, Mapper } from './options.ts';
 
 /** Puts engine, time-out and pace around the user's function, where they were asked for. */
@@ -70,17 +72,15 @@ export async function runThrough<R>(
 }
 
 function onEngine<T, R>(plan: FlowPlan, fn: Mapper<T, R>): Mapper<T, R> {
-  const { engine, timeout, grace, name } = plan;
-  return (item, { signal, index, attempt }) =>
-    // biome-ignore lint/style/noNonNullAssertion: called only where there is an engine.
-    engine!.submit<readonly [T], R>(fn as never, [item], {
-      signal,
-      timeout,
-      grace,
-      name,
-      index,
-      attempt,
-    });
+  const { timeout, engineGrace: grace, name, site } = plan;
+  const engine = plan.engine as Engine;
+  const isThunk = (fn as unknown) === callThunk;
+  return (item, { signal, index, attempt }) => {
+    const call = { signal, timeout, grace, name, index, attempt, site };
+    return isThunk
+      ? engine.submit<readonly [], R>(item as never, [], call)
+      : engine.submit<readonly [T], R>(fn as never, [item], call);
+  };
 }
 
 function limited<T, R>(plan: FlowPlan, fn: Mapper<T, R>): Mapper<T, R> {

@@ -3,6 +3,7 @@
  *
  * @module
  */
+
 import {
   describe,
   requireFunction,
@@ -18,6 +19,7 @@ import { type Runner, requireRunner } from '../core/runner.ts';
 import { parseRate, type RateText } from '../pace/rate.ts';
 import { RateLimiter } from '../pace/rate-limiter.ts';
 import { type RetryOptions, type RetryPolicy, retryPolicy } from '../pace/retry-policy.ts';
+import { CallSite } from '../runtime/call-site.ts';
 
 /** Where values come from: read lazily, one item at a time, and closed when the flow ends early. */
 export type Source<T> = Iterable<T> | AsyncIterable<T>;
@@ -41,7 +43,7 @@ export interface FlowStats {
 
 /** What all flows can be told. */
 export interface FlowOptions {
-  /** Items at work at once: an integer from 1, -1 or Infinity for no limit, or a limiter. Default: `engine.capacity`, else min(32, cores + 4). */
+  /** Items at work at once: an integer from 1, -1 or Infinity for no limit, or a limiter. Default: `engine.capacity` (and as many more at hand as its `prefetch` says), else min(32, cores + 4). */
   readonly concurrency?: number | Runner | undefined;
   /**
    * Results that may be at work or wait for a slow consumer, beyond those it has asked for; a place is reserved before a task
@@ -82,10 +84,21 @@ export interface FlowPlan {
   readonly retry: RetryPolicy | undefined;
   readonly timeout: number | undefined;
   readonly grace: number;
+  /** The same, where the user has said so: an engine has a default of its own. */
+  readonly engineGrace: number | undefined;
+  /** Whether the flow may hand its engine more calls than run at once, so that they travel together. */
+  readonly isElastic: boolean;
+  /** Whether the buffer was left to the flow. */
+  readonly hasOwnBuffer: boolean;
+  /** Where the flow was asked for, if its bodies run elsewhere. */
+  readonly site: CallSite | undefined;
   readonly goesOn: boolean;
   readonly signal: AbortSignal | undefined;
   readonly onProgress: ((stats: FlowStats) => void) | undefined;
 }
+
+/** Milliseconds that an engine has to end a worker. */
+const ENGINE_MARGIN = 1000;
 
 /** How many results a flow holds whose concurrency is a limiter of unknown size. */
 const BUFFER_OF_RUNNER = 1024;
@@ -105,6 +118,7 @@ export function planFlow(options: FlowOptions, name: string, limitName = 'concur
       ? Number.POSITIVE_INFINITY
       : requireLimit(concurrency ?? engine?.capacity ?? loopCapacity(), limitName, 1);
   const buffer = options.buffer ?? (runner === undefined ? limit : BUFFER_OF_RUNNER);
+  const grace = toMilliseconds(options.grace ?? DEFAULT_GRACE, 'grace');
   return {
     name: options.name ?? name,
     limit,
@@ -114,7 +128,12 @@ export function planFlow(options: FlowOptions, name: string, limitName = 'concur
     pace: pace === undefined ? undefined : paceOf(pace),
     retry: retryPolicy(options.retry),
     timeout: options.timeout === undefined ? undefined : toMilliseconds(options.timeout, 'timeout'),
-    grace: toMilliseconds(options.grace ?? DEFAULT_GRACE, 'grace'),
+    // An engine ends a body that ignores its signal when the time of grace is over: the flow waits for that.
+    grace: engine === undefined ? grace : grace + ENGINE_MARGIN,
+    engineGrace: options.grace === undefined ? undefined : grace,
+    isElastic: engine?.prefetch !== undefined && concurrency === undefined && pace === undefined,
+    hasOwnBuffer: options.buffer === undefined,
+    site: engine === undefined ? undefined : new CallSite(planFlow),
     goesOn: options.onError === 'continue',
     signal,
     onProgress,

@@ -25,6 +25,7 @@ import { bodyOf, type Timed, timedBodyOf } from './attempt.ts';
 import { type Lane, type LaneOwner, Lanes } from './lane.ts';
 import { type FlowPlan, type FlowStats, type Mapper, planFlow } from './options.ts';
 import { Progress } from './progress.ts';
+import { Reach } from './reach.ts';
 import { Repetitions } from './repetitions.ts';
 import { Slice } from './slice.ts';
 import { type Reading, SourceReader } from './source.ts';
@@ -48,9 +49,10 @@ export class Pump<T, R> implements Reading, LaneOwner<T, R> {
   /** In place of the body, where all attempts at an item share a deadline. */
   readonly #timed: Timed<T, R> | undefined;
   readonly #reader: SourceReader<T>;
-  readonly #limit: number;
+  #limit: number;
   readonly #admission: Admission | undefined;
   readonly #repetitions: Repetitions<T> | undefined;
+  readonly #reach: Reach | undefined;
   readonly #lanes: Lanes<T, R>;
   readonly #slice: Slice;
   readonly #progress: Progress | undefined;
@@ -78,6 +80,7 @@ export class Pump<T, R> implements Reading, LaneOwner<T, R> {
     this.#isBounded = credit !== Number.POSITIVE_INFINITY;
     this.#credit = this.#isBounded ? credit : 0;
     this.#limit = Math.min(plan.limit, NO_LIMIT);
+    if (plan.isElastic) this.#reach = new Reach(plan, work.body);
     this.#reader = new SourceReader(work.source, this);
     this.#lanes = new Lanes(this);
     const fill = (): void => this.#enter(() => this.#fill());
@@ -174,6 +177,7 @@ export class Pump<T, R> implements Reading, LaneOwner<T, R> {
   #fill(): void {
     if (this.#filling) return;
     this.#filling = true;
+    if (this.#reach !== undefined) this.#stretch(this.#reach.grown());
     try {
       while (this.#hasRoom()) {
         if (!this.#startNext()) break;
@@ -186,6 +190,12 @@ export class Pump<T, R> implements Reading, LaneOwner<T, R> {
       this.#filling = false;
     }
     if (this.#reader.exhausted || this.state !== 'running') this.#endIfOver();
+  }
+
+  /** Has more, or fewer, items at work than before. */
+  #stretch(more: number): void {
+    this.#limit += more;
+    if (this.#isBounded && this.plan.hasOwnBuffer) this.#credit += more;
   }
 
   #hasRoom(): boolean {
@@ -388,13 +398,8 @@ function warmUp(): Pump<undefined, undefined> {
     return item;
   };
   const work = { source: [undefined, undefined, undefined], body: keepContext };
-  const pump = new Pump<undefined, undefined>(
-    plan,
-    work,
-    sink,
-    Number.POSITIVE_INFINITY,
-    rootToken,
-  );
+  const unbounded = Number.POSITIVE_INFINITY;
+  const pump = new Pump<undefined, undefined>(plan, work, sink, unbounded, rootToken);
   pump.start();
   return pump;
 }

@@ -10,6 +10,9 @@ const realSetTimeout = globalThis.setTimeout;
 const realClearTimeout = globalThis.clearTimeout;
 const realPerformance = globalThis.performance;
 const realNow: () => number = realPerformance.now;
+const realHrtime: () => [number, number] =
+  (globalThis as { process?: { hrtime?(): [number, number] } }).process?.hrtime ??
+  (() => [0, monotonicNow() * 1e6]);
 const realSetImmediate: typeof setImmediate | undefined = globalThis.setImmediate;
 
 /** Milliseconds on a monotonic clock. */
@@ -28,6 +31,19 @@ export function startHostTimer(fn: () => void, ms: number): HostTimer {
 /** Stops a timer of the host. */
 export function stopHostTimer(timer: HostTimer): void {
   realClearTimeout(timer);
+}
+
+/** The same for a timer that keeps no process alive. */
+export function startQuietTimer(fn: () => void, ms: number): HostTimer {
+  const timer = realSetTimeout(fn, ms);
+  (timer as { unref?(): void }).unref?.();
+  return timer;
+}
+
+/** Milliseconds on a clock that all threads and processes of this machine share. */
+export function hostTime(): number {
+  const [seconds, nanoseconds] = realHrtime();
+  return seconds * 1e3 + nanoseconds / 1e6;
 }
 
 /** Calls `fn` in a later turn of the event loop, after timers and I/O that are due have had theirs. */

@@ -19,7 +19,7 @@ const MAX_ERRORS = 10_000;
 /** Plain objects and arrays are taken apart to this depth when they hold an error, or cannot be cloned whole. */
 const MAX_NESTING = 4;
 /** Objects and arrays taken apart in all: a graph that cannot be cloned may be wide. */
-const MAX_PARTS = 1000;
+const MAX_PARTS = 200;
 const MAX_LENGTH = 10_000;
 const MAX_TEXT = 2000;
 

@@ -11,7 +11,7 @@ export interface Death {
   /** Name of the task. */
   readonly task?: string | undefined;
   /** How far the task had come. */
-  readonly state: 'running' | 'unsent' | 'unknown';
+  readonly state: WorkerDied['state'];
   /** With which the worker exited. */
   readonly exitCode?: number | undefined;
   /** The signal that killed the worker, or `terminate`. */
@@ -35,8 +35,11 @@ export class WorkerDied extends Error {
   readonly killedBy: string | undefined;
   /** Name of the task. */
   readonly task: string | undefined;
-  /** `running`: the task had started; `unsent`: it had ended, its result is lost; `unknown`: it may have started. */
-  readonly state: 'running' | 'unsent' | 'unknown';
+  /**
+   * `running`: the task had started; `unsent`: it had ended, its result is lost; `unknown`: it may have started; `unstarted`: no worker
+   * could be started for it.
+   */
+  readonly state: 'running' | 'unsent' | 'unknown' | 'unstarted';
 
   /** @param death what is known */
   constructor(death: Death) {
@@ -58,6 +61,8 @@ function messageOf(death: Death): string {
       return `Could not finish ${task}: its worker ${end}; it is not run again because it had started`;
     case 'unsent':
       return `Could not get the result of ${task}: its worker ${end} after it had ended; it is not run again`;
+    case 'unstarted':
+      return `Could not start a worker for ${task}: the last of several ${end}`;
     case 'unknown':
       return `Cannot tell whether ${task} has run: its worker ${end}; it is not run again because it may have started`;
   }

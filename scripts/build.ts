@@ -1,0 +1,105 @@
+/**
+ * The JavaScript of the package: `node scripts/build.ts [folder]`. Declarations are tsc's; here rolldown joins the modules into a few
+ * files, because a program that imports a hundred of them waits four times as long.
+ *
+ * Two kinds of modules keep a file of their own, at the place they have in the source: what `package.json` names, and what is found by
+ * its place: the entries of workers, and the module that looks for them. All others are in two files that these share: `core` has what
+ * workers need, `library` the rest. So a worker loads little, and the functions it runs share its core when they import the package.
+ *
+ * @module
+ */
+import { globSync } from 'node:fs';
+import { isAbsolute, join, relative, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { type InputOptions, type Plugin, rolldown } from 'rolldown';
+import pkg from '../package.json' with { type: 'json' };
+
+const ROOT = fileURLToPath(new URL('../', import.meta.url));
+const SOURCE = join(ROOT, 'src');
+const ENTRY_TEXT = join(SOURCE, 'engines/pool/entry-text.ts');
+const WORKER_ENTRY = join(SOURCE, 'engines/pool/worker-entry.ts');
+
+const shared: InputOptions = {
+  cwd: ROOT,
+  platform: 'node',
+  external: (id) => !id.startsWith('.') && !isAbsolute(id),
+  tsconfig: false,
+  onLog(level, { message }) {
+    if (level === 'warn') throw new Error(message);
+  },
+};
+
+/** What a worker runs, as one script. */
+interface Script {
+  readonly kind: string;
+  readonly text: string;
+  /** The files it was made of. */
+  readonly modules: readonly string[];
+}
+
+/** One worker entry as a script that needs nothing but the modules of the host; names stay, for the stacks. */
+async function scriptOf(entry: string): Promise<Script> {
+  const bundle = await rolldown({ ...shared, input: entry });
+  const { output } = await bundle.generate({
+    format: 'iife',
+    codeSplitting: false,
+    globals: (id) => `process.getBuiltinModule(${JSON.stringify(id)})`,
+    minify: { compress: false, mangle: false, codegen: true },
+  });
+  await bundle.close();
+  const [{ code, moduleIds }] = output;
+  // thread/thread-entry.ts is what `workerEntry('thread')` asks for.
+  return { kind: entry.replace(/^.*[\\/]|-entry\.ts$/g, ''), text: code, modules: moduleIds };
+}
+
+/** Puts the scripts where the source has none. */
+function scriptsAsText(scripts: readonly Script[]): Plugin {
+  const texts = Object.fromEntries(scripts.map(({ kind, text }) => [kind, text]));
+  return {
+    name: 'scripts-as-text',
+    load: (id) =>
+      id === ENTRY_TEXT ? `export const ENTRY_TEXT = ${JSON.stringify(texts)};` : undefined,
+  };
+}
+
+/** The sources of what the package exports, and of its command. */
+function publicEntries(): string[] {
+  const targets = Object.values(pkg.exports).flatMap((target) =>
+    typeof target === 'string' ? [] : [target['@skein/source']],
+  );
+  const commands = Object.values(pkg.bin).map((file) =>
+    file.replace(/^\.\/dist\/(.*)\.js$/, './src/$1.ts'),
+  );
+  return [...targets, ...commands].map((file) => join(ROOT, file));
+}
+
+/** Writes the JavaScript of the package into the folder. */
+export async function build(folder: string): Promise<void> {
+  const workers = globSync('**/*-entry.ts', { cwd: SOURCE })
+    .map((file) => join(SOURCE, file))
+    .filter((file) => file !== WORKER_ENTRY);
+  const scripts = await Promise.all(workers.map(scriptOf));
+  const core = new Set(scripts.flatMap(({ modules }) => modules));
+  const entries = [...publicEntries(), WORKER_ENTRY, ...workers];
+  const bundle = await rolldown({
+    ...shared,
+    input: Object.fromEntries(entries.map((file) => [relative(SOURCE, file).slice(0, -3), file])),
+    plugins: [scriptsAsText(scripts)],
+  });
+  await bundle.write({
+    dir: folder,
+    format: 'esm',
+    sourcemap: true,
+    minifyInternalExports: false,
+    chunkFileNames: '[name].js',
+    codeSplitting: {
+      groups: [
+        { name: 'core', test: (id) => core.has(id), minShareCount: 2, priority: 1 },
+        { name: 'library', minShareCount: 2 },
+      ],
+    },
+  });
+  await bundle.close();
+}
+
+if (import.meta.main) await build(resolve(process.argv[2] ?? join(ROOT, 'dist')));

@@ -1,0 +1,127 @@
+/**
+ * A pool that can be started, shut down and started again.
+ *
+ * @module
+ */
+import { requireInteger, requireOptions } from '../../core/arguments.ts';
+import type { MaybePromise } from '../../core/context.ts';
+import type { Call, Engine } from '../../core/engine.ts';
+import type { PoolEngine } from './pool-engine.ts';
+import { CPU_CORES, type PoolOptions } from './pool-options.ts';
+
+/** Options of `initialize`. */
+export interface InitializeOptions {
+  /** An integer from 1. Default: what it was before, at first `CPU_CORES`. */
+  readonly maxWorkers?: number | undefined;
+}
+
+/**
+ * Workers that all share, under one name. It initializes itself at the first call through `threads()`, `inThread` and the like, and
+ * keeps its size when it is shut down. `threadPool` and `processPool` are the two there are.
+ */
+export class ExecutorPool implements AsyncDisposable {
+  readonly #make: (options: PoolOptions) => PoolEngine;
+  #maxWorkers: number = CPU_CORES;
+  #pool: PoolEngine | undefined;
+  /** The engine that stands for whatever pool there is. */
+  readonly shared: Engine;
+
+  /** @internal */
+  constructor(make: (options: PoolOptions) => PoolEngine) {
+    this.#make = make;
+    this.shared = new SharedEngine(this);
+  }
+
+  /** Whether there is a pool. */
+  get initialized(): boolean {
+    return this.#pool !== undefined;
+  }
+
+  /** How many workers it has, or would have. */
+  get maxWorkers(): number {
+    return this.#maxWorkers;
+  }
+
+  /**
+   * The pool.
+   *
+   * @throws Error when it has not been initialized
+   */
+  get pool(): Engine {
+    if (this.#pool === undefined) throw new Error('Must call initialize first');
+    return this.#pool;
+  }
+
+  /**
+   * Makes the pool; its workers start when calls need them. A pool of another size takes the place of the old one, which ends when its
+   * calls have.
+   *
+   * @throws RangeError when `maxWorkers` is not an integer >= 1: the old pool stays
+   */
+  initialize(options: InitializeOptions = {}): void {
+    requireOptions(options, 'initialize');
+    const { maxWorkers = this.#maxWorkers } = options;
+    requireInteger(maxWorkers, 'maxWorkers', 1);
+    if (this.#pool !== undefined && maxWorkers === this.#maxWorkers) return;
+    const old = this.#pool;
+    this.#maxWorkers = maxWorkers;
+    this.#pool = this.#make({ size: maxWorkers });
+    void old?.[Symbol.asyncDispose]();
+  }
+
+  /**
+   * Ends the workers when all calls have ended; calls that come later start a new pool of the same size.
+   *
+   * @param options.wait whether to wait for that. Default true
+   */
+  async shutdown(options: { readonly wait?: boolean | undefined } = {}): Promise<void> {
+    requireOptions(options, 'shutdown');
+    const old = this.#pool;
+    this.#pool = undefined;
+    const closed = old?.[Symbol.asyncDispose]();
+    if (options.wait !== false) await closed;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.shutdown();
+  }
+
+  /** @internal The pool, made if there is none. */
+  ready(): PoolEngine {
+    if (this.#pool === undefined) this.initialize();
+    return this.#pool as PoolEngine;
+  }
+}
+
+/** The pool of the moment. Nobody can close it by this handle. */
+class SharedEngine implements Engine {
+  readonly #pool: ExecutorPool;
+
+  constructor(pool: ExecutorPool) {
+    this.#pool = pool;
+  }
+
+  get name(): string {
+    return this.#pool.ready().name;
+  }
+
+  get capacity(): number {
+    return this.#pool.maxWorkers;
+  }
+
+  prefetch(fn: (...args: never[]) => unknown): number {
+    return this.#pool.ready().prefetch(fn);
+  }
+
+  submit<A extends readonly unknown[], R>(
+    fn: (...args: [...A, ...never[]]) => MaybePromise<R>,
+    args: A,
+    call: Call,
+  ): Promise<R> {
+    return this.#pool.ready().submit(fn, args, call);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    // It belongs to everybody.
+  }
+}

@@ -1,0 +1,280 @@
+/**
+ * The worker's side of a pool: keeps the functions that it has been sent, and runs one body at a time, each in a scope of its own, so
+ * that cancellation, waits and tasks in a worker are what they are anywhere else.
+ *
+ * @module
+ */
+import { isThenable } from '../../core/arguments.ts';
+import { CallContext } from '../../core/context.ts';
+import { Cancelled, isCancelled } from '../../core/errors.ts';
+import { now } from '../../core/kernel.ts';
+import { OpenScope } from '../../core/open-scope.ts';
+import { rootToken } from '../../core/token.ts';
+import { decodeThrown, type EncodedThrown, encodeThrown } from '../../shipping/error-codec.ts';
+import { load } from '../../shipping/load.ts';
+import type { AnyFunction, Shipment } from '../../shipping/shipment.ts';
+import { Borrower } from '../shared/borrower.ts';
+import type { Line } from '../shared/line.ts';
+import { unpack } from '../shared/pack.ts';
+import type { Order } from './order.ts';
+
+/** What a host says of the calls it was given. */
+export interface HostEvents {
+  /** A body that did not end in its own turn has ended. */
+  ended(seq: number, isValue: boolean, value: unknown): void;
+  /** The function of a call has to be loaded before its body can start, which takes time that is not the body's. */
+  loading(seq: number): void;
+  loaded(seq: number): void;
+  /** A body starts. Gives the milliseconds that it may take; undefined: no time-out. */
+  starting(seq: number): number | undefined;
+  /** Sends on the line of a call. */
+  tell(seq: number, message: unknown, transfer: readonly unknown[] | undefined): void;
+}
+
+/** A body's end: `PENDING` while it is at work. */
+export const PENDING: unique symbol = Symbol('pending');
+
+/** What a body threw, encoded. */
+export class Thrown {
+  readonly encoded: EncodedThrown;
+
+  constructor(error: unknown) {
+    this.encoded = encodeThrown(error);
+  }
+}
+
+/** A function that has not been loaded yet is waited for, and then called. */
+type Known = AnyFunction | Promise<AnyFunction>;
+
+/** Runs bodies. */
+export class Host {
+  readonly #events: HostEvents;
+  readonly #functions = new Map<number, Known>();
+  /** The scope of the next body. It is used again and again until a body has left anything in it. */
+  #scope: OpenScope | undefined;
+  /** The call at work, its scope once its body has started, and why it is to stop. */
+  #seq: number | undefined;
+  #current: OpenScope | undefined;
+  #stopped: { readonly reason: unknown } | undefined;
+  #line: HostLine | undefined;
+  #borrower: Borrower | undefined;
+  #hadLine = false;
+  #fn: AnyFunction = none;
+  #values: unknown[] = [];
+
+  constructor(events: HostEvents) {
+    this.#events = events;
+  }
+
+  /** Whether a body is at work, or its function is being loaded. */
+  get isRunning(): boolean {
+    return this.#seq !== undefined;
+  }
+
+  /** Whether something was shared with the call that ended last, or is at work. */
+  get hadLine(): boolean {
+    return this.#hadLine;
+  }
+
+  /** What errors call a function. */
+  nameOf(route: number): string {
+    const fn = this.#functions.get(route);
+    return (typeof fn === 'function' && fn.name) || 'call';
+  }
+
+  /** Runs a call with one argument, or none, of a function that is known here. */
+  runPlain(seq: number, route: number, values: unknown[], index: number, attempt: number): unknown {
+    this.#seq = seq;
+    this.#hadLine = false;
+    const fn = this.#functions.get(route) as Known;
+    if (typeof fn === 'function') return this.#invoke(fn, values, index, attempt, undefined);
+    return this.#whenLoaded(fn, (loaded) =>
+      this.#invoke(loaded, values, index, attempt, undefined),
+    );
+  }
+
+  /** Runs a call that came by message. */
+  run(
+    seq: number,
+    route: number,
+    order: Order | readonly unknown[],
+    index: number,
+    attempt: number,
+  ): unknown {
+    if (Array.isArray(order)) return this.runPlain(seq, route, order as unknown[], index, attempt);
+    const { values, holes, fields, shipment } = order as Order;
+    this.#seq = seq;
+    this.#hadLine = false;
+    let all = values as unknown[];
+    if (holes !== undefined) {
+      const line = new HostLine(seq, this.#events);
+      this.#line = line;
+      this.#hadLine = true;
+      const borrower = new Borrower(line, (order as Order).name ?? 'call');
+      this.#borrower = borrower;
+      all = unpack({ values, holes }, () => borrower) as unknown[];
+    }
+    let extras: Record<string, unknown> | undefined;
+    if (fields.length > 0) {
+      const extra = all.splice(all.length - fields.length);
+      extras = Object.fromEntries(fields.map((field, at) => [field, extra[at]]));
+    }
+    const fn = this.#learn(route, shipment);
+    if (typeof fn === 'function') return this.#invoke(fn, all, index, attempt, extras);
+    return this.#whenLoaded(fn, (loaded) => this.#invoke(loaded, all, index, attempt, extras));
+  }
+
+  #learn(route: number, shipment: Shipment | undefined): Known {
+    const known = this.#functions.get(route);
+    if (known !== undefined) return known;
+    let fn: Known;
+    try {
+      fn = load(shipment as Shipment);
+    } catch (error) {
+      fn = Promise.reject(error);
+    }
+    this.#functions.set(route, fn);
+    if (fn instanceof Promise) {
+      fn.then(
+        (loaded) => this.#functions.set(route, loaded),
+        () => undefined,
+      );
+    }
+    return fn;
+  }
+
+  #whenLoaded(fn: Promise<AnyFunction>, invoke: (fn: AnyFunction) => unknown): unknown {
+    const seq = this.#seq as number;
+    this.#events.loading(seq);
+    fn.then(
+      (loaded) => {
+        this.#events.loaded(seq);
+        const stopped = this.#stopped && Cancelled.create(this.#stopped.reason, 'call', undefined);
+        const end = stopped === undefined ? invoke(loaded) : this.#over(new Thrown(stopped));
+        if (end !== PENDING) this.#tell(seq, end);
+      },
+      (error: unknown) => this.#tell(seq, this.#over(new Thrown(error))),
+    );
+    return PENDING;
+  }
+
+  #tell(seq: number, end: unknown): void {
+    if (end instanceof Thrown) this.#events.ended(seq, false, end.encoded);
+    else this.#events.ended(seq, true, end);
+  }
+
+  #invoke(
+    fn: AnyFunction,
+    values: unknown[],
+    index: number,
+    attempt: number,
+    extras: Record<string, unknown> | undefined,
+  ): unknown {
+    this.#scope ??= new OpenScope(
+      { name: fn.name || 'call', grace: Number.POSITIVE_INFINITY },
+      rootToken,
+    );
+    const scope = this.#scope;
+    this.#current = scope;
+    const timeout = this.#events.starting(this.#seq as number);
+    // The pool ends it; here the time is only known. A timer in every worker would not be seen by a body that is busy.
+    scope.token.deadline = timeout === undefined ? Number.POSITIVE_INFINITY : now() + timeout;
+    values.push(CallContext.with(scope.token, index, attempt, extras));
+    this.#fn = fn;
+    this.#values = values;
+    let result: unknown;
+    try {
+      result = scope.token.run(this.#call);
+    } catch (error) {
+      return this.#failed(scope, error);
+    }
+    if (isThenable(result)) {
+      const seq = this.#seq as number;
+      Promise.resolve(result).then(
+        (value) => this.#settle(seq, this.#succeeded(scope, value)),
+        (error: unknown) => this.#settle(seq, this.#failed(scope, error)),
+      );
+      return PENDING;
+    }
+    const end = this.#succeeded(scope, result);
+    if (!(end instanceof Promise)) return end;
+    this.#settle(this.#seq as number, end);
+    return PENDING;
+  }
+
+  readonly #call = (): unknown => this.#fn.apply(undefined, this.#values);
+
+  #settle(seq: number, end: unknown): void {
+    if (end instanceof Promise) end.then((late) => this.#tell(seq, late));
+    else this.#tell(seq, end);
+  }
+
+  #succeeded(scope: OpenScope, value: unknown): unknown {
+    if (scope.token.isUntouched && scope.isPlain) return this.#over(value);
+    return this.#finish(scope, undefined).then((failed) => this.#over(failed ?? value));
+  }
+
+  #failed(scope: OpenScope, error: unknown): unknown {
+    if (scope.token.isUntouched && scope.isPlain) return this.#over(new Thrown(error));
+    return this.#finish(scope, { error }).then((failed) => this.#over(failed));
+  }
+
+  /** Ends a scope in which something was left: work that a body has started ends before the call does. */
+  async #finish(
+    scope: OpenScope,
+    failed: { readonly error: unknown } | undefined,
+  ): Promise<Thrown | undefined> {
+    this.#scope = undefined;
+    if (failed !== undefined) scope.token.cancel(failed.error);
+    try {
+      await scope.join();
+    } catch (error) {
+      const isOwn = scope.cancelled && isCancelled(error);
+      if (failed === undefined && !isOwn) return new Thrown(error);
+    }
+    return failed === undefined ? undefined : new Thrown(failed.error);
+  }
+
+  #over<T>(end: T): T {
+    this.#borrower?.finish();
+    this.#borrower = undefined;
+    this.#line = undefined;
+    this.#seq = undefined;
+    this.#current = undefined;
+    this.#stopped = undefined;
+    return end;
+  }
+
+  /** Fires the signal of a call, if it is the one at work. */
+  stop(seq: number, reason: EncodedThrown): void {
+    if (seq !== this.#seq) return;
+    this.#stopped = { reason: decodeThrown(reason, undefined) };
+    this.#current?.token.cancel(this.#stopped.reason);
+  }
+
+  /** A message on the line of a call. One that is over does not listen. */
+  told(seq: number, message: unknown): void {
+    if (this.#line?.seq === seq) this.#line.receive(message);
+  }
+}
+
+function none(): undefined {
+  return undefined;
+}
+
+/** The worker's end of the line of a call. */
+class HostLine implements Line {
+  readonly seq: number;
+  readonly #events: HostEvents;
+  receive: (message: unknown) => void = none;
+  ended: (why: Error | undefined) => void = none;
+
+  constructor(seq: number, events: HostEvents) {
+    this.seq = seq;
+    this.#events = events;
+  }
+
+  send(message: unknown, transfer?: readonly unknown[]): void {
+    this.#events.tell(this.seq, message, transfer);
+  }
+}

@@ -1,0 +1,82 @@
+/**
+ * One worker as a pool sees it, whether it is a thread or a process.
+ *
+ * @module
+ */
+import type { PoolCall } from './pool-call.ts';
+
+/** How a worker ended. */
+export interface WorkerEnd {
+  readonly exitCode?: number | undefined;
+  /** Name of the signal that killed it. */
+  readonly killedBy?: string | undefined;
+  /** What it died of, if it could say so. */
+  readonly error?: unknown;
+}
+
+/**
+ * What had become of a call when its worker died: `unstarted` is certain, so it may go to another worker; so may one that was `unloaded`,
+ * whose function was being loaded, but not too often; `running` and `unsent` (it
+ * had ended, its result was lost) must not run again, nor must one of which nobody knows.
+ */
+export type Fate = 'unstarted' | 'unloaded' | 'running' | 'unsent' | 'unknown';
+
+/** How a body ended: with a value, or with what it threw, as `encodeThrown` wrote it. */
+export type Outcome = 'value' | 'thrown';
+
+/** The parent's end of the connection to one worker. */
+export interface Link {
+  /** How many more calls it can hold. */
+  readonly room: number;
+  /** Milliseconds that the worker's bodies have taken, and how many have ended: both only grow. */
+  readonly busy: number;
+  /**
+   * Writes a call for the worker. The calls of one turn leave with `flush`.
+   *
+   * @throws Unclonable when its arguments cannot be sent; the worker knows nothing of it then
+   */
+  send(call: PoolCall): void;
+  flush(): void;
+  /** Takes a call back before it starts. False: it has started, or only the worker can tell, which then says so by `returned`. */
+  revoke(call: PoolCall): boolean;
+  /** Asks for up to `count` calls that have not started, the last first. Gives those it could take itself; others come by `returned`. */
+  recall(count: number): PoolCall[];
+  /** Fires the signal of a body. */
+  stop(call: PoolCall, reason: unknown): void;
+  /** Sends a message on the line of a call. Throws what the clone throws. */
+  tell(call: PoolCall, message: unknown, transfer: readonly unknown[] | undefined): void;
+  /** When the body of a call with a time-out started, on the clock of `hostTime`; undefined while it has not. */
+  startedAt(call: PoolCall): number | undefined;
+  /** Whether the body of this call is the one at work. */
+  isRunning(call: PoolCall): boolean;
+  /** What became of a call; asked after `exited`. */
+  fate(call: PoolCall): Fate;
+  /** Keeps the process alive while the worker lives, or no longer. */
+  ref(): void;
+  unref(): void;
+  /** Ends a worker that has nothing to do; `exited` follows. */
+  end(): void;
+  /** Ends it whatever it does; `exited` follows. */
+  kill(): void;
+}
+
+/** What the pool is told by a link. */
+export interface LinkEvents {
+  /** The worker can take calls. */
+  ready(): void;
+  /** A body has ended. */
+  settled(call: PoolCall, outcome: Outcome, value: unknown): void;
+  /** A call has come back unstarted. */
+  returned(call: PoolCall): void;
+  /** A message on the line of a call. */
+  told(call: PoolCall, message: unknown): void;
+  /** All that had arrived has been told. */
+  drained(): void;
+  /** The worker holds more memory than it should. */
+  swollen(): void;
+  /** The worker is gone; all that it had still sent has been told. `pending` is what it had, the oldest first. Comes once. */
+  exited(end: WorkerEnd, pending: readonly PoolCall[]): void;
+}
+
+/** Starts a worker. */
+export type StartWorker = (events: LinkEvents, number: number) => Link;

@@ -1,0 +1,66 @@
+/**
+ * What a worker is told of a call beside its numbers: the values, what is shared among them, and the function where it is new there.
+ *
+ * @module
+ */
+import type { Transferred } from '../../core/engine.ts';
+import type { Shipment } from '../../shipping/shipment.ts';
+import { Unclonable, unclonableArguments } from '../../shipping/unclonable.ts';
+import { Lender } from '../shared/lender.ts';
+import { type Hole, type Packed, pack } from '../shared/pack.ts';
+import { CallLine } from './call-line.ts';
+import type { Link } from './link.ts';
+import { partsToMove } from './move.ts';
+import type { PoolCall } from './pool-call.ts';
+
+/** A call in full. Where it is only its arguments, they travel as a bare array. */
+export interface Order {
+  /** The arguments, then the further fields of the context. */
+  readonly values: readonly unknown[];
+  readonly holes: readonly Hole[] | undefined;
+  /** The names of those fields. */
+  readonly fields: readonly string[];
+  /** How to make the function, for a worker that has not had it before. */
+  readonly shipment: Shipment | undefined;
+  readonly name: string | undefined;
+}
+
+/** What travels, and what of it is moved. */
+export interface Parcel {
+  readonly order: Order | readonly unknown[];
+  readonly transfer: readonly Transferred[] | undefined;
+}
+
+/**
+ * Packs a call.
+ *
+ * @throws Unclonable for a value that can be neither cloned nor shared
+ */
+export function parcelOf(call: PoolCall, link: Link, isKnown: boolean): Parcel {
+  const { extras, transfer, name } = call.call;
+  const fields = extras === undefined ? [] : Object.keys(extras);
+  const given = extras === undefined ? call.args : [...call.args, ...Object.values(extras)];
+  const lend = (): Lender => {
+    call.lender ??= call.home?.runInAsyncScope(() => new Lender(call.name));
+    return call.lender as Lender;
+  };
+  const { values, holes } = packed(given, lend, call.name);
+  if (holes !== undefined) {
+    call.line = new CallLine(call, link);
+    call.lender?.connect(call.line);
+  }
+  const parts = partsToMove(given, transfer);
+  if (isKnown && holes === undefined && extras === undefined)
+    return { order: values, transfer: parts };
+  const shipment = isKnown ? undefined : call.route.shipment;
+  return { order: { values, holes, fields, shipment, name }, transfer: parts };
+}
+
+function packed(values: readonly unknown[], lend: () => Lender, name: string): Packed {
+  try {
+    return pack(values, 'args', lend, name);
+  } catch (error) {
+    // A getter of the user's threw.
+    throw error instanceof Unclonable ? error : unclonableArguments(values, name, error);
+  }
+}

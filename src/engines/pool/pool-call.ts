@@ -1,0 +1,88 @@
+/**
+ * One call on its way through a pool: a wait that a cancellation does not end at once, because the body has to end first.
+ *
+ * @module
+ */
+import type { Timer } from '../../core/clock.ts';
+import type { Call } from '../../core/engine.ts';
+import type { Cancelled } from '../../core/errors.ts';
+import { kernel } from '../../core/kernel.ts';
+import { Wait } from '../../core/wait.ts';
+import type { CallSite } from '../../runtime/call-site.ts';
+import type { CapturedContext } from '../../runtime/context.ts';
+import type { Lender } from '../shared/lender.ts';
+import type { Line } from '../shared/line.ts';
+import type { PoolWorker } from './pool-worker.ts';
+import type { Route } from './route.ts';
+
+/** Whoever runs calls. */
+export interface CallOwner {
+  /** Stops a call; `error` is what it then rejects with. */
+  stop(call: PoolCall, error: unknown): void;
+}
+
+/** A call that has been submitted. */
+export class PoolCall extends Wait<unknown> {
+  readonly route: Route;
+  readonly args: readonly unknown[];
+  readonly call: Call;
+  readonly site: CallSite | undefined;
+  /** The worker that has it; undefined while it is queued. */
+  worker: PoolWorker | undefined = undefined;
+  /** It gets a worker for itself. */
+  isExclusive: boolean;
+  /** Its number at that worker. */
+  seq = 0;
+  /** What it rejects with once its body has ended: it was cancelled, or its time was over. */
+  stopped: { readonly error: unknown } | undefined = undefined;
+  /** The objects that it shares with its worker. */
+  lender: Lender | undefined = undefined;
+  /** Where the call was made: callbacks run there. Undefined for a call that shares nothing. */
+  home: CapturedContext | undefined = undefined;
+  /** The line on which shared objects speak. */
+  line: Line | undefined = undefined;
+  /** Part of it was moved to its worker: it cannot go to another. */
+  wasMoved = false;
+  /** Ends the watches over its signal and its time. */
+  unwatch: (() => void) | undefined = undefined;
+  timer: Timer | undefined = undefined;
+  readonly #owner: CallOwner;
+
+  constructor(
+    owner: CallOwner,
+    route: Route,
+    args: readonly unknown[],
+    call: Call,
+    site: CallSite | undefined,
+    label: string,
+  ) {
+    super(label);
+    this.#owner = owner;
+    this.route = route;
+    this.args = args;
+    this.call = call;
+    this.site = site;
+    this.isExclusive = call.exclusive === true;
+    // Only a worker can end this wait: no clock may jump over it, and it is no deadlock.
+    if (!this.settled) kernel.outside++;
+  }
+
+  /** `name[index]`, as errors call it. */
+  get name(): string {
+    const { name = this.route.name, index } = this.call;
+    return index === undefined ? name : `${name}[${index}]`;
+  }
+
+  override cancel(cancelled: Cancelled): void {
+    this.#owner.stop(this, cancelled);
+  }
+
+  /** It has ended, in whatever way: what was held for it is released. */
+  release(): void {
+    kernel.outside--;
+    this.worker = undefined;
+    this.unwatch?.();
+    this.timer?.stop();
+    if (this.lender !== undefined) this.lender.end();
+  }
+}

@@ -1,0 +1,93 @@
+/**
+ * The engine over a pool: what `submit` checks and remembers before a call is queued.
+ *
+ * @module
+ */
+import { watchAbort } from '../../core/abort-watch.ts';
+import type { MaybePromise } from '../../core/context.ts';
+import { type Call, checkSubmission, type Engine } from '../../core/engine.ts';
+import { Cancelled } from '../../core/errors.ts';
+import { captureContext } from '../../core/token.ts';
+import { CallSite } from '../../runtime/call-site.ts';
+import { refuseWhileImporting } from '../../shipping/importing.ts';
+import type { AnyFunction } from '../../shipping/shipment.ts';
+import { arePrimitive } from '../shared/pack.ts';
+import { behalf } from './behalf.ts';
+import { EngineClosed } from './engine-closed.ts';
+import type { StartWorker } from './link.ts';
+import { Pool } from './pool.ts';
+import { PoolCall } from './pool-call.ts';
+import type { PoolPlan } from './pool-options.ts';
+import { routeOf } from './route.ts';
+
+const NO_CALL: Call = {};
+
+/** The engine behind `threads` and `processes`. */
+export class PoolEngine implements Engine {
+  readonly name: string;
+  readonly #pool: Pool;
+  #closing: Promise<void> | undefined;
+
+  constructor(name: string, plan: PoolPlan, start: StartWorker) {
+    this.name = name;
+    this.#pool = new Pool(plan, start);
+  }
+
+  get capacity(): number {
+    return this.#pool.plan.size;
+  }
+
+  get stats(): Pool['stats'] {
+    return this.#pool.stats;
+  }
+
+  prefetch(fn: (...args: never[]) => unknown): number {
+    const { depth } = routeOf(fn, CallSite.of(fn, this.prefetch));
+    return depth === 1 ? 0 : 2 * this.capacity * depth;
+  }
+
+  submit<A extends readonly unknown[], R>(
+    fn: (...args: [...A, ...never[]]) => MaybePromise<R>,
+    args: A,
+    call: Call = NO_CALL,
+  ): Promise<R> {
+    try {
+      return this.#submit(fn, args, call) as Promise<R>;
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+
+  #submit(fn: AnyFunction, args: readonly unknown[], call: Call): Promise<unknown> {
+    checkSubmission(fn, args, call);
+    if (this.#closing !== undefined) {
+      throw new EngineClosed(
+        `Cannot run ${fn.name || 'a function'} in ${this.name}: the engine was disposed; make a new one`,
+      );
+    }
+    refuseWhileImporting(this.name);
+    const site = call.site ?? CallSite.of(fn, this.submit);
+    const submitted = new PoolCall(this.#pool, routeOf(fn, site), args, call, site, this.name);
+    if (call.extras !== undefined || !arePrimitive(args)) {
+      submitted.home = behalf.run(submitted, captureContext);
+    }
+    // It began in a cancelled scope.
+    if (submitted.settled) return submitted.promise;
+    const { signal } = call;
+    if (signal !== undefined && !submitted.token.hasSignal(signal)) {
+      const abort = (): void => {
+        const cancelled = Cancelled.create(signal.reason, submitted.name, undefined);
+        this.#pool.stop(submitted, cancelled);
+      };
+      if (signal.aborted) abort();
+      else submitted.unwatch = watchAbort(signal, abort);
+    }
+    if (!submitted.settled) this.#pool.enqueue(submitted);
+    return submitted.promise;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    this.#closing ??= this.#pool.close();
+    return this.#closing;
+  }
+}

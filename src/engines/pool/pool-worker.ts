@@ -1,0 +1,124 @@
+/**
+ * What a pool keeps of each of its workers.
+ *
+ * @module
+ */
+import { hostTime, nextTurn } from '../../runtime/runtime.ts';
+import type { Link } from './link.ts';
+import type { PoolCall } from './pool-call.ts';
+import type { Route } from './route.ts';
+
+/** How fast a worker is trusted with more calls at once: so many times what it has had. */
+const GROWTH = 4;
+
+/** One worker of a pool. */
+export class PoolWorker {
+  readonly number: number;
+  link!: Link;
+  /** It takes no more calls: it is being ended, or is replaced when it has done what it has. */
+  retiring = false;
+  gone = false;
+  /** It has loaded its entry. */
+  isReady = false;
+  /** Calls that it has. */
+  size = 0;
+  /** Calls that it was given in its life. */
+  given = 0;
+  /** The call that has the worker for itself. */
+  owner: PoolCall | undefined = undefined;
+  /** Since when it has had nothing to do, on the clock of `hostTime`. */
+  idleSince: number | undefined = undefined;
+  /** The function of the calls that it has, or of the last of them. */
+  #route: Route | undefined = undefined;
+  /** How many calls it may have at once. */
+  #depth = 1;
+  #busySeen = 0;
+  /** Whether it keeps the process alive no longer, or soon will not. */
+  #isQuiet = false;
+  #restDue = false;
+  #ended = 0;
+
+  constructor(number: number) {
+    this.number = number;
+  }
+
+  /** Whether it may get calls that any worker may get. */
+  get isFree(): boolean {
+    return this.owner === undefined && !this.retiring;
+  }
+
+  /** Whether it may take a call of this function now: one that is new or slow only when it has nothing else. */
+  canTake(route: Route): boolean {
+    if (this.size === 0) return true;
+    const depth = route === this.#route ? this.#depth : Math.min(this.#depth, route.depth);
+    return this.size < depth;
+  }
+
+  /** Whether there is room for so many that sending them pays. */
+  get isHungry(): boolean {
+    return this.isReady && this.size <= this.#depth >> 1 && this.link.room > 0;
+  }
+
+  took(call: PoolCall): void {
+    if (call.route !== this.#route) {
+      const depth = call.route.depth;
+      this.#depth = this.size === 0 ? depth : Math.min(this.#depth, depth);
+      this.#route = call.route;
+    }
+    this.size++;
+    this.given++;
+    call.worker = this;
+  }
+
+  /** It has work: the process must stay alive for it. */
+  wake(): void {
+    this.idleSince = undefined;
+    if (this.#isQuiet) this.link.ref();
+    this.#isQuiet = false;
+  }
+
+  /** It has nothing to do. */
+  rest(): void {
+    this.idleSince = hostTime();
+    if (this.#restDue || this.#isQuiet) return;
+    this.#restDue = true;
+    // A turn later: what a body has written to the console may still be on its way.
+    nextTurn(() => {
+      this.#restDue = false;
+      if (this.idleSince === undefined || this.gone) return;
+      this.#isQuiet = true;
+      this.link.unref();
+    });
+  }
+
+  /** What it has not started went elsewhere: it gets nothing until it is done with what it has. */
+  shrink(): void {
+    this.#depth = Math.max(1, this.size);
+  }
+
+  /** Lets it hold what was taken from another. */
+  deepen(count: number): void {
+    this.#depth = Math.max(this.#depth, count);
+  }
+
+  lost(): void {
+    this.size--;
+  }
+
+  /** A body has ended. */
+  ended(): void {
+    this.size--;
+    this.#ended++;
+  }
+
+  /** Learns from the bodies that have ended since the last time. */
+  learn(): void {
+    const route = this.#route;
+    if (this.#ended === 0 || route === undefined) return;
+    const { busy } = this.link;
+    route.took(busy - this.#busySeen, this.#ended);
+    this.#busySeen = busy;
+    this.#ended = 0;
+    this.#depth = Math.min(route.depth, this.#depth * GROWTH);
+  }
+}

@@ -1,0 +1,393 @@
+/**
+ * A pool of workers: one queue, first in, first out, and workers that take from it. Calls of one turn travel together, as many as the
+ * measured length of the function allows; what a busy worker has not started goes to an idle one; and when a worker dies, exactly the
+ * calls that it had started fail. How calls travel is the business of a `Link`: the pool is the same for threads and processes.
+ *
+ * @module
+ */
+import { toMilliseconds } from '../../core/duration.ts';
+import { Cancelled, isCancelled, TimedOut } from '../../core/errors.ts';
+import { WaitQueue } from '../../core/wait-queue.ts';
+import { hostTime, startQuietTimer } from '../../runtime/runtime.ts';
+import { decodeThrown, type EncodedThrown } from '../../shipping/error-codec.ts';
+import { behalf } from './behalf.ts';
+import { killAfter, watchTime } from './call-timers.ts';
+import { workerDied } from './died-with.ts';
+import type { LinkEvents, Outcome, StartWorker, WorkerEnd } from './link.ts';
+import type { CallOwner, PoolCall } from './pool-call.ts';
+import type { PoolPlan } from './pool-options.ts';
+import { PoolWorker } from './pool-worker.ts';
+import type { Route } from './route.ts';
+
+/** A pool whose workers die before they could take a call gives up after so many. */
+const HOPELESS = 3;
+
+/** In one turn, so many calls are submitted before the first of them leave. */
+const EAGER = 64;
+
+/** The workers of one engine, and the calls that wait for them. */
+export class Pool implements CallOwner {
+  readonly plan: PoolPlan;
+  readonly #start: StartWorker;
+  readonly #queue = new WaitQueue<unknown>();
+  /** Calls that want a worker for themselves. */
+  readonly #exclusive = new WaitQueue<unknown>();
+  readonly #workers: PoolWorker[] = [];
+  #lastNumber = 0;
+  #pumpDue = false;
+  #submitted = 0;
+  /** Calls that are on their way to the queue: their function is still being looked for. */
+  #coming = 0;
+  /** Workers that died in a row before they were ready. */
+  #stillborn = 0;
+  #sweeping = false;
+  #ending: (() => void) | undefined;
+
+  constructor(plan: PoolPlan, start: StartWorker) {
+    this.plan = plan;
+    this.#start = start;
+  }
+
+  /** Workers alive, calls that they have, calls that wait. */
+  get stats(): { readonly workers: number; readonly running: number; readonly waiting: number } {
+    let running = 0;
+    for (const worker of this.#workers) running += worker.size;
+    const waiting = this.#queue.length + this.#exclusive.length + this.#coming;
+    return { workers: this.#workers.length, running, waiting };
+  }
+
+  enqueue(call: PoolCall): void {
+    const { shipping } = call.route;
+    if (shipping !== undefined) {
+      this.#coming++;
+      shipping.then(
+        () => this.#came(call, undefined),
+        (error: unknown) => this.#came(call, { error }),
+      );
+      return;
+    }
+    const caller = behalf.get();
+    const isNested =
+      caller !== null && !caller.settled && this.#workers.includes(caller.worker as PoolWorker);
+    if (isNested) call.isExclusive = true;
+    (call.isExclusive ? this.#exclusive : this.#queue).push(call);
+    if (!this.#pumpDue) {
+      this.#pumpDue = true;
+      queueMicrotask(() => {
+        this.#pumpDue = false;
+        this.#submitted = 0;
+        this.#pump();
+      });
+    } else if ((++this.#submitted & (EAGER - 1)) === 0) this.#pump();
+  }
+
+  #came(call: PoolCall, failed: { readonly error: unknown } | undefined): void {
+    this.#coming--;
+    if (failed !== undefined) this.#fail(call, failed.error);
+    else if (!call.settled) this.enqueue(call);
+    this.#noticeEnd();
+  }
+
+  /** Gives calls to the workers that can take some, starts workers for what is left, and shares out what busy ones have not started. */
+  #pump(): void {
+    const workers = this.#workers;
+    for (let i = 0; i < workers.length && this.#queue.length > 0; i++) {
+      const worker = workers[i] as PoolWorker;
+      if (worker.isFree && worker.isHungry) {
+        this.#feed(worker, Math.ceil(this.#queue.length / workers.length));
+      }
+    }
+    if (this.#exclusive.length > 0) this.#placeExclusive();
+    if (this.#queue.length > 0) this.#grow();
+    else if (workers.length > 1) this.#steal();
+  }
+
+  #feed(worker: PoolWorker, count: number): void {
+    const wasIdle = worker.size === 0;
+    for (let left = Math.min(count, worker.link.room); left > 0; left--) {
+      const call = this.#queue.first as PoolCall | undefined;
+      if (call === undefined || !worker.canTake(call.route)) break;
+      this.#queue.remove(call);
+      this.#give(worker, call);
+      if (worker.given >= this.plan.maxTasks) worker.retiring = true;
+      if (worker.retiring) break;
+    }
+    if (worker.size > 0) {
+      if (wasIdle) worker.wake();
+      worker.link.flush();
+    }
+  }
+
+  #give(worker: PoolWorker, call: PoolCall): void {
+    try {
+      worker.link.send(call);
+    } catch (error) {
+      this.#fail(call, error);
+      return;
+    }
+    worker.took(call);
+    watchTime(call, (error) => this.stop(call, error));
+  }
+
+  /** Starts a worker for each call that none is on its way for, up to the size of the pool. */
+  #grow(): void {
+    let shared = 0;
+    let starting = 0;
+    for (const worker of this.#workers) {
+      if (!worker.isFree) continue;
+      shared++;
+      if (!worker.isReady) starting++;
+    }
+    for (; shared < this.plan.size && starting < this.#queue.length; starting++) {
+      this.#spawn();
+      shared++;
+    }
+  }
+
+  /** Gives each of these calls a worker of its own: one that is idle, or a new one, beyond the size of the pool if it must be. */
+  #placeExclusive(): void {
+    let starting = 0;
+    for (const worker of this.#workers) {
+      if (!worker.isFree || worker.size > 0) continue;
+      if (!worker.isReady) {
+        starting++;
+        continue;
+      }
+      const call = this.#exclusive.shift() as PoolCall | undefined;
+      if (call === undefined) return;
+      worker.owner = call;
+      this.#give(worker, call);
+      if (worker.size === 0) worker.owner = undefined;
+      else {
+        worker.wake();
+        worker.link.flush();
+      }
+    }
+    for (; starting < this.#exclusive.length; starting++) this.#spawn();
+  }
+
+  #spawn(): void {
+    const worker = new PoolWorker(++this.#lastNumber);
+    const events: LinkEvents = {
+      ready: () => this.#ready(worker),
+      settled: (call, outcome, value) => this.#settled(worker, call, outcome, value),
+      returned: (call) => this.#returned(worker, call),
+      told: (call, message) => void call.line?.receive(message),
+      drained: () => this.#drained(worker),
+      swollen: () => this.#retire(worker),
+      exited: (end, pending) => this.#exited(worker, end, pending),
+    };
+    this.#workers.push(worker);
+    worker.link = this.#start(events, worker.number);
+  }
+
+  #ready(worker: PoolWorker): void {
+    worker.isReady = true;
+    this.#stillborn = 0;
+    this.#drained(worker);
+  }
+
+  #settled(worker: PoolWorker, call: PoolCall, outcome: Outcome, value: unknown): void {
+    worker.ended();
+    if (worker.owner === call) this.#disown(worker);
+    const { stopped } = call;
+    const isLate = stopped !== undefined && stopped.error instanceof TimedOut;
+    call.release();
+    if (isLate) call.fail(stopped.error);
+    else if (outcome === 'value') call.ok(value);
+    else {
+      const error = decodeThrown(value as EncodedThrown, call.site);
+      call.fail(stopped !== undefined && isCancelled(error) ? stopped.error : error);
+    }
+  }
+
+  /** The call that had the worker for itself is over: it is one too many now, or one of all. */
+  #disown(worker: PoolWorker): void {
+    worker.owner = undefined;
+    let shared = 0;
+    for (const each of this.#workers) if (each.isFree) shared++;
+    if (shared > this.plan.size) worker.retiring = true;
+  }
+
+  #returned(worker: PoolWorker, call: PoolCall): void {
+    worker.lost();
+    worker.shrink();
+    call.worker = undefined;
+    if (worker.owner === call) this.#disown(worker);
+    if (call.stopped !== undefined) this.#withdraw(call, call.stopped.error);
+    else if (!call.settled) this.#requeue(call);
+  }
+
+  #requeue(call: PoolCall): void {
+    call.timer?.stop();
+    (call.isExclusive ? this.#exclusive : this.#queue).insert(call, undefined);
+  }
+
+  #drained(worker: PoolWorker): void {
+    worker.learn();
+    this.#pump();
+    if (worker.size === 0 && !worker.gone) this.#rest(worker);
+  }
+
+  /** What happens to a worker that has nothing to do. */
+  #rest(worker: PoolWorker): void {
+    if (worker.retiring || this.#ending !== undefined) {
+      worker.retiring = true;
+      worker.link.end();
+    } else {
+      worker.rest();
+      this.#sweepLater();
+    }
+    this.#noticeEnd();
+  }
+
+  /** Ends workers that have had nothing to do for too long. One timer for all, which keeps no process alive. */
+  #sweepLater(): void {
+    const { idle } = this.plan;
+    if (this.#sweeping || idle === Number.POSITIVE_INFINITY) return;
+    this.#sweeping = true;
+    startQuietTimer(() => {
+      this.#sweeping = false;
+      const since = hostTime() - idle;
+      for (const worker of this.#workers) {
+        if (worker.idleSince === undefined || worker.retiring) continue;
+        if (worker.idleSince > since) this.#sweepLater();
+        else {
+          worker.retiring = true;
+          worker.link.end();
+        }
+      }
+    }, idle);
+  }
+
+  /** Takes work from the worker that has most of it, if another has nothing. */
+  #steal(): void {
+    let idle: PoolWorker | undefined;
+    let rich: PoolWorker | undefined;
+    for (const worker of this.#workers) {
+      if (worker.owner !== undefined) continue;
+      if (worker.size === 0 && worker.isReady && !worker.retiring) idle = worker;
+      else if (worker.size > 1 && worker.size > (rich?.size ?? 0)) rich = worker;
+    }
+    if (idle === undefined || rich === undefined) return;
+    const calls = rich.link.recall(rich.size >> 1);
+    rich.shrink();
+    if (calls.length === 0) return;
+    for (const call of calls) {
+      rich.lost();
+      this.#give(idle, call);
+    }
+    idle.deepen(calls.length);
+    idle.wake();
+    idle.link.flush();
+  }
+
+  /** Lets a worker finish what it has started, and no more. */
+  #retire(worker: PoolWorker): void {
+    if (worker.retiring) return;
+    worker.retiring = true;
+    const calls = worker.link.recall(worker.size);
+    for (const call of calls.reverse()) this.#returned(worker, call);
+  }
+
+  stop(call: PoolCall, error: unknown): void {
+    if (call.settled || call.stopped !== undefined) return;
+    const { worker } = call;
+    if (worker === undefined) {
+      this.#withdraw(call, error);
+      this.#noticeEnd();
+    } else if (worker.link.revoke(call)) {
+      this.#returnedTo(worker, call, error);
+    } else {
+      call.stopped = { error };
+      call.timer?.stop();
+      worker.link.stop(call, error instanceof Cancelled ? error.reason : error);
+      killAfter(worker, call, toMilliseconds(call.call.grace ?? this.plan.grace, 'grace'));
+    }
+  }
+
+  #returnedTo(worker: PoolWorker, call: PoolCall, error: unknown): void {
+    worker.lost();
+    if (worker.owner === call) this.#disown(worker);
+    this.#withdraw(call, error);
+    if (worker.size === 0) this.#drained(worker);
+  }
+
+  #exited(worker: PoolWorker, end: WorkerEnd, pending: readonly PoolCall[]): void {
+    worker.gone = true;
+    this.#workers.splice(this.#workers.indexOf(worker), 1);
+    const back: PoolCall[] = [];
+    for (const call of pending) {
+      const fate = worker.link.fate(call);
+      if (call.stopped !== undefined) this.#fail(call, call.stopped.error);
+      else if (fate === 'unstarted') back.push(call);
+      else if (fate === 'unloaded') this.#loadAgain(call, end, back);
+      else this.#fail(call, workerDied(call, end, fate));
+    }
+    for (const call of back.reverse()) {
+      if (call.settled) continue;
+      call.worker = undefined;
+      this.#requeue(call);
+    }
+    if (!worker.isReady && !worker.retiring && ++this.#stillborn >= HOPELESS) this.#giveUp(end);
+    this.#pump();
+    this.#noticeEnd();
+  }
+
+  /** The worker died while it loaded the function: another tries, but not for ever. */
+  #loadAgain(call: PoolCall, end: WorkerEnd, back: PoolCall[]): void {
+    back.push(call);
+    const { route } = call;
+    if (!route.failedToLoad(HOPELESS)) return;
+    for (const queue of [this.#queue, this.#exclusive]) this.#failAll(queue, end, route);
+    for (const each of back)
+      if (each.route === route) this.#fail(each, workerDied(each, end, 'unstarted'));
+  }
+
+  /** No worker gets ready: whoever waits is told why. The next call tries again. */
+  #giveUp(end: WorkerEnd): void {
+    this.#stillborn = 0;
+    for (const queue of [this.#queue, this.#exclusive]) this.#failAll(queue, end, undefined);
+  }
+
+  /** Tells those who wait, or those of them who want one function, that there is no worker for them. */
+  #failAll(queue: WaitQueue<unknown>, end: WorkerEnd, route: Route | undefined): void {
+    for (let call = queue.first as PoolCall | undefined; call !== undefined; ) {
+      const next = call.behind as PoolCall | undefined;
+      if (route === undefined || call.route === route) {
+        queue.remove(call);
+        this.#fail(call, workerDied(call, end, 'unstarted'));
+      }
+      call = next;
+    }
+  }
+
+  #fail(call: PoolCall, error: unknown): void {
+    if (call.settled) return;
+    call.release();
+    call.fail(error);
+  }
+
+  #withdraw(call: PoolCall, error: unknown): void {
+    call.release();
+    call.withdraw(error);
+  }
+
+  /** Waits for all calls, then ends the workers. */
+  async close(): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#ending = resolve;
+    for (const worker of [...this.#workers]) {
+      if (worker.isReady && worker.size === 0) this.#rest(worker);
+    }
+    this.#noticeEnd();
+    await promise;
+  }
+
+  #noticeEnd(): void {
+    if (this.#ending === undefined) return;
+    const { waiting, running, workers } = this.stats;
+    if (waiting + running > 0) return;
+    if (workers === 0) this.#ending();
+  }
+}

@@ -1,0 +1,81 @@
+/**
+ * What a pool knows of one function: how it travels, and how long it takes.
+ *
+ * @module
+ */
+import type { CallSite } from '../../runtime/call-site.ts';
+import { ship } from '../../shipping/ship.ts';
+import type { AnyFunction, Shipment } from '../../shipping/shipment.ts';
+
+/** Work that travels together should take about so long, in milliseconds: a worker then never waits, and nobody waits long behind it. */
+const TARGET = 0.5;
+
+/** More never travel together. */
+export const DEEPEST = 1024;
+
+let lastId = 0;
+
+/** One function, the same for all pools. */
+export class Route {
+  readonly id: number = ++lastId;
+  readonly name: string;
+  /** Plain data from which a worker makes the function; undefined until it is known. */
+  shipment: Shipment | undefined;
+  /** Settles when `shipment` is known, or why there is none. */
+  shipping: Promise<void> | undefined;
+  /** Milliseconds a call, smoothed; 0 until something is known. */
+  #usual = 0;
+  /** The longest of late; it falls slowly. */
+  #worst = 0;
+  #deaths = 0;
+
+  constructor(fn: AnyFunction, site: CallSite | undefined) {
+    this.name = fn.name || 'call';
+    const shipment = ship(fn, site);
+    if (shipment instanceof Promise) {
+      this.shipping = shipment.then((found) => {
+        this.shipment = found;
+        this.shipping = undefined;
+      });
+    } else {
+      this.shipment = shipment;
+    }
+  }
+
+  /** Takes in that `count` calls took `ms` milliseconds in all. */
+  took(ms: number, count: number): void {
+    const each = ms / count;
+    this.#usual = this.#usual === 0 ? each : this.#usual * 0.7 + each * 0.3;
+    this.#worst = Math.max(this.#worst * 0.9, each);
+  }
+
+  /** A worker has died while it loaded the function. Gives whether that has happened so often that it is hopeless; then counts afresh. */
+  failedToLoad(hopeless: number): boolean {
+    this.#deaths = (this.#deaths + 1) % hopeless;
+    return this.#deaths === 0;
+  }
+
+  /** How many calls may travel together: one while nothing is known. */
+  get depth(): number {
+    if (this.#usual === 0) return 1;
+    const expected = Math.max(this.#usual, this.#worst / 4, 1e-4);
+    return Math.max(1, Math.min(DEEPEST, Math.floor(TARGET / expected)));
+  }
+}
+
+const routes = new WeakMap<AnyFunction, Route>();
+
+/**
+ * Gives the route of a function, looking for it once.
+ *
+ * @throws what `ship` throws: a function that cannot be sent is refused before anything runs
+ */
+export function routeOf(fn: AnyFunction, site: CallSite | undefined): Route {
+  let route = routes.get(fn);
+  if (route === undefined) {
+    route = new Route(fn, site);
+    routes.set(fn, route);
+    route.shipping?.catch(() => routes.delete(fn));
+  }
+  return route;
+}

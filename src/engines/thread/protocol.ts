@@ -1,0 +1,35 @@
+/**
+ * The messages between a pool and a worker thread, where shared memory is not enough. Each is an array that begins with its kind.
+ *
+ * @module
+ */
+
+/** What a message is. */
+export const TO_WORKER = {
+  /** Then position and order, for each of one or more calls. */
+  calls: 0,
+  /** Then position, and the reason as `encodeThrown` wrote it. */
+  stop: 1,
+  /** Then position, and the message on the line of that call. */
+  line: 2,
+} as const;
+
+/** What a message is. */
+export const TO_POOL = {
+  /** Then position, 1 for a value or 0 for what was thrown, and that; for each of one or more calls. */
+  outcomes: 0,
+  /** Then position, and the message on the line of that call. */
+  line: 1,
+  /** The worker holds more memory than it should. */
+  swollen: 2,
+} as const;
+
+/** What a worker is started with. */
+export interface ThreadData {
+  readonly skein: 'thread';
+  readonly memory: SharedArrayBuffer;
+  readonly port: import('node:worker_threads').MessagePort;
+  readonly init: unknown;
+  /** Bytes of heap, above which the worker is to be replaced. */
+  readonly heap: number | undefined;
+}

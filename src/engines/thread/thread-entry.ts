@@ -1,0 +1,19 @@
+/**
+ * What a worker thread of a pool runs.
+ *
+ * @module
+ */
+import { kernel } from '../../core/kernel.ts';
+import { hostModule } from '../../runtime/runtime.ts';
+import type { ThreadData } from './protocol.ts';
+import { ThreadWorker } from './thread-worker.ts';
+
+const { workerData } =
+  hostModule<typeof import('node:worker_threads')>('node:worker_threads') ?? {};
+const data = workerData as ThreadData | undefined;
+if (data?.skein === 'thread') {
+  const worker = new ThreadWorker(data);
+  kernel.poll = () => worker.poll();
+  process.on('exit', () => worker.flush());
+  worker.start();
+}

@@ -1,0 +1,291 @@
+/**
+ * The pool's side of one worker thread: writes calls into the shared memory, wakes the thread, and reads what has ended.
+ *
+ * @module
+ */
+
+import { toMilliseconds } from '../../core/duration.ts';
+import { hostModule, nextTurn } from '../../runtime/runtime.ts';
+import { encodeThrown } from '../../shipping/error-codec.ts';
+import { unclonableArguments } from '../../shipping/unclonable.ts';
+import type { Fate, Link, LinkEvents, WorkerEnd } from '../pool/link.ts';
+import { parcelOf } from '../pool/order.ts';
+import type { PoolCall } from '../pool/pool-call.ts';
+import { Board, BY_MESSAGE, CLAIM, fitsSlot, HEAD, NO_ARGUMENT, SLOTS } from './layout.ts';
+import { TO_POOL, TO_WORKER } from './protocol.ts';
+import type { Thread } from './start-thread.ts';
+
+type Threads = typeof import('node:worker_threads');
+
+/** More calls than this are not read at once: the event loop gets its turn. */
+const LONGEST_READ = 4096;
+
+/** One worker thread. */
+export class ThreadLink implements Link {
+  readonly #events: LinkEvents;
+  readonly #board = new Board();
+  readonly #thread: Thread;
+  readonly #receive: Threads['receiveMessageOnPort'];
+  /** The calls that it has, by the low bits of their position. */
+  readonly #calls: (PoolCall | undefined)[] = new Array(SLOTS).fill(undefined);
+  /** Functions that it has. */
+  readonly #known = new Set<number>();
+  /** Positions: the next to be written, and the next to be read. */
+  #next = 0;
+  #read = 0;
+  #orders: unknown[] = [TO_WORKER.calls];
+  #isReady = false;
+  #isArmed = false;
+  #isOver = false;
+  #wasKilled = false;
+
+  constructor(start: (board: Board) => Thread, events: LinkEvents) {
+    this.#events = events;
+    const threads = hostModule<Threads>('node:worker_threads') as Threads;
+    this.#receive = threads.receiveMessageOnPort;
+    this.#thread = start(this.#board);
+    this.#thread.onExit((end) => this.#exited(end));
+    this.#arm();
+  }
+
+  get room(): number {
+    return SLOTS - 1 - (this.#next - this.#read);
+  }
+
+  get busy(): number {
+    return this.#board.busy;
+  }
+
+  send(call: PoolCall): void {
+    const board = this.#board;
+    const seq = this.#next;
+    const { args, route } = call;
+    const { extras, transfer, index = 0, attempt = 1, timeout } = call.call;
+    const isKnown = this.#known.has(route.id);
+    const isSmall = isKnown && extras === undefined && transfer === undefined && args.length < 2;
+    if (isSmall && (args.length === 0 || fitsSlot(args[0]))) {
+      board.writeArgument(seq, args.length === 0 ? NO_ARGUMENT : args[0]);
+    } else {
+      const { order, transfer: parts } = parcelOf(call, this, isKnown);
+      if (parts === undefined) this.#orders.push(seq, order);
+      else {
+        this.#post(call, [TO_WORKER.calls, seq, order], parts);
+        call.wasMoved = true;
+      }
+      board.writeArgument(seq, BY_MESSAGE);
+      this.#known.add(route.id);
+    }
+    const ms = timeout === undefined ? undefined : toMilliseconds(timeout, 'timeout');
+    board.writeCall(seq, route.id, index, attempt, ms);
+    call.seq = seq;
+    this.#calls[seq & (SLOTS - 1)] = call;
+    this.#next = (seq + 1) | 0;
+  }
+
+  #post(call: PoolCall, message: unknown, transfer: readonly unknown[] | undefined): void {
+    try {
+      this.#thread.port.postMessage(message, transfer as never);
+    } catch (error) {
+      throw unclonableArguments(call.args, call.name, error);
+    }
+  }
+
+  flush(): void {
+    if (this.#orders.length > 1) this.#postOrders();
+    const board = this.#board;
+    board.store(HEAD.written, this.#next);
+    if (board.load(HEAD.asleep) !== 0) board.ring(HEAD.toWorker);
+    if (!this.#isArmed) this.#arm();
+  }
+
+  #postOrders(): void {
+    const orders = this.#orders;
+    this.#orders = [TO_WORKER.calls];
+    try {
+      this.#thread.port.postMessage(orders);
+    } catch {
+      for (let i = 1; i < orders.length; i += 2)
+        this.#postOrder(orders[i] as number, orders[i + 1]);
+    }
+  }
+
+  /** Sends one order; the call whose order cannot be cloned fails, and no other. */
+  #postOrder(seq: number, order: unknown): void {
+    const call = this.#callAt(seq);
+    // It was taken back meanwhile; but what it carries may be the first to bring its function.
+    if (call === undefined) return;
+    try {
+      this.#post(call, [TO_WORKER.calls, seq, order], undefined);
+    } catch (error) {
+      this.#known.delete(call.route.id);
+      this.#board.take(seq, CLAIM.revoked);
+      this.#take(seq);
+      this.#events.settled(call, 'thrown', encodeThrown(error));
+    }
+  }
+
+  revoke(call: PoolCall): boolean {
+    if (!this.#board.take(call.seq, CLAIM.revoked)) return false;
+    this.#take(call.seq);
+    return true;
+  }
+
+  recall(count: number): PoolCall[] {
+    const calls: PoolCall[] = [];
+    for (let seq = this.#next - 1; seq >= this.#read && calls.length < count; seq--) {
+      const call = this.#callAt(seq);
+      if (call === undefined || call.stopped !== undefined) continue;
+      // What was moved to the worker cannot be taken back.
+      if (call.wasMoved) continue;
+      if (!this.#board.take(seq, CLAIM.revoked)) break;
+      this.#take(seq);
+      calls.push(call);
+    }
+    return calls.reverse();
+  }
+
+  stop(call: PoolCall, reason: unknown): void {
+    this.#thread.port.postMessage([TO_WORKER.stop, call.seq, encodeThrown(reason)]);
+  }
+
+  tell(call: PoolCall, message: unknown, transfer: readonly unknown[] | undefined): void {
+    this.#thread.port.postMessage([TO_WORKER.line, call.seq, message], transfer as never);
+  }
+
+  startedAt(call: PoolCall): number | undefined {
+    return this.#board.startedAt(call.seq) || undefined;
+  }
+
+  isRunning(call: PoolCall): boolean {
+    const claim = this.#board.claim(call.seq);
+    return claim === CLAIM.running || claim === CLAIM.loading;
+  }
+
+  fate(call: PoolCall): Fate {
+    switch (this.#board.claim(call.seq)) {
+      case CLAIM.queued:
+        return 'unstarted';
+      case CLAIM.loading:
+        return 'unloaded';
+      case CLAIM.running:
+        return 'running';
+      default:
+        return 'unsent';
+    }
+  }
+
+  ref(): void {
+    this.#thread.ref();
+  }
+
+  unref(): void {
+    this.#thread.unref();
+  }
+
+  end(): void {
+    this.kill();
+  }
+
+  kill(): void {
+    this.#wasKilled = true;
+    this.#thread.terminate();
+  }
+
+  #callAt(seq: number): PoolCall | undefined {
+    return this.#calls[seq & (SLOTS - 1)];
+  }
+
+  #take(seq: number): void {
+    this.#calls[seq & (SLOTS - 1)] = undefined;
+  }
+
+  /** Asks to be woken when something has ended. */
+  #arm(): void {
+    const board = this.#board;
+    this.#isArmed = true;
+    const seen = board.load(HEAD.toPool);
+    board.store(HEAD.armed, 1);
+    const isNews =
+      board.load(HEAD.done) !== this.#read || this.#isReady !== (board.load(HEAD.ready) === 1);
+    if (isNews) {
+      nextTurn(this.#wake);
+      return;
+    }
+    const wait = Atomics.waitAsync(board.words, HEAD.toPool, seen);
+    if (wait.async) void wait.value.then(this.#wake);
+    else nextTurn(this.#wake);
+  }
+
+  readonly #wake = (): void => {
+    if (this.#isOver) return;
+    this.#isArmed = false;
+    this.#board.store(HEAD.armed, 0);
+    if (!this.#isReady && this.#board.load(HEAD.ready) === 1) {
+      this.#isReady = true;
+      this.#events.ready();
+    }
+    this.#drain();
+    this.#events.drained();
+    if (!this.#isArmed && !this.#isOver) this.#arm();
+  };
+
+  /** Reads all that has ended. */
+  #drain(): void {
+    const board = this.#board;
+    const done = board.load(HEAD.done);
+    // Before the memory: what was told on a line before a result comes before it.
+    this.#takeMessages();
+    for (let left = LONGEST_READ; this.#read !== done && left > 0; left--) this.#readNext();
+  }
+
+  #readNext(): void {
+    const seq = this.#read;
+    this.#read = (seq + 1) | 0;
+    const call = this.#callAt(seq);
+    if (call === undefined || this.#board.claim(seq) !== CLAIM.valued) return;
+    this.#take(seq);
+    this.#events.settled(call, 'value', this.#board.readResult(seq));
+  }
+
+  #takeMessages(): void {
+    const { port } = this.#thread;
+    for (let got = this.#receive(port); got !== undefined; got = this.#receive(port)) {
+      this.#handle(got.message as readonly unknown[]);
+    }
+  }
+
+  #handle(message: readonly unknown[]): void {
+    switch (message[0]) {
+      case TO_POOL.outcomes:
+        for (let i = 1; i < message.length; i += 3) {
+          const seq = message[i] as number;
+          const call = this.#callAt(seq);
+          if (call === undefined) continue;
+          this.#take(seq);
+          this.#events.settled(call, message[i + 1] === 1 ? 'value' : 'thrown', message[i + 2]);
+        }
+        break;
+      case TO_POOL.line: {
+        const call = this.#callAt(message[1] as number);
+        if (call !== undefined) this.#events.told(call, message[2]);
+        break;
+      }
+      case TO_POOL.swollen:
+        this.#events.swollen();
+        break;
+    }
+  }
+
+  #exited(end: WorkerEnd): void {
+    this.#takeMessages();
+    while (this.#read !== this.#next) this.#readNext();
+    this.#isOver = true;
+    const pending = this.#calls.filter((call) => call !== undefined);
+    pending.sort((a, b) => a.seq - b.seq);
+    this.#thread.port.close();
+    // The wait for news would keep the memory for ever.
+    this.#board.ring(HEAD.toPool);
+    const killedBy = this.#wasKilled ? 'terminate' : undefined;
+    this.#events.exited(killedBy === undefined ? end : { killedBy, error: end.error }, pending);
+  }
+}

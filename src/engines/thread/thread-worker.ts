@@ -1,0 +1,278 @@
+/**
+ * The loop of a worker thread: takes calls from the shared memory in their order, and tells how they ended. Between two calls it sleeps
+ * for a moment, because waking it from that is twice as fast as by an event; then it goes back to its event loop, so that what
+ * bodies have left (timers, sockets) goes on.
+ *
+ * @module
+ */
+import { hostModule, hostTime, monotonicNow, nextTurn } from '../../runtime/runtime.ts';
+import { type EncodedThrown, encodeThrown } from '../../shipping/error-codec.ts';
+import { unclonableResult } from '../../shipping/unclonable.ts';
+import { Host, PENDING, Thrown } from '../pool/host.ts';
+import { setInitData } from '../pool/init-data.ts';
+import type { Order } from '../pool/order.ts';
+import { resultParcel } from '../pool/result.ts';
+import { Scale } from '../pool/scale.ts';
+import { Board, BY_MESSAGE, CLAIM, fitsSlot, HEAD, NO_ARGUMENT } from './layout.ts';
+import { type ThreadData, TO_POOL, TO_WORKER } from './protocol.ts';
+
+type Threads = typeof import('node:worker_threads');
+
+/** Milliseconds of sleep before the event loop gets its turn. */
+const LINGER = 2;
+/** Milliseconds of work without a turn of the event loop. */
+const LONGEST_RUN = 8;
+/** The pool hears of ended calls at least so often, in milliseconds, while there are more. */
+const PACE = 0.05;
+/** How many calls of unknown length pass between two looks at the clock. */
+const STRIDE = 15;
+/** Outcomes that travel in one message. */
+const FULL = 768;
+
+/** Runs the calls of one pool in this thread. */
+export class ThreadWorker {
+  readonly #board: Board;
+  readonly #port: ThreadData['port'];
+  readonly #scale: Scale | undefined;
+  readonly #receive: Threads['receiveMessageOnPort'];
+  readonly #host = new Host({
+    ended: (seq, isValue, value) => this.#resume(seq, isValue, value),
+    loading: (seq) => this.#board.setClaim(seq, CLAIM.loading),
+    loaded: (seq) => {
+      this.#startedRun = monotonicNow();
+      this.#board.setClaim(seq, CLAIM.running);
+    },
+    starting: (seq) => this.#timeOf(seq),
+    tell: (seq, message, transfer) => {
+      this.#port.postMessage([TO_POOL.line, seq, message], transfer as never);
+      this.#board.ring(HEAD.toPool);
+    },
+  });
+  readonly #orders = new Map<number, Order | readonly unknown[]>();
+  #outcomes: unknown[] = [TO_POOL.outcomes];
+  /** The next call to look at. */
+  #next = 0;
+  #lastFlush = 0;
+  #startedRun = 0;
+  #busy = 0;
+
+  constructor(data: ThreadData) {
+    this.#board = new Board(data.memory);
+    this.#port = data.port;
+    if (data.heap !== undefined) this.#scale = new Scale(data.heap);
+    const threads = hostModule<Threads>('node:worker_threads') as Threads;
+    this.#receive = threads.receiveMessageOnPort;
+    setInitData(data.init);
+    this.#port.on('message', (message: readonly unknown[]) => this.#take(message));
+  }
+
+  start(): void {
+    this.#board.store(HEAD.ready, 1);
+    this.#board.ring(HEAD.toPool);
+    this.#loop();
+  }
+
+  #loop(): void {
+    const board = this.#board;
+    const began = monotonicNow();
+    this.#startedRun = began;
+    this.#lastFlush = began;
+    let ran = 0;
+    let isBrief = true;
+    for (;;) {
+      while (board.load(HEAD.written) !== this.#next) {
+        if (!this.#step()) return;
+        ran++;
+        if (isBrief && (ran & STRIDE) !== 0) continue;
+        const now = monotonicNow();
+        isBrief = now - began < ran * 0.02;
+        if (now - this.#lastFlush >= PACE) this.flush();
+        if (now - began > LONGEST_RUN) {
+          this.flush();
+          nextTurn(() => this.#loop());
+          return;
+        }
+      }
+      this.flush();
+      if (!this.#sleep()) return;
+      this.#startedRun = monotonicNow();
+      this.#lastFlush = this.#startedRun;
+    }
+  }
+
+  /** Sleeps until there are calls. False when that was given up: then the event loop has its turn, and calls this loop again. */
+  #sleep(): boolean {
+    const board = this.#board;
+    const { words } = board;
+    board.store(HEAD.asleep, 1);
+    const seen = board.load(HEAD.toWorker);
+    const hasCalls = board.load(HEAD.written) !== this.#next;
+    if (hasCalls || Atomics.wait(words, HEAD.toWorker, seen, LINGER) !== 'timed-out') {
+      board.store(HEAD.asleep, 0);
+      return true;
+    }
+    const woken = (): void => {
+      board.store(HEAD.asleep, 0);
+      this.#loop();
+    };
+    const wait = Atomics.waitAsync(words, HEAD.toWorker, seen);
+    if (wait.async) void wait.value.then(woken);
+    else nextTurn(woken);
+    return false;
+  }
+
+  /** Runs the next call. False when its body goes on: the loop goes on when it has ended. */
+  #step(): boolean {
+    const board = this.#board;
+    const seq = this.#next;
+    this.#next = (seq + 1) | 0;
+    if (!board.take(seq, CLAIM.running)) {
+      this.#orders.delete(seq);
+      return true;
+    }
+    const argument = board.readArgument(seq);
+    const route = board.route(seq);
+    const index = board.index(seq);
+    const attempt = board.attempt(seq);
+    const end =
+      argument === BY_MESSAGE
+        ? this.#host.run(seq, route, this.#orderOf(seq), index, attempt)
+        : this.#host.runPlain(
+            seq,
+            route,
+            argument === NO_ARGUMENT ? [] : [argument],
+            index,
+            attempt,
+          );
+    if (end === PENDING) {
+      this.flush();
+      return false;
+    }
+    if (end instanceof Thrown) this.#thrown(seq, end.encoded);
+    else this.#valued(seq, end);
+    return true;
+  }
+
+  /** Notes when the body of a call starts, if it has a time-out, and gives that; undefined where it has none. */
+  #timeOf(seq: number): number | undefined {
+    const board = this.#board;
+    if (!board.isTimed(seq)) return undefined;
+    board.setStarted(seq, hostTime());
+    return board.timeout(seq);
+  }
+
+  #resume(seq: number, isValue: boolean, value: unknown): void {
+    const now = monotonicNow();
+    this.#busy += now - this.#startedRun;
+    if (isValue) this.#valued(seq, value);
+    else this.#thrown(seq, value as EncodedThrown);
+    this.#loop();
+  }
+
+  #orderOf(seq: number): Order | readonly unknown[] {
+    while (!this.#orders.has(seq)) {
+      const received = this.#receive(this.#port);
+      // It was posted before the call was shown.
+      if (received === undefined) throw new Error(`Cannot find the order of call ${seq}`);
+      this.#take(received.message as readonly unknown[]);
+    }
+    const order = this.#orders.get(seq) as Order | readonly unknown[];
+    this.#orders.delete(seq);
+    return order;
+  }
+
+  #take(message: readonly unknown[]): void {
+    switch (message[0]) {
+      case TO_WORKER.calls:
+        for (let i = 1; i < message.length; i += 2) {
+          this.#orders.set(message[i] as number, message[i + 1] as Order);
+        }
+        break;
+      case TO_WORKER.stop:
+        this.#host.stop(message[1] as number, message[2] as EncodedThrown);
+        break;
+      case TO_WORKER.line:
+        this.#host.told(message[1] as number, message[2]);
+        break;
+    }
+  }
+
+  /** Reads what has been sent to a body that does not leave its turn, so that it can see that it should stop. */
+  poll(): void {
+    for (let got = this.#receive(this.#port); got !== undefined; got = this.#receive(this.#port)) {
+      this.#take(got.message as readonly unknown[]);
+    }
+  }
+
+  #valued(seq: number, value: unknown): void {
+    // The result of a call with a line must not overtake what was said on it.
+    if (fitsSlot(value) && !this.#host.hadLine) {
+      this.#board.writeResult(seq, value);
+      this.#board.setClaim(seq, CLAIM.valued);
+      return;
+    }
+    const name = this.#host.nameOf(this.#board.route(seq));
+    const parcel = resultParcel(value, name);
+    if (parcel instanceof Thrown) this.#thrown(seq, parcel.encoded);
+    else if (parcel.transfer === undefined) this.#push(seq, 1, value);
+    else this.#postOne(seq, 1, value, name, parcel.transfer);
+  }
+
+  #thrown(seq: number, encoded: EncodedThrown): void {
+    this.#push(seq, 0, encoded);
+  }
+
+  #push(seq: number, isValue: 0 | 1, outcome: unknown): void {
+    this.#outcomes.push(seq, isValue, outcome);
+    this.#board.setClaim(seq, CLAIM.told);
+    if (this.#outcomes.length > FULL) this.#postAll();
+  }
+
+  #postAll(): void {
+    if (this.#outcomes.length === 1) return;
+    const outcomes = this.#outcomes;
+    this.#outcomes = [TO_POOL.outcomes];
+    try {
+      this.#port.postMessage(outcomes);
+    } catch {
+      for (let i = 1; i < outcomes.length; i += 3) {
+        const seq = outcomes[i] as number;
+        const name = this.#host.nameOf(this.#board.route(seq));
+        this.#postOne(seq, outcomes[i + 1] as 0 | 1, outcomes[i + 2], name, undefined);
+      }
+    }
+  }
+
+  #postOne(
+    seq: number,
+    isValue: 0 | 1,
+    outcome: unknown,
+    name: string,
+    transfer: readonly unknown[] | undefined,
+  ): void {
+    try {
+      this.#port.postMessage([TO_POOL.outcomes, seq, isValue, outcome], transfer as never);
+    } catch (error) {
+      const encoded = encodeThrown(unclonableResult(outcome, name, error));
+      this.#port.postMessage([TO_POOL.outcomes, seq, 0, encoded]);
+    }
+    this.#board.setClaim(seq, CLAIM.told);
+  }
+
+  /** Tells the pool of all that has ended. */
+  flush(): void {
+    const board = this.#board;
+    const now = monotonicNow();
+    this.#busy += now - this.#startedRun;
+    this.#startedRun = now;
+    this.#lastFlush = now;
+    this.#postAll();
+    board.busy = this.#busy;
+    const running = this.#host.isRunning ? 1 : 0;
+    const done = (this.#next - running) | 0;
+    if (board.load(HEAD.done) === done) return;
+    board.store(HEAD.done, done);
+    if (this.#scale?.isOver(now) === true) this.#port.postMessage([TO_POOL.swollen]);
+    if (board.load(HEAD.armed) === 1) board.ring(HEAD.toPool);
+  }
+}

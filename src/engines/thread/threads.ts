@@ -1,0 +1,72 @@
+/**
+ * Worker threads as an engine.
+ *
+ * @module
+ */
+import type { MaybePromise } from '../../core/context.ts';
+import type { Engine } from '../../core/engine.ts';
+import { ExecutorPool } from '../pool/executor-pool.ts';
+import { PoolEngine } from '../pool/pool-engine.ts';
+import { type PoolOptions, planPool } from '../pool/pool-options.ts';
+import { startThread } from './start-thread.ts';
+import { ThreadLink } from './thread-link.ts';
+
+function makePool(options: PoolOptions): PoolEngine {
+  const plan = planPool(options, 'threads');
+  return new PoolEngine(
+    'threads',
+    plan,
+    (events, number) => new ThreadLink((board) => startThread(plan, number, board), events),
+  );
+}
+
+/** The shared pool of worker threads: what `threads()` and `inThread` run on. */
+export const threadPool: ExecutorPool = new ExecutorPool(makePool);
+
+/**
+ * The engine that runs functions in worker threads.
+ *
+ * Without options it is the pool that all share, `threadPool`, which nobody has to close. With options it is a pool of its own: dispose it.
+ * Threads start when calls need them, run one body at a time, and keep no process alive when they have nothing to do. Calls start in the
+ * order in which they were submitted; those of one turn travel together, so a tiny one costs about a microsecond.
+ *
+ * A cancelled call that waits is removed; one at work has its signal fired, and after `grace` its thread is ended and replaced. A thread
+ * that dies fails exactly the call it was running, with `WorkerDied`.
+ *
+ * @throws RangeError, TypeError when an option is not what it should be
+ *
+ * @example
+ * ```ts
+ * import { map, threads } from 'skein';
+ * import assert from 'node:assert/strict';
+ *
+ * const squares = await map([1, 2, 3], (n) => n * n, { engine: threads() });
+ * assert.deepEqual(squares, [1, 4, 9]);
+ * ```
+ */
+export function threads(options?: PoolOptions): Engine {
+  return options === undefined ? threadPool.shared : makePool(options);
+}
+
+/**
+ * Runs a function in a worker thread of the shared pool and gives its result. What follows the arguments in the function's parameters is
+ * its context.
+ *
+ * @param fn self-contained, declared with `task`, or (on Node) exported by a module
+ * @throws NotShippable when the function cannot be sent; Unclonable when an argument or the result cannot; WorkerDied when its thread died;
+ * Cancelled when the scope around was cancelled; and whatever the function throws
+ *
+ * @example
+ * ```ts
+ * import { inThread } from 'skein';
+ * import assert from 'node:assert/strict';
+ *
+ * assert.equal(await inThread((a: number, b: number) => a + b, 1, 2), 3);
+ * ```
+ */
+export function inThread<A extends readonly unknown[], R>(
+  fn: (...args: [...A, ...never[]]) => MaybePromise<R>,
+  ...args: A
+): Promise<R> {
+  return threadPool.shared.submit(fn, args, {});
+}

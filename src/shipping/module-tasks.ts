@@ -1,0 +1,85 @@
+/**
+ * The functions that a module exports, as tasks, without the module being imported here.
+ *
+ * @module
+ */
+import { CallContext, type MaybePromise } from '../core/context.ts';
+import type { Call } from '../core/engine.ts';
+import { place, urlOf } from './declared.ts';
+import type { AnyFunction } from './shipment.ts';
+
+/** The functions of a module `M`, each returning a promise. */
+export type ModuleTasks<M extends object> = {
+  // biome-ignore lint/suspicious/noExplicitAny: functions of all shapes must fit.
+  readonly [K in keyof M as M[K] extends (...args: any[]) => any ? K : never]: M[K] extends (
+    ...args: infer A
+  ) => infer R
+    ? (...args: A) => Promise<Awaited<R>>
+    : never;
+};
+
+/** Runs a function in another heap: what a direct call of a module's task does. */
+export type Submit = (
+  fn: (...args: never[]) => MaybePromise<unknown>,
+  args: readonly unknown[],
+  call: Call,
+) => Promise<unknown>;
+
+let submit: Submit | undefined;
+
+/** Says how direct calls are run; the engines do, which this folder may not import. */
+export function runModuleTasksWith(run: Submit): void {
+  submit = run;
+}
+
+/**
+ * Gives the functions that a module exports as tasks. The module is imported by the workers only, never here, so it may be heavy or
+ * start with much work. A task can be given to every engine that has workers, and to `map` and its like; called directly, it runs on the
+ * shared thread pool. Names are looked up in the worker: one that the module does not export rejects with TaskNotFound.
+ *
+ * @typeParam M `typeof import('./x.ts')`, which imports types only
+ * @param url absolute URL of the module: `new URL('./x.ts', import.meta.url)`
+ * @throws TypeError if `url` is no absolute URL or path
+ *
+ * @example
+ * ```ts no-run
+ * import { map, moduleTasks, threads } from 'skein';
+ *
+ * const images = moduleTasks<typeof import('./images.ts')>(new URL('./images.ts', import.meta.url));
+ *
+ * const one = await images.resize('a.png', 200);
+ * const all = await map(files, images.thumbnail, { engine: threads() });
+ * ```
+ */
+export function moduleTasks<M extends object>(url: string | URL): ModuleTasks<M> {
+  const href = urlOf(url);
+  const tasks = new Map<string, AnyFunction>();
+  return new Proxy(Object.create(null) as ModuleTasks<M>, {
+    get(_, name) {
+      // A module of tasks is awaited or printed like any other object.
+      if (typeof name === 'symbol' || name === 'then') return undefined;
+      let task = tasks.get(name);
+      if (task === undefined) {
+        task = taskOf(href, name);
+        tasks.set(name, task);
+      }
+      return task;
+    },
+  });
+}
+
+function taskOf(url: string, name: string): AnyFunction {
+  const task = async (...args: unknown[]): Promise<unknown> => {
+    if (submit === undefined) {
+      throw new TypeError(`Expected an engine for "${name}" of ${url}: there are no threads here`);
+    }
+    // A function of the library that runs it in place has added the context, which the worker makes for itself.
+    const last = args.at(-1);
+    if (!(last instanceof CallContext)) return submit(task, args, { name });
+    const { signal, index, attempt } = last;
+    return submit(task, args.slice(0, -1), { name, signal, index, attempt });
+  };
+  Object.defineProperty(task, 'name', { value: name });
+  place(task, { kind: 'module', url, name, declared: false });
+  return task;
+}

@@ -1,0 +1,97 @@
+/**
+ * The sender's side: from a function to what travels. Three ways, tried in this order: declared with `task`, self-contained source text,
+ * an export of a module. Anything else is refused before anything runs.
+ *
+ * @module
+ */
+import { type Captures, capturesOf } from './captured.ts';
+import { declarationOf } from './declared.ts';
+import type { NotShippable } from './errors.ts';
+import { type FunctionText, readFunction } from './free-variables.ts';
+import { locate, scriptOf } from './located.ts';
+import { noBase, noCall, noSource, uses } from './refusal.ts';
+import type { AnyFunction, Shipment, Site, SourceShipment } from './shipment.ts';
+import { expressionOf } from './source.ts';
+
+const cache = new WeakMap<AnyFunction, Shipment | Promise<Shipment>>();
+
+/**
+ * Gives what travels in the place of a function: at once if it is declared, self-contained or known already; a promise if it must be
+ * looked for among the exports of its module.
+ *
+ * @param site where the work was submitted, for the message of a refusal
+ * @throws NotShippable if there is no way; a promise rejects with it
+ *
+ * Cost: see docs/shipping.md; 0.1 µs for a function that was shipped before.
+ */
+export function ship(fn: AnyFunction, site?: Site): Shipment | Promise<Shipment> {
+  const known = declarationOf(fn) ?? cache.get(fn);
+  if (known !== undefined) return known;
+  const shipment = analyse(fn, site);
+  cache.set(fn, shipment);
+  if (shipment instanceof Promise) {
+    shipment.then(
+      (found) => cache.set(fn, found),
+      // A refusal names the place of its call: the next one is told its own.
+      () => cache.delete(fn),
+    );
+  }
+  return shipment;
+}
+
+function analyse(fn: AnyFunction, site: Site | undefined): Shipment | Promise<Shipment> {
+  const text = Function.prototype.toString.call(fn);
+  if (/\{\s*\[native code\]\s*\}\s*$/.test(text)) throw noSource(fn, site);
+  const read = readFunction(text);
+  if (read.form === 'class') throw noCall(fn, site);
+  const captures = capturesOf(fn, read);
+  if (captures.variables.size > 0) return exported(fn, uses(fn, read, captures, site));
+  return sourceOf(fn, text, read, captures, site);
+}
+
+async function exported(fn: AnyFunction, refusal: NotShippable): Promise<Shipment> {
+  const found = await locate(fn);
+  if (found === undefined) throw refusal;
+  return found;
+}
+
+function sourceOf(
+  fn: AnyFunction,
+  text: string,
+  read: FunctionText,
+  { own }: Captures,
+  site: Site | undefined,
+): SourceShipment {
+  const expression = expressionOf(text, read, fn.name);
+  return {
+    kind: 'source',
+    text: selfReferring(expression, own),
+    name: fn.name,
+    base: baseOf(fn, read, site),
+  };
+}
+
+/** Gives a function the names by which it calls itself, as in `const fact = (n) => … fact(n - 1)`. */
+function selfReferring(expression: string, [first, ...others]: readonly string[]): string {
+  if (first === undefined) return expression;
+  const also = others.map((name) => `, ${name} = ${first}`).join('');
+  return `(() => { const ${first} = (${expression}\n)${also}; return ${first}; })()`;
+}
+
+/** The file against which the function's imports are resolved: its own, where the host tells, otherwise that of the call. */
+function baseOf(
+  fn: AnyFunction,
+  { imports }: FunctionText,
+  site: Site | undefined,
+): string | undefined {
+  if (imports.every((specifier) => specifier !== undefined && /^[a-z][\w+.-]*:/i.test(specifier))) {
+    return undefined;
+  }
+  const base = scriptOf(fn) ?? site?.place?.replace(/:\d+(?::\d+)?$/, '');
+  if (base !== undefined) return base;
+  const relative = imports.find(
+    (specifier) => specifier === undefined || /^\.{0,2}\//.test(specifier),
+  );
+  if (relative !== undefined) throw noBase(fn, relative, site);
+  return undefined;
+}
