@@ -57,6 +57,7 @@ export class Host {
   #current: OpenScope | undefined;
   #stopped: { readonly reason: unknown } | undefined;
   #line: HostLine | undefined;
+  #borrower: Borrower | undefined;
   #hadLine = false;
   #fn: AnyFunction = none;
   #values: unknown[] = [];
@@ -109,7 +110,8 @@ export class Host {
       const line = new HostLine(seq, this.#events);
       this.#line = line;
       this.#hadLine = true;
-      const borrower = new Borrower(line);
+      const borrower = new Borrower(line, (order as Order).name ?? 'call');
+      this.#borrower = borrower;
       all = unpack({ values, holes }, () => borrower) as unknown[];
     }
     let extras: Record<string, unknown> | undefined;
@@ -234,7 +236,8 @@ export class Host {
   }
 
   #over<T>(end: T): T {
-    this.#line?.end();
+    this.#borrower?.finish();
+    this.#borrower = undefined;
     this.#line = undefined;
     this.#seq = undefined;
     this.#current = undefined;
@@ -273,9 +276,5 @@ class HostLine implements Line {
 
   send(message: unknown, transfer?: readonly unknown[]): void {
     this.#events.tell(this.seq, message, transfer);
-  }
-
-  end(): void {
-    this.ended(undefined);
   }
 }

@@ -7,9 +7,12 @@ import { watchAbort } from '../../core/abort-watch.ts';
 import type { MaybePromise } from '../../core/context.ts';
 import { type Call, checkSubmission, type Engine } from '../../core/engine.ts';
 import { Cancelled } from '../../core/errors.ts';
+import { captureContext } from '../../core/token.ts';
 import { CallSite } from '../../runtime/call-site.ts';
 import { refuseWhileImporting } from '../../shipping/importing.ts';
 import type { AnyFunction } from '../../shipping/shipment.ts';
+import { arePrimitive } from '../shared/pack.ts';
+import { behalf } from './behalf.ts';
 import { EngineClosed } from './engine-closed.ts';
 import type { StartWorker } from './link.ts';
 import { Pool } from './pool.ts';
@@ -65,6 +68,9 @@ export class PoolEngine implements Engine {
     refuseWhileImporting(this.name);
     const site = call.site ?? CallSite.of(fn, this.submit);
     const submitted = new PoolCall(this.#pool, routeOf(fn, site), args, call, site, this.name);
+    if (call.extras !== undefined || !arePrimitive(args)) {
+      submitted.home = behalf.run(submitted, captureContext);
+    }
     // It began in a cancelled scope.
     if (submitted.settled) return submitted.promise;
     const { signal } = call;

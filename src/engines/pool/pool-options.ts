@@ -5,8 +5,8 @@
  */
 import { describe, requireInteger, requireOptions } from '../../core/arguments.ts';
 import { type Duration, toMilliseconds } from '../../core/duration.ts';
-import { findUnclonable, Unclonable } from '../../shipping/unclonable.ts';
 import { availableCores } from '../../runtime/runtime.ts';
+import { findUnclonable, Unclonable } from '../../shipping/unclonable.ts';
 
 /** How many cores this process may use: what affinity and container leave, not what is installed. */
 export const CPU_CORES: number = availableCores();
@@ -71,7 +71,11 @@ export function planPool(options: PoolOptions, owner: string): PoolPlan {
 function requireClonable(init: unknown): void {
   try {
     structuredClone(init);
-  } catch (cause) {
-    throw new Unclonable('init to a worker', findUnclonable(init, 'init'), { cause });
+  } catch (error) {
+    throw unclonableInit(init, error);
   }
+}
+
+function unclonableInit(init: unknown, cause: unknown): Unclonable {
+  return new Unclonable('init to a worker', findUnclonable(init, 'init'), { cause });
 }

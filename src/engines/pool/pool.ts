@@ -5,18 +5,19 @@
  *
  * @module
  */
-import { realClock } from '../../core/clock.ts';
 import { toMilliseconds } from '../../core/duration.ts';
 import { Cancelled, isCancelled, TimedOut } from '../../core/errors.ts';
 import { WaitQueue } from '../../core/wait-queue.ts';
 import { hostTime, startQuietTimer } from '../../runtime/runtime.ts';
 import { decodeThrown, type EncodedThrown } from '../../shipping/error-codec.ts';
+import { behalf } from './behalf.ts';
+import { killAfter, watchTime } from './call-timers.ts';
+import { workerDied } from './died-with.ts';
 import type { LinkEvents, Outcome, StartWorker, WorkerEnd } from './link.ts';
 import type { CallOwner, PoolCall } from './pool-call.ts';
 import type { PoolPlan } from './pool-options.ts';
 import { PoolWorker } from './pool-worker.ts';
 import type { Route } from './route.ts';
-import { WorkerDied } from './worker-died.ts';
 
 /** A pool whose workers die before they could take a call gives up after so many. */
 const HOPELESS = 3;
@@ -65,7 +66,11 @@ export class Pool implements CallOwner {
       );
       return;
     }
-    (call.call.exclusive === true ? this.#exclusive : this.#queue).push(call);
+    const caller = behalf.get();
+    const isNested =
+      caller !== null && !caller.settled && this.#workers.includes(caller.worker as PoolWorker);
+    if (isNested) call.isExclusive = true;
+    (call.isExclusive ? this.#exclusive : this.#queue).push(call);
     if (!this.#pumpDue) {
       this.#pumpDue = true;
       queueMicrotask(() => {
@@ -121,21 +126,7 @@ export class Pool implements CallOwner {
       return;
     }
     worker.took(call);
-    const { timeout } = call.call;
-    if (timeout !== undefined) {
-      const ms = toMilliseconds(timeout, 'timeout');
-      if (ms !== Number.POSITIVE_INFINITY) this.#watchTime(call, ms, ms);
-    }
-  }
-
-  /** The time of a body counts from its start, which only the worker knows. */
-  #watchTime(call: PoolCall, timeout: number, wait: number): void {
-    call.timer = realClock.at(realClock.now() + wait, () => {
-      const startedAt = call.worker?.link.startedAt(call);
-      const left = startedAt === undefined ? timeout : startedAt + timeout - hostTime();
-      if (left > 0) this.#watchTime(call, timeout, left);
-      else this.stop(call, new TimedOut(timeout, call.name));
-    });
+    watchTime(call, (error) => this.stop(call, error));
   }
 
   /** Starts a worker for each call that none is on its way for, up to the size of the pool. */
@@ -201,7 +192,7 @@ export class Pool implements CallOwner {
     if (worker.owner === call) this.#disown(worker);
     const { stopped } = call;
     const isLate = stopped !== undefined && stopped.error instanceof TimedOut;
-    call.release(undefined);
+    call.release();
     if (isLate) call.fail(stopped.error);
     else if (outcome === 'value') call.ok(value);
     else {
@@ -229,7 +220,7 @@ export class Pool implements CallOwner {
 
   #requeue(call: PoolCall): void {
     call.timer?.stop();
-    (call.call.exclusive === true ? this.#exclusive : this.#queue).insert(call, undefined);
+    (call.isExclusive ? this.#exclusive : this.#queue).insert(call, undefined);
   }
 
   #drained(worker: PoolWorker): void {
@@ -311,7 +302,7 @@ export class Pool implements CallOwner {
       call.stopped = { error };
       call.timer?.stop();
       worker.link.stop(call, error instanceof Cancelled ? error.reason : error);
-      this.#killAfter(worker, call, toMilliseconds(call.call.grace ?? this.plan.grace, 'grace'));
+      killAfter(worker, call, toMilliseconds(call.call.grace ?? this.plan.grace, 'grace'));
     }
   }
 
@@ -320,16 +311,6 @@ export class Pool implements CallOwner {
     if (worker.owner === call) this.#disown(worker);
     this.#withdraw(call, error);
     if (worker.size === 0) this.#drained(worker);
-  }
-
-  /** A body that goes on after its signal is ended with its worker. One that has not even started waits behind somebody else's. */
-  #killAfter(worker: PoolWorker, call: PoolCall, grace: number): void {
-    if (grace === Number.POSITIVE_INFINITY) return;
-    call.timer = realClock.at(realClock.now() + grace, () => {
-      if (call.worker !== worker || worker.gone) return;
-      if (worker.link.isRunning(call)) worker.link.kill();
-      else this.#killAfter(worker, call, grace);
-    });
   }
 
   #exited(worker: PoolWorker, end: WorkerEnd, pending: readonly PoolCall[]): void {
@@ -359,7 +340,8 @@ export class Pool implements CallOwner {
     const { route } = call;
     if (!route.failedToLoad(HOPELESS)) return;
     for (const queue of [this.#queue, this.#exclusive]) this.#failAll(queue, end, route);
-    for (const each of back) if (each.route === route) this.#fail(each, workerDied(each, end, 'unstarted'));
+    for (const each of back)
+      if (each.route === route) this.#fail(each, workerDied(each, end, 'unstarted'));
   }
 
   /** No worker gets ready: whoever waits is told why. The next call tries again. */
@@ -382,12 +364,12 @@ export class Pool implements CallOwner {
 
   #fail(call: PoolCall, error: unknown): void {
     if (call.settled) return;
-    call.release(error instanceof Error ? error : undefined);
+    call.release();
     call.fail(error);
   }
 
   #withdraw(call: PoolCall, error: unknown): void {
-    call.release(error instanceof Error ? error : undefined);
+    call.release();
     call.withdraw(error);
   }
 
@@ -409,12 +391,4 @@ export class Pool implements CallOwner {
     if (waiting + running > 0) return;
     if (workers === 0) this.#ending();
   }
-}
-
-function workerDied(call: PoolCall, end: WorkerEnd, state: WorkerDied['state']): WorkerDied {
-  const { exitCode, killedBy, error: cause } = end;
-  const died = new WorkerDied({ task: call.name, state, exitCode, killedBy, cause });
-  // It is made in an event of the worker: what helps is where the call was made.
-  if (call.site !== undefined) died.stack = `${died.name}: ${died.message}\n${call.site.frames}`;
-  return died;
 }

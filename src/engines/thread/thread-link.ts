@@ -3,8 +3,9 @@
  *
  * @module
  */
-import { hostModule, nextTurn } from '../../runtime/runtime.ts';
+
 import { toMilliseconds } from '../../core/duration.ts';
+import { hostModule, nextTurn } from '../../runtime/runtime.ts';
 import { encodeThrown } from '../../shipping/error-codec.ts';
 import { unclonableArguments } from '../../shipping/unclonable.ts';
 import type { Fate, Link, LinkEvents, WorkerEnd } from '../pool/link.ts';
@@ -67,7 +68,10 @@ export class ThreadLink implements Link {
     } else {
       const { order, transfer: parts } = parcelOf(call, this, isKnown);
       if (parts === undefined) this.#orders.push(seq, order);
-      else this.#post(call, [TO_WORKER.calls, seq, order], parts);
+      else {
+        this.#post(call, [TO_WORKER.calls, seq, order], parts);
+        call.wasMoved = true;
+      }
       board.writeArgument(seq, BY_MESSAGE);
       this.#known.add(route.id);
     }
@@ -131,8 +135,8 @@ export class ThreadLink implements Link {
     for (let seq = this.#next - 1; seq >= this.#read && calls.length < count; seq--) {
       const call = this.#callAt(seq);
       if (call === undefined || call.stopped !== undefined) continue;
-      // What was moved to the worker cannot be taken back, and what is shared speaks with this worker.
-      if (call.call.transfer !== undefined || call.line !== undefined) continue;
+      // What was moved to the worker cannot be taken back.
+      if (call.wasMoved) continue;
       if (!this.#board.take(seq, CLAIM.revoked)) break;
       this.#take(seq);
       calls.push(call);
