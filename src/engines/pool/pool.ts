@@ -382,6 +382,7 @@ export class Pool implements CallOwner {
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#ending = resolve;
     for (const worker of [...this.#workers]) {
+      worker.wake(); // Whoever awaits the end must see it: the process stays for it.
       if (worker.isReady && worker.size === 0) this.#rest(worker);
     }
     this.#noticeEnd();
