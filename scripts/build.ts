@@ -73,6 +73,11 @@ function publicEntries(): string[] {
   return [...targets, ...commands].map((file) => join(ROOT, file));
 }
 
+/** What a file is called in the build, so that it has the place it has in the source. */
+function nameOf(file: string): string {
+  return relative(SOURCE, file).replace(/\.ts$/, '');
+}
+
 /** Writes the JavaScript of the package into the folder. */
 export async function build(folder: string): Promise<void> {
   const workers = globSync('**/*-entry.ts', { cwd: SOURCE })
@@ -80,10 +85,10 @@ export async function build(folder: string): Promise<void> {
     .filter((file) => file !== WORKER_ENTRY);
   const scripts = await Promise.all(workers.map(scriptOf));
   const core = new Set(scripts.flatMap(({ modules }) => modules));
-  const entries = [...publicEntries(), WORKER_ENTRY, ...workers];
+  const entries = [...publicEntries(), ...workers];
   const bundle = await rolldown({
     ...shared,
-    input: Object.fromEntries(entries.map((file) => [relative(SOURCE, file).slice(0, -3), file])),
+    input: Object.fromEntries(entries.map((file) => [nameOf(file), file])),
     plugins: [scriptsAsText(scripts)],
   });
   await bundle.write({
@@ -91,9 +96,11 @@ export async function build(folder: string): Promise<void> {
     format: 'esm',
     sourcemap: true,
     minifyInternalExports: false,
+    comments: { jsdoc: false },
     chunkFileNames: '[name].js',
     codeSplitting: {
       groups: [
+        { name: nameOf(WORKER_ENTRY), test: (id) => id === WORKER_ENTRY, priority: 2 },
         { name: 'core', test: (id) => core.has(id), minShareCount: 2, priority: 1 },
         { name: 'library', minShareCount: 2 },
       ],

@@ -11,6 +11,7 @@ import { OpenScope } from '../core/open-scope.ts';
 class LoopEngine implements Engine {
   readonly name = 'loop';
   readonly capacity: number = loopCapacity();
+  readonly inPlace = true;
 
   async submit<A extends readonly unknown[], R>(
     fn: (...args: [...A, ...never[]]) => MaybePromise<R>,

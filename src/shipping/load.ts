@@ -5,7 +5,7 @@
  */
 import { textOf } from '../core/arguments.ts';
 import { declaredAt } from './declared.ts';
-import { ImportingWorker, TaskNotFound } from './errors.ts';
+import { TaskNotFound } from './errors.ts';
 import { importGuarded } from './importing.ts';
 import type { AnyFunction, ModuleShipment, Shipment } from './shipment.ts';
 import { evaluate } from './source.ts';
@@ -33,7 +33,7 @@ async function imported(shipment: ModuleShipment): Promise<AnyFunction> {
   try {
     namespace = await importGuarded(url);
   } catch (error) {
-    if (error instanceof ImportingWorker) throw error;
+    if ((error as { readonly code?: unknown } | null)?.code === 'ERR_IMPORTING_WORKER') throw error;
     throw notLoaded(shipment, error);
   }
   namespaces.set(url, namespace);

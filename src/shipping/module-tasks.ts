@@ -28,7 +28,7 @@ export type Submit = (
 let submit: Submit | undefined;
 
 /** Says how direct calls are run; the engines do, which this folder may not import. */
-export function runModuleTasksWith(run: Submit): void {
+export function runModuleTasksWith(run: Submit | undefined): void {
   submit = run;
 }
 
