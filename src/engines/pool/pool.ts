@@ -10,6 +10,8 @@ import { Cancelled, isCancelled, TimedOut } from '../../core/errors.ts';
 import { WaitQueue } from '../../core/wait-queue.ts';
 import { hostTime, startQuietTimer } from '../../runtime/runtime.ts';
 import { decodeThrown, type EncodedThrown } from '../../shipping/error-codec.ts';
+import { explain } from '../../shipping/explain.ts';
+import type { Shipment } from '../../shipping/shipment.ts';
 import { behalf } from './behalf.ts';
 import { killAfter, watchTime } from './call-timers.ts';
 import { workerDied } from './died-with.ts';
@@ -196,7 +198,8 @@ export class Pool implements CallOwner {
     if (isLate) call.fail(stopped.error);
     else if (outcome === 'value') call.ok(value);
     else {
-      const error = decodeThrown(value as EncodedThrown, call.site);
+      const thrown = decodeThrown(value as EncodedThrown, call.site);
+      const error = explain(thrown, call.route.shipment as Shipment, call.site);
       call.fail(stopped !== undefined && isCancelled(error) ? stopped.error : error);
     }
   }

@@ -183,6 +183,8 @@ export class ThreadLink implements Link {
   }
 
   end(): void {
+    // Somebody may wait for its end.
+    this.#thread.ref();
     this.kill();
   }
 
