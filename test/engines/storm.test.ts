@@ -49,7 +49,7 @@ function plan(engine: Engine, i: number, random: (below: number) => number): Pla
     return { kind: 'death', isCancelled, result: engine.submit(bodies.dieLater, [i, ms], call) };
   }
   if (die === 2 && random(4) === 0) {
-    const limited = { ...call, timeout: 5, grace: 5 };
+    const limited = { ...call, timeout: 40, grace: 20 };
     return { kind: 'time-out', isCancelled, result: engine.submit(bodies.spin, [i], limited) };
   }
   switch (random(6)) {
