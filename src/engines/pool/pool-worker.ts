@@ -85,7 +85,7 @@ export class PoolWorker {
     // A turn later: what a body has written to the console may still be on its way.
     nextTurn(() => {
       this.#restDue = false;
-      if (this.idleSince === undefined || this.gone) return;
+      if (this.idleSince === undefined || this.retiring || this.gone) return;
       this.#isQuiet = true;
       this.link.unref();
     });

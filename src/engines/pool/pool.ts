@@ -25,7 +25,7 @@ import type { Route } from './route.ts';
 const HOPELESS = 3;
 
 /** In one turn, so many calls are submitted before the first of them leave. */
-const EAGER = 64;
+const EAGER = 256;
 
 /** The workers of one engine, and the calls that wait for them. */
 export class Pool implements CallOwner {
