@@ -90,7 +90,11 @@ function adviceFor(url: string, cause: unknown): string {
   ) {
     return '. The file of a test runs in its runner only: move the task to a module of its own, which the test imports';
   }
-  const { code } = (cause ?? {}) as { readonly code?: unknown };
+  const { code, url: missing } = (cause ?? {}) as {
+    readonly code?: unknown;
+    readonly url?: unknown;
+  };
+  if (missing === url) return '';
   if (code === 'ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX') {
     return '. The runtime strips types only: enum, namespace and parameter properties need a build';
   }

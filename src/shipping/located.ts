@@ -44,7 +44,8 @@ function findScript(inspector: Inspector): Script | undefined {
   return { url, isModule };
 }
 
-function fileUrl(text: string): string | undefined {
+/** Turns a URL or path of a file into its URL. */
+export function fileUrl(text: string): string | undefined {
   if (text.startsWith('file:')) return text;
   if (!/^(?:[a-zA-Z]:)?[\\/]/.test(text)) return undefined;
   return hostModule<typeof import('node:url')>('node:url')?.pathToFileURL(text).href;

@@ -8,7 +8,7 @@ import { type Captures, capturesOf } from './captured.ts';
 import { declarationOf } from './declared.ts';
 import type { NotShippable } from './errors.ts';
 import { type FunctionText, readFunction } from './free-variables.ts';
-import { locate, scriptOf } from './located.ts';
+import { fileUrl, locate, scriptOf } from './located.ts';
 import { noBase, noCall, noSource, notStrict, uses } from './refusal.ts';
 import type { AnyFunction, Shipment, Site, SourceShipment } from './shipment.ts';
 import { bodyOf, expressionOf } from './source.ts';
@@ -99,7 +99,7 @@ function baseOf(
   if (imports.every((specifier) => specifier !== undefined && /^[a-z][\w+.-]*:/i.test(specifier))) {
     return undefined;
   }
-  const base = scriptOf(fn) ?? site?.place?.replace(/:\d+(?::\d+)?$/, '');
+  const base = scriptOf(fn) ?? fileUrl(site?.place?.replace(/:\d+(?::\d+)?$/, '') ?? '');
   if (base !== undefined) return base;
   const relative = imports.find(
     (specifier) => specifier === undefined || /^\.{0,2}\//.test(specifier),
