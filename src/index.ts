@@ -60,6 +60,7 @@ export { initData } from './engines/pool/init-data.ts';
 export { move } from './engines/pool/move.ts';
 export { CPU_CORES, type PoolOptions } from './engines/pool/pool-options.ts';
 export { WorkerDied } from './engines/pool/worker-died.ts';
+export { moduleTasks } from './engines/thread/module-tasks.ts';
 export { type RunSync, type RunSyncOptions, runSync } from './engines/thread/run-sync.ts';
 export { inThread, threadPool, threads } from './engines/thread/threads.ts';
 export type { AnySource, TaskSource, ValueOf } from './flow/adopt.ts';
@@ -127,7 +128,7 @@ export {
 } from './pace/token-bucket.ts';
 export { task } from './shipping/declared.ts';
 export { ImportingWorker, NotShippable, TaskNotFound } from './shipping/errors.ts';
-export { type ModuleTasks, moduleTasks } from './shipping/module-tasks.ts';
+export type { ModuleTasks } from './shipping/module-tasks.ts';
 export { registerError } from './shipping/register-error.ts';
 export { type Culprit, Unclonable } from './shipping/unclonable.ts';
 export { AsyncEvent } from './sync/async-event.ts';

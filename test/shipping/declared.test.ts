@@ -1,10 +1,10 @@
 import { pathToFileURL } from 'node:url';
-import { moduleTasks, task } from 'skein';
-import { afterEach, describe, expect, it } from 'vitest';
+import { task } from 'skein';
+import { describe, expect, it } from 'vitest';
 import { CallContext } from '../../src/core/context.ts';
 import type { Call } from '../../src/core/engine.ts';
 import { rootToken } from '../../src/core/token.ts';
-import { runModuleTasksWith } from '../../src/shipping/module-tasks.ts';
+import { type Submit, tasksOfModule } from '../../src/shipping/module-tasks.ts';
 import { ship } from '../../src/shipping/ship.ts';
 
 const url = 'file:///module.ts';
@@ -79,8 +79,8 @@ describe('moduleTasks', () => {
     resize(path: string, width: number): string;
     readonly version: number;
   }
-  const images = moduleTasks<Images>(url);
-  afterEach(() => runModuleTasksWith(undefined));
+  let submit: Submit;
+  const images = tasksOfModule<Images>(url, (...call) => submit(...call));
 
   it('gives each function once, by name', () => {
     expect(images.resize).toBe(images.resize);
@@ -97,7 +97,7 @@ describe('moduleTasks', () => {
 
   it('runs direct calls where the engines say', async () => {
     const calls: unknown[] = [];
-    runModuleTasksWith(async (fn, args, call) => calls.push([fn, args, call]));
+    submit = async (fn, args, call) => calls.push([fn, args, call]);
 
     expect(await images.resize('a.png', 200)).toBe(1);
     expect(calls).toEqual([[images.resize, ['a.png', 200], { name: 'resize' }]]);
@@ -105,7 +105,7 @@ describe('moduleTasks', () => {
 
   it('passes the context of a call in place on as a call', async () => {
     const calls: { args: readonly unknown[]; call: Call }[] = [];
-    runModuleTasksWith(async (_, args, call) => calls.push({ args, call }));
+    submit = async (_, args, call) => calls.push({ args, call });
     const context = new CallContext(rootToken, 3, 2);
     await (images.resize as (...args: unknown[]) => Promise<unknown>)('a.png', context);
 
@@ -114,13 +114,7 @@ describe('moduleTasks', () => {
     expect(calls[0]?.call.signal).toBe(context.signal);
   });
 
-  it('rejects a direct call where there is no engine', async () => {
-    await expect(images.resize('a', 1)).rejects.toThrow(
-      `Expected an engine for "resize" of ${url}: there are no threads here`,
-    );
-  });
-
   it('does not take a relative path', () => {
-    expect(() => moduleTasks('./images.ts')).toThrow(TypeError);
+    expect(() => tasksOfModule('./images.ts', async () => undefined)).toThrow(TypeError);
   });
 });
