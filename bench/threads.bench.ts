@@ -116,8 +116,8 @@ export const cases: readonly Case[] = [
     ...common,
     name: 'What does a tiny task cost when 20,000 are given to two threads at once?',
     items: 20_000,
-    repeat: 3,
-    warmUp: { items: 20_000, repeat: 2 },
+    repeat: 5,
+    warmUp: { items: 20_000, repeat: 5 },
     contenders: [
       ours('map', mapped(threadEngine)),
       ours('submit', atOnce(threadEngine)),
