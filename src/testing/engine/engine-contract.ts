@@ -120,14 +120,18 @@ async function runCase(
   limit: number,
 ): Promise<void> {
   const before = alive();
-  using journal = Journal.open();
-  const engine = await factory(size);
+  const journal = Journal.open();
   try {
-    await within(limit, body({ engine, journal }), `"${name}"`);
+    const engine = await factory(size);
+    try {
+      await within(limit, body({ engine, journal }), `"${name}"`);
+    } finally {
+      // Whatever a failed case holds is let go.
+      journal.release();
+      await within(limit, Promise.resolve(engine[Symbol.asyncDispose]()), 'the disposal');
+    }
   } finally {
-    // Whatever a failed case holds is let go.
-    journal.release();
-    await within(limit, Promise.resolve(engine[Symbol.asyncDispose]()), 'the disposal');
+    journal[Symbol.dispose]();
   }
   const leaks = await leaksSince(before);
   if (leaks !== undefined) throw new Error(`Left behind by "${name}":\n${leaks}`);
