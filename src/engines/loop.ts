@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { abortOf } from '../core/bounds.ts';
 import { CallContext, type MaybePromise } from '../core/context.ts';
 import { type Call, checkSubmission, type Engine, loopCapacity } from '../core/engine.ts';
 import { OpenScope } from '../core/open-scope.ts';
@@ -29,6 +30,7 @@ class LoopEngine implements Engine {
       extras,
     } = call;
     const options = { name: `${name}[${index}]`, signal, timeout, grace };
+    if (signal?.aborted === true) throw abortOf(signal, name);
     const body = fn as unknown as (...all: unknown[]) => MaybePromise<R>;
     return OpenScope.attempt(options, ({ token }) =>
       body(...args, CallContext.with(token, index, attempt, extras)),

@@ -72,7 +72,8 @@ export function concurrentlyContract(row: ConcurrentlyRow): void {
     const waiter = concurrently(2, { engine }, bodies.oneUnit);
     if (isExact) await checkpoint();
     else await until(() => log.of('s').length === 2);
-    expect(log.texts.toSorted()).toEqual(['s0', 's1']);
+    expect(log.of('s').toSorted()).toEqual(['s0', 's1']);
+    if (isExact) expect(log.of('e')).toEqual([]);
 
     const value: unknown = await waiter();
 
@@ -102,7 +103,9 @@ export function concurrentlyContract(row: ConcurrentlyRow): void {
 
     const error = (await caught(waiter())) as UnhandledErrors;
 
-    expect(log.texts).toEqual(['ended 2', 'ended 1', 'ended 0']);
+    // Threads start one after the other, which may take longer than a unit.
+    if (isExact) expect(log.texts).toEqual(['ended 2', 'ended 1', 'ended 0']);
+    else expect(log.texts.toSorted()).toEqual(['ended 0', 'ended 1', 'ended 2']);
     expect(error).toBeInstanceOf(UnhandledErrors);
     expect(error.code).toBe('ERR_UNHANDLED_ERRORS');
     expect(messages(error.errors)).toEqual(['error 0', 'error 2']);
@@ -151,15 +154,17 @@ export function concurrentlyContract(row: ConcurrentlyRow): void {
 
     const { texts } = log;
     const done = log.of('e').length;
-    expect(log.of('x')).toHaveLength(2);
-    expect(log.of('s')).toHaveLength(done + 2);
-    if (isExact) expect(done).toBe(4);
-    expect(waiter.unfinished.map(({ item }) => item).toSorted()).toEqual(
-      log
-        .of('x')
-        .map((text) => Number(text.slice(1)))
-        .toSorted(),
-    );
+    const cut = log.of('x').map((text) => Number(text.slice(1)));
+    expect(log.of('s')).toHaveLength(done + cut.length);
+    const unfinished = waiter.unfinished.map(({ item }) => item);
+    if (isExact) {
+      expect(done).toBe(4);
+      expect(cut).toHaveLength(2);
+      expect(unfinished.toSorted()).toEqual(cut.toSorted());
+    } else {
+      // A copy may have been between two items, and items may have been on their way.
+      expect(unfinished).toEqual(expect.arrayContaining(cut));
+    }
     await waiter();
     expect(waiter.exceptions).toEqual([]);
     await waiter.stop();
@@ -192,7 +197,7 @@ export function concurrentlyContract(row: ConcurrentlyRow): void {
   timed(
     '8 stop-keeps-errors: who waits with fail-hard is not told of the cancellation',
     async () => {
-      const waiter = concurrently(2, { engine }, bodies.oneUnit);
+      const waiter = concurrently(2, { engine }, bodies.runsLong);
       const waiting = waiter({ failHard: true });
       if (isExact) await checkpoint();
       else await until(() => log.of('s').length === 2);

@@ -215,7 +215,10 @@ describe('runSync', () => {
   it('says that a promise can never settle, instead of waiting for it', () => {
     const never = () => new Promise<never>(() => undefined);
 
-    for (let i = 0; i < 2; i++) expect(thrownBy(() => runSync(never))).toBeInstanceOf(Deadlock);
+    // Deno 2.9 ends a worker that has nothing left to do without asking it (no 'beforeExit').
+    const expected = 'Deno' in globalThis ? WorkerDied : Deadlock;
+
+    for (let i = 0; i < 2; i++) expect(thrownBy(() => runSync(never))).toBeInstanceOf(expected);
     expect(runSync(later, 1)).toBe(1);
   });
 

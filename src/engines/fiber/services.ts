@@ -14,8 +14,8 @@ export interface FiberOptions {
   /** Services as they are. */
   readonly context?: Context<never> | Context<unknown> | undefined;
   /** Built when the first fiber is to run, and released when the engine is disposed of. */
-  // biome-ignore lint/suspicious/noExplicitAny: of whatever services and errors.
-  readonly layer?: Layer<any, any, never> | undefined;
+  // biome-ignore lint/suspicious/noExplicitAny: of whatever errors; a layer of services is one of none, as it is contravariant in them.
+  readonly layer?: Layer<never, any, never> | undefined;
   /** A runtime of yours: the engine uses its services and leaves it open. */
   // biome-ignore lint/suspicious/noExplicitAny: of whatever services and errors.
   readonly runtime?: ManagedRuntime<any, any> | undefined;
@@ -25,7 +25,7 @@ export interface FiberOptions {
 export class FiberServices {
   readonly #options: FiberOptions;
   // biome-ignore lint/suspicious/noExplicitAny: of whatever services and errors.
-  #built: ManagedRuntime<any, any> | undefined;
+  #built: ManagedRuntime<never, any> | undefined;
 
   constructor(options: FiberOptions) {
     requireOptions(options, 'fibers');
@@ -45,8 +45,9 @@ export class FiberServices {
     if (runtime !== undefined) return runtime.context();
     if (layer === undefined) return (context ?? library.context.empty()) as Context<unknown>;
     const { make } = await import('effect/ManagedRuntime');
-    this.#built = make(layer);
-    return this.#built.context();
+    const built = make(layer);
+    this.#built = built;
+    return built.context() as Promise<Context<unknown>>;
   }
 
   /** Releases what was built here. */

@@ -60,6 +60,9 @@ export class Host {
   #line: HostLine | undefined;
   #borrower: Borrower | undefined;
   #hadLine = false;
+  /** The last call that has begun, and what was said to later ones. */
+  #latest = -1;
+  #early: { readonly seq: number; readonly message: unknown }[] = [];
   #fn: AnyFunction = none;
   #values: unknown[] = [];
 
@@ -86,6 +89,7 @@ export class Host {
   /** Runs a call with one argument, or none, of a function that is known here. */
   runPlain(seq: number, route: number, values: unknown[], index: number, attempt: number): unknown {
     this.#seq = seq;
+    this.#latest = seq;
     this.#hadLine = false;
     const fn = this.#functions.get(route) as Known;
     if (typeof fn === 'function') return this.#invoke(fn, values, index, attempt, undefined);
@@ -105,6 +109,7 @@ export class Host {
     if (Array.isArray(order)) return this.runPlain(seq, route, order as unknown[], index, attempt);
     const { values, holes, fields, shipment } = order as Order;
     this.#seq = seq;
+    this.#latest = seq;
     this.#hadLine = false;
     let all = values as unknown[];
     if (holes !== undefined) {
@@ -114,6 +119,7 @@ export class Host {
       const borrower = new Borrower(line, (order as Order).name ?? 'call');
       this.#borrower = borrower;
       all = unpack({ values, holes }, () => borrower) as unknown[];
+      this.#tellEarly(line);
     }
     let extras: Record<string, unknown> | undefined;
     if (fields.length > 0) {
@@ -254,9 +260,16 @@ export class Host {
     this.#current?.token.cancel(this.#stopped.reason);
   }
 
-  /** A message on the line of a call. One that is over does not listen. */
+  /** A message on the line of a call. One that is over does not listen; for one that has not begun it is kept. */
   told(seq: number, message: unknown): void {
     if (this.#line?.seq === seq) this.#line.receive(message);
+    else if (((seq - this.#latest) | 0) > 0) this.#early.push({ seq, message });
+  }
+
+  #tellEarly(line: HostLine): void {
+    if (this.#early.length === 0) return;
+    for (const { seq, message } of this.#early) if (seq === line.seq) line.receive(message);
+    this.#early = this.#early.filter(({ seq }) => ((seq - line.seq) | 0) > 0);
   }
 }
 

@@ -25,7 +25,7 @@ import type { Route } from './route.ts';
 const HOPELESS = 3;
 
 /** In one turn, so many calls are submitted before the first of them leave. */
-const EAGER = 64;
+const EAGER = 256;
 
 /** The workers of one engine, and the calls that wait for them. */
 export class Pool implements CallOwner {
@@ -177,6 +177,7 @@ export class Pool implements CallOwner {
       told: (call, message) => void call.line?.receive(message),
       drained: () => this.#drained(worker),
       swollen: () => this.#retire(worker),
+      rested: () => worker.rested(),
       exited: (end, pending) => this.#exited(worker, end, pending),
     };
     this.#workers.push(worker);
@@ -381,6 +382,7 @@ export class Pool implements CallOwner {
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#ending = resolve;
     for (const worker of [...this.#workers]) {
+      worker.wake(); // Whoever awaits the end must see it: the process stays for it.
       if (worker.isReady && worker.size === 0) this.#rest(worker);
     }
     this.#noticeEnd();

@@ -11,7 +11,12 @@ import { type EncodedThrown, encodeThrown } from '../../shipping/error-codec.ts'
 import { load } from '../../shipping/load.ts';
 import type { AnyFunction, Shipment } from '../../shipping/shipment.ts';
 import { unclonableResult } from '../../shipping/unclonable.ts';
-import type { RunSyncAnswer, RunSyncCall, RunSyncStart } from './run-sync-protocol.ts';
+import {
+  type RunSyncAnswer,
+  type RunSyncCall,
+  type RunSyncStart,
+  WAKE,
+} from './run-sync-protocol.ts';
 import { SyncWords } from './sync-words.ts';
 import { writeAtOnce } from './write-at-once.ts';
 
@@ -42,7 +47,7 @@ function fail(error: unknown): void {
 }
 
 function succeed(value: unknown, name: string): void {
-  if (words.put(value)) {
+  if (words.putResult(value)) {
     words.answered();
     return;
   }
@@ -54,7 +59,7 @@ function succeed(value: unknown, name: string): void {
 }
 
 /** Runs a call. False when it goes on: it answers by itself then. */
-function call([id, args, shipment]: RunSyncCall): boolean {
+function run([id, args, shipment]: RunSyncCall): boolean {
   words.begin();
   if (shipment !== undefined) shipments.set(id, shipment);
   const name = shipments.get(id)?.name || 'anonymous';
@@ -90,12 +95,14 @@ function settle(result: Promise<unknown>, name: string): void {
   begin(name);
   result.then(
     (value) => {
+      words.listening = true;
       if (end()) succeed(value, name);
-      linger();
+      serve(undefined);
     },
     (error: unknown) => {
+      words.listening = true;
       if (end()) fail(error);
-      linger();
+      serve(undefined);
     },
   );
 }
@@ -113,15 +120,39 @@ function end(): boolean {
   return expected;
 }
 
-/** Takes calls as long as they come at short intervals. */
-function linger(): void {
+/**
+ * Takes calls as long as they come at short intervals.
+ *
+ * @param first one that has been received
+ */
+function serve(first: RunSyncCall | undefined): void {
+  let call = first;
+  words.listening = true;
   while (monotonicNow() < turnDue) {
     const seen = words.calls;
-    const received = threads.receiveMessageOnPort(port);
-    if (received !== undefined) {
-      if (!call(received.message as RunSyncCall)) return;
-    } else if (!words.waitForCall(seen, LINGER_MS)) return;
+    call ??= received();
+    if (call === undefined) {
+      if (!words.waitForCall(seen, LINGER_MS)) break;
+    } else if (run(call)) call = undefined;
+    else {
+      words.listening = false;
+      return;
+    }
   }
+  words.listening = false;
+  // A call that was made before this was known has no message to wake us.
+  call ??= received();
+  if (call !== undefined) run(call);
+}
+
+function received(): RunSyncCall | undefined {
+  const call = words.takeCall();
+  if (call !== undefined) return call;
+  const message = threads.receiveMessageOnPort(port)?.message as
+    | RunSyncCall
+    | typeof WAKE
+    | undefined;
+  return message === WAKE ? words.takeCall() : message;
 }
 
 let uncaught: EncodedThrown | undefined;
@@ -139,7 +170,7 @@ process.on('beforeExit', () => {
 
 writeAtOnce(process.stdout, 1);
 writeAtOnce(process.stderr, 2);
-port.on('message', (message: RunSyncCall) => {
+port.on('message', (message: RunSyncCall | typeof WAKE) => {
   turnDue = monotonicNow() + TURN_MS;
-  if (call(message)) linger();
+  serve(message === WAKE ? undefined : message);
 });

@@ -28,3 +28,6 @@ export type RunSyncAnswer =
   | readonly ['thrown', EncodedThrown]
   /** The last word of a worker that ends. */
   | readonly ['exit', code: number, uncaught: EncodedThrown | undefined];
+
+/** Sent in the place of a call that is in shared memory, to a worker that may be asleep in its event loop. */
+export const WAKE = 0;

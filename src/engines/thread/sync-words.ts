@@ -1,6 +1,6 @@
 /**
- * The shared memory of `runSync`: counters that wake the side that sleeps, and room for one small result, which saves it a message of
- * 2 µs.
+ * The shared memory of `runSync`: counters that wake the side that sleeps, and room for small arguments and a small result, which saves
+ * them a message of 2 µs each.
  *
  * @module
  */
@@ -8,10 +8,16 @@
 const CALLS = 0;
 const ANSWERS = 1;
 const BEGUN = 2;
-const KIND = 3;
-const WORDS = 4;
+const LISTENING = 3;
+/** The function of a call that is no message, and how many arguments it has; -1: there is none. */
+const FUNCTION = 4;
+const COUNT = 5;
+/** Kind of the result, then of the arguments. */
+const KINDS = 6;
+const MAX_ARGS = 4;
+const WORDS = 12;
 
-/** Kinds of results that are not sent as a message; 0 is none. */
+/** Kinds of values that are not sent as a message; 0 is none. */
 const NUMBER = 1;
 const CONSTANTS: readonly unknown[] = [undefined, null, true, false];
 const FIRST_CONSTANT = 2;
@@ -23,13 +29,15 @@ export const NOTHING: unique symbol = Symbol('nothing');
 export class SyncWords {
   readonly memory: SharedArrayBuffer;
   readonly #words: Int32Array<SharedArrayBuffer>;
-  readonly #number: Float64Array<SharedArrayBuffer>;
+  readonly #numbers: Float64Array<SharedArrayBuffer>;
 
   /** @param memory what the other side has; new when there is none yet */
-  constructor(memory: SharedArrayBuffer = new SharedArrayBuffer(4 * WORDS + 8)) {
-    this.memory = memory;
-    this.#words = new Int32Array(memory, 0, WORDS);
-    this.#number = new Float64Array(memory, 4 * WORDS, 1);
+  constructor(memory?: SharedArrayBuffer) {
+    const size = 4 * WORDS + 8 * (1 + MAX_ARGS);
+    this.memory = memory ?? new SharedArrayBuffer(size);
+    this.#words = new Int32Array(this.memory, 0, WORDS);
+    this.#numbers = new Float64Array(this.memory, 4 * WORDS, 1 + MAX_ARGS);
+    if (memory === undefined) this.#words[COUNT] = -1;
   }
 
   /** How many calls there have been. */
@@ -45,6 +53,15 @@ export class SyncWords {
   /** Whether all calls have begun. One that had not when its worker ended has not run. */
   get allBegun(): boolean {
     return Atomics.load(this.#words, BEGUN) === this.calls;
+  }
+
+  /** Whether the worker will look here before it sleeps in its event loop. Otherwise a message has to wake it. */
+  get listening(): boolean {
+    return Atomics.load(this.#words, LISTENING) === 1;
+  }
+
+  set listening(listening: boolean) {
+    Atomics.store(this.#words, LISTENING, listening ? 1 : 0);
   }
 
   /** Says that there is a call. */
@@ -74,24 +91,53 @@ export class SyncWords {
     return Atomics.wait(this.#words, ANSWERS, seen, ms) !== 'timed-out';
   }
 
+  /** Leaves a call here, if its arguments are few and small enough. */
+  putCall(id: number, args: readonly unknown[]): boolean {
+    if (args.length > MAX_ARGS) return false;
+    for (let i = 0; i < args.length; i++) if (!this.#put(1 + i, args[i])) return false;
+    this.#words[FUNCTION] = id;
+    Atomics.store(this.#words, COUNT, args.length);
+    return true;
+  }
+
+  /** Takes the call that is here, if there is one. */
+  takeCall(): readonly [id: number, args: readonly unknown[]] | undefined {
+    const count = Atomics.load(this.#words, COUNT);
+    if (count < 0) return undefined;
+    const args: unknown[] = [];
+    for (let i = 0; i < count; i++) args.push(this.#get(1 + i));
+    const id = this.#words[FUNCTION] as number;
+    Atomics.store(this.#words, COUNT, -1);
+    return [id, args];
+  }
+
   /** Leaves a result here, if it is small enough. */
-  put(value: unknown): boolean {
+  putResult(value: unknown): boolean {
+    return this.#put(0, value);
+  }
+
+  /** Takes the result that is here, or NOTHING. */
+  takeResult(): unknown {
+    if (Atomics.load(this.#words, KINDS) === 0) return NOTHING;
+    const value = this.#get(0);
+    Atomics.store(this.#words, KINDS, 0);
+    return value;
+  }
+
+  #put(place: number, value: unknown): boolean {
     let kind = NUMBER;
-    if (typeof value === 'number') this.#number[0] = value;
+    if (typeof value === 'number') this.#numbers[place] = value;
     else {
       const constant = CONSTANTS.indexOf(value);
       if (constant < 0) return false;
       kind = FIRST_CONSTANT + constant;
     }
-    Atomics.store(this.#words, KIND, kind);
+    Atomics.store(this.#words, KINDS + place, kind);
     return true;
   }
 
-  /** Takes the result that is here, or NOTHING. */
-  take(): unknown {
-    const kind = Atomics.load(this.#words, KIND);
-    if (kind === 0) return NOTHING;
-    Atomics.store(this.#words, KIND, 0);
-    return kind === NUMBER ? this.#number[0] : CONSTANTS[kind - FIRST_CONSTANT];
+  #get(place: number): unknown {
+    const kind = this.#words[KINDS + place] as number;
+    return kind === NUMBER ? this.#numbers[place] : CONSTANTS[kind - FIRST_CONSTANT];
   }
 }

@@ -35,6 +35,8 @@ export class ThreadLink implements Link {
   #read = 0;
   #orders: unknown[] = [TO_WORKER.calls];
   #isReady = false;
+  /** How often the worker had rung when its messages were last looked at. */
+  #heard = 0;
   #isArmed = false;
   #isOver = false;
   #wasKilled = false;
@@ -174,6 +176,10 @@ export class ThreadLink implements Link {
     }
   }
 
+  rest(): void {
+    this.#thread.port.postMessage([TO_WORKER.rest]);
+  }
+
   ref(): void {
     this.#thread.ref();
   }
@@ -205,7 +211,6 @@ export class ThreadLink implements Link {
   #arm(): void {
     const board = this.#board;
     this.#isArmed = true;
-    const seen = board.load(HEAD.toPool);
     board.store(HEAD.armed, 1);
     const isNews =
       board.load(HEAD.done) !== this.#read || this.#isReady !== (board.load(HEAD.ready) === 1);
@@ -213,7 +218,8 @@ export class ThreadLink implements Link {
       nextTurn(this.#wake);
       return;
     }
-    const wait = Atomics.waitAsync(board.words, HEAD.toPool, seen);
+    // What has rung since the messages were last looked at must not be slept through.
+    const wait = Atomics.waitAsync(board.words, HEAD.toPool, this.#heard);
     if (wait.async) void wait.value.then(this.#wake);
     else nextTurn(this.#wake);
   }
@@ -234,6 +240,7 @@ export class ThreadLink implements Link {
   /** Reads all that has ended. */
   #drain(): void {
     const board = this.#board;
+    this.#heard = board.load(HEAD.toPool);
     const done = board.load(HEAD.done);
     // Before the memory: what was told on a line before a result comes before it.
     this.#takeMessages();
@@ -272,6 +279,9 @@ export class ThreadLink implements Link {
         if (call !== undefined) this.#events.told(call, message[2]);
         break;
       }
+      case TO_POOL.rested:
+        this.#events.rested();
+        break;
       case TO_POOL.swollen:
         this.#events.swollen();
         break;
