@@ -21,6 +21,11 @@ type End = { readonly value: unknown } | { readonly error: unknown };
 /** Makes the call in which the generator runs. */
 type Submit = (extras: Readonly<Record<string, unknown>>) => Promise<unknown>;
 
+/** Waits for the answer to an error: one that has ended before it is asked gives the error back. */
+class ThrownIn<T> extends Wait<T> {
+  error: unknown;
+}
+
 /**
  * Asks for as many steps as are waited for, and `prefetch` more. It is no async generator itself: `return()` must be heard while a request is
  * pending.
@@ -186,6 +191,7 @@ export class RemoteGenerator<Y, R, N> implements AsyncGenerator<Y, R, N>, StepEv
     const isNews = !(this.#endSeen || this.#left);
     this.#endSeen ||= isNews;
     if (isNews && 'error' in end) pull.refuse(end.error);
+    else if (!isNews && pull instanceof ThrownIn) pull.refuse(pull.error);
     else pull.give({ value: (isNews && 'value' in end ? end.value : undefined) as R, done: true });
   }
 
@@ -194,7 +200,8 @@ export class RemoteGenerator<Y, R, N> implements AsyncGenerator<Y, R, N>, StepEv
       await this.return(undefined as R);
       throw error;
     }
-    const wait = new Wait<IteratorResult<Y, R>>(`answer of ${this.#name}`);
+    const wait = new ThrownIn<IteratorResult<Y, R>>(`answer of ${this.#name}`);
+    wait.error = error;
     if (wait.settled) return wait.promise;
     // Values that came for a request which was cancelled are from before.
     this.#values.clear();
