@@ -104,6 +104,17 @@ describe.each(POOLS)('the end of generators in $name', (pool: Pool) => {
         expect(await engine.submit(bodies.double, [21], {})).toBe(42);
       }));
 
+    it('leaves no value behind that was made ahead', () =>
+      withSharedPool(pool, async (engine) => {
+        for (let i = 0; i < 20; i++) {
+          const generator = generateIn(engine, { prefetch: 1e5 }, bodies.endless);
+          await generator.next();
+          await generator.return(undefined as never);
+
+          expect(await generator.next()).toEqual(DONE);
+        }
+      }));
+
     it('frees the worker', () =>
       withPool(pool, { size: 1 }, async (engine) => {
         for (let i = 0; i < 3; i++) {

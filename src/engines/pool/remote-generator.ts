@@ -79,7 +79,8 @@ export class RemoteGenerator<Y, R, N> implements AsyncGenerator<Y, R, N>, StepEv
 
   #pull(wait: Wait<IteratorResult<Y, R>>, value: unknown): void {
     this.#pulls.push(wait);
-    if (this.#prefetch > 0 || this.#pulls.length + this.#unwanted <= this.#out) return;
+    if (this.#left || this.#prefetch > 0 || this.#pulls.length + this.#unwanted <= this.#out)
+      return;
     this.#ask(STEP.next, value, wait);
   }
 
@@ -165,8 +166,8 @@ export class RemoteGenerator<Y, R, N> implements AsyncGenerator<Y, R, N>, StepEv
         continue;
       }
       const pull = this.#pulls.shift();
-      if (pull === undefined) this.#values.push(value);
-      else pull.give({ value, done: false });
+      if (pull !== undefined) pull.give({ value, done: false });
+      else if (!this.#left) this.#values.push(value);
     }
     if (this.#out === 0) this.#work(false);
   }
