@@ -98,9 +98,9 @@ function megabyte(how: Passing, able: (name: string) => boolean): Case {
   return {
     ...common,
     name: `What does a megabyte cost that is ${how}?`,
-    items: 200,
+    items: how === 'shared' ? 2000 : 200,
     repeat: 1,
-    warmUp: { items: 50, repeat: 1 },
+    warmUp: { items: how === 'shared' ? 1000 : 200, repeat: 1 },
     contenders: [
       ours('submit', load(threadEngine)),
       { name: 'floor: postMessage', role: 'floor', load: load(bareThreads) },
@@ -116,8 +116,8 @@ export const cases: readonly Case[] = [
     ...common,
     name: 'What does a tiny task cost when 20,000 are given to two threads at once?',
     items: 20_000,
-    repeat: 3,
-    warmUp: { items: 20_000, repeat: 2 },
+    repeat: 5,
+    warmUp: { items: 20_000, repeat: 5 },
     contenders: [
       ours('map', mapped(threadEngine)),
       ours('submit', atOnce(threadEngine)),

@@ -11,7 +11,7 @@
 import { globSync } from 'node:fs';
 import { isAbsolute, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type InputOptions, type OutputOptions, type Plugin, rolldown } from 'rolldown';
+import { type InputOptions, type Plugin, rolldown } from 'rolldown';
 import pkg from '../package.json' with { type: 'json' };
 
 const ROOT = fileURLToPath(new URL('../', import.meta.url));
@@ -29,12 +29,15 @@ const shared: InputOptions = {
   },
 };
 
-/** Reading the text is what an import costs, so it is short. Functions and classes keep their names, and the maps lead to the source. */
-const SHORT: NonNullable<OutputOptions['minify']> = {
+/**
+ * Reading the text is what an import costs, so it is short. Functions and classes keep their names. Lines stay too: Node prints the one
+ * from which an uncaught error was thrown.
+ */
+const SHORT = {
   compress: { target: 'es2023', keepNames: { function: true, class: true } },
   mangle: { keepNames: true },
-  codegen: true,
-};
+  codegen: false,
+} as const;
 
 /** What a worker runs, as one script. */
 interface Script {
@@ -51,7 +54,7 @@ async function scriptOf(entry: string): Promise<Script> {
     format: 'iife',
     codeSplitting: false,
     globals: (id) => `process.getBuiltinModule(${JSON.stringify(id)})`,
-    minify: SHORT,
+    minify: { ...SHORT, codegen: true },
   });
   await bundle.close();
   const [{ code, moduleIds }] = output;
@@ -103,6 +106,7 @@ export async function build(folder: string): Promise<void> {
     format: 'esm',
     sourcemap: true,
     minifyInternalExports: false,
+    comments: { jsdoc: false },
     minify: SHORT,
     chunkFileNames: '[name].js',
     codeSplitting: {

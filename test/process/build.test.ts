@@ -90,6 +90,18 @@ describe('the built package', () => {
   });
 });
 
+describe('the engines of the built package', () => {
+  it('start workers', async () => {
+    const printed = await output(
+      'workers-built.mjs',
+      `import { inThread, runSync } from 'skein';
+       console.log(await inThread((n) => n * 2, 2), runSync(async (n) => n + 1, 1));`,
+    );
+
+    expect(printed).toBe('4 2');
+  });
+});
+
 describe('a bundled program', () => {
   it.each(['esm', 'cjs'] as const)('runs as one %s file, without the package', async (format) => {
     const code = `import { map } from 'skein';
@@ -97,6 +109,18 @@ describe('a bundled program', () => {
     const name = await bundled(`map.${format === 'esm' ? 'mjs' : 'cjs'}`, code, format);
 
     expect(await output(name)).toBe('2,4,6');
+  });
+
+  it.each(['esm', 'cjs'] as const)('starts workers from one %s file', async (format) => {
+    const code = `import { map, runSync, threads } from 'skein';
+      const engine = threads({ size: 1 });
+      map([1, 2, 3], (n) => n * 2, { engine }).then(async (doubled) => {
+        console.log(doubled.join(), runSync(async (n) => n + 1, 1));
+        await engine[Symbol.asyncDispose]();
+      });`;
+    const name = await bundled(`workers.${format === 'esm' ? 'mjs' : 'cjs'}`, code, format);
+
+    expect(await output(name)).toBe('2,4,6 2');
   });
 });
 

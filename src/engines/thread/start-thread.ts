@@ -26,6 +26,13 @@ export interface Thread {
 const NOT_INHERITED =
   /^(?:--input-type|--eval|-e|--print|-p|-pe|--test|--inspect|--watch|--check|-c)\b/;
 
+/** A worker has the options of the program by itself. Given by hand, those of V8 would be refused, so they are left out only where some must be. */
+function inherited(): { readonly execArgv?: string[] } {
+  const { execArgv } = process;
+  if (!execArgv.some((option) => NOT_INHERITED.test(option))) return {};
+  return { execArgv: execArgv.filter((option) => !NOT_INHERITED.test(option)) };
+}
+
 /** Starts one. */
 export function startThread(plan: PoolPlan, number: number, board: Board): Thread {
   const threads = hostModule<Threads>('node:worker_threads');
@@ -46,7 +53,7 @@ export function startThread(plan: PoolPlan, number: number, board: Board): Threa
     workerData: data,
     transferList: [port2],
     name: `skein ${number}`,
-    execArgv: process.execArgv.filter((option) => !NOT_INHERITED.test(option)),
+    ...inherited(),
     ...(plan.memory !== undefined && {
       resourceLimits: { maxOldGenerationSizeMb: 2 * plan.memory },
     }),

@@ -7,6 +7,7 @@
  */
 import { hostModule, monotonicNow } from '../../runtime/runtime.ts';
 import { unclonableArguments } from '../../shipping/unclonable.ts';
+import { workerEntry } from '../pool/worker-entry.ts';
 import {
   type RunSyncAnswer,
   type RunSyncCall,
@@ -38,7 +39,9 @@ export class SyncWorker {
     this.#port = calls.port1;
     this.#life = life.port1;
     const start: RunSyncStart = { port: calls.port2, life: life.port2, memory: this.#words.memory };
-    this.#worker = new threads.Worker(entry(), {
+    const entry = workerEntry('run-sync');
+    this.#worker = new threads.Worker(entry, {
+      eval: typeof entry === 'string',
       workerData: start,
       transferList: [calls.port2, life.port2],
       name: 'runSync',
@@ -114,13 +117,6 @@ export class SyncWorker {
       return false;
     }
   }
-}
-
-/** The entry beside this file: source when this is source. */
-function entry(): URL {
-  return import.meta.url.endsWith('.ts')
-    ? new URL('./run-sync-entry.ts', import.meta.url)
-    : new URL('./run-sync-entry.js', import.meta.url);
 }
 
 function moved(port: Port): Port {
