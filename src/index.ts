@@ -58,6 +58,7 @@ export { initData } from './engines/pool/init-data.ts';
 export { move } from './engines/pool/move.ts';
 export { CPU_CORES, type PoolOptions } from './engines/pool/pool-options.ts';
 export { WorkerDied } from './engines/pool/worker-died.ts';
+export { inProcess, processes, processPool } from './engines/process/processes.ts';
 export { inThread, threadPool, threads } from './engines/thread/threads.ts';
 export type { AnySource, TaskSource, ValueOf } from './flow/adopt.ts';
 export { type AsCompletedOptions, asCompleted } from './flow/as-completed.ts';

@@ -4,6 +4,7 @@
  * @module
  */
 import { hostModule } from '../../runtime/runtime.ts';
+import { inheritedOptions } from '../pool/exec-options.ts';
 import type { WorkerEnd } from '../pool/link.ts';
 import type { PoolPlan } from '../pool/pool-options.ts';
 import { workerEntry } from '../pool/worker-entry.ts';
@@ -21,10 +22,6 @@ export interface Thread {
   unref(): void;
   terminate(): void;
 }
-
-/** Options of the program itself, which a worker must not inherit: it has an entry of its own. */
-const NOT_INHERITED =
-  /^(?:--input-type|--eval|-e|--print|-p|-pe|--test|--inspect|--watch|--check|-c)\b/;
 
 /** Starts one. */
 export function startThread(plan: PoolPlan, number: number, board: Board): Thread {
@@ -46,7 +43,7 @@ export function startThread(plan: PoolPlan, number: number, board: Board): Threa
     workerData: data,
     transferList: [port2],
     name: `skein ${number}`,
-    execArgv: process.execArgv.filter((option) => !NOT_INHERITED.test(option)),
+    execArgv: inheritedOptions(),
     ...(plan.memory !== undefined && {
       resourceLimits: { maxOldGenerationSizeMb: 2 * plan.memory },
     }),

@@ -1,0 +1,111 @@
+/**
+ * The calls that leave for a child with one message. Neighbours of one function share what they have in common.
+ *
+ * @module
+ */
+import type { PoolCall } from '../pool/pool-call.ts';
+import {
+  type CallOrder,
+  FORM,
+  indexAfter,
+  MARK,
+  NO_INDEX,
+  RUN_WORDS,
+  TO_CHILD,
+} from './protocol.ts';
+
+/** One message in the making. */
+export class CallBatch {
+  /** Functions that are new to the child, as route and shipment in turn. */
+  readonly functions: unknown[] = [];
+  /** Runs of calls, flat: form, route, number, index, attempt, careful, list. */
+  readonly #runs: unknown[] = [];
+  #form: number = -1;
+  #route = 0;
+  #attempt = 0;
+  #isCareful = false;
+  /** What number and index of the next call must be to join the run. */
+  #seq = 0;
+  #index = 0;
+  #list: unknown[] = [];
+
+  get isEmpty(): boolean {
+    return this.#runs.length === 0;
+  }
+
+  get firstSeq(): number {
+    return this.#runs[2] as number;
+  }
+
+  /** Adds a call whose only argument can be cloned by everybody. False if it is none. */
+  addValue(call: PoolCall, seq: number): boolean {
+    const { args } = call;
+    if (args.length !== 1 || call.call.extras !== undefined || !isPlain(args[0])) return false;
+    this.#add(FORM.values, call, seq, args[0]);
+    return true;
+  }
+
+  addOrder(call: PoolCall, seq: number, order: CallOrder): void {
+    this.#add(FORM.orders, call, seq, order);
+  }
+
+  #add(form: 0 | 1, call: PoolCall, seq: number, item: unknown): void {
+    const { index = NO_INDEX, attempt = 1, timeout, signal } = call.call;
+    const route = call.route.id;
+    const isCareful = timeout !== undefined || signal !== undefined;
+    const isNext =
+      form === this.#form &&
+      route === this.#route &&
+      seq === this.#seq &&
+      index === this.#index &&
+      attempt === this.#attempt &&
+      isCareful === this.#isCareful;
+    if (!isNext) {
+      this.#form = form;
+      this.#route = route;
+      this.#attempt = attempt;
+      this.#isCareful = isCareful;
+      this.#list = [];
+      this.#runs.push(form, route, seq, index, attempt, isCareful, this.#list);
+    }
+    this.#list.push(item);
+    this.#seq = seq + 1;
+    this.#index = indexAfter(index, 1);
+  }
+
+  message(): unknown[] {
+    return [MARK, TO_CHILD.calls, this.functions, this.#runs];
+  }
+
+  /** The same calls, one by one. */
+  *split(): Generator<CallBatch> {
+    const runs = this.#runs;
+    const functions = new CallBatch();
+    functions.functions.push(...this.functions);
+    if (functions.functions.length > 0) yield functions;
+    for (let i = 0; i < runs.length; i += RUN_WORDS) {
+      const [form, route, seq, index, attempt, careful, list] = runs.slice(i, i + RUN_WORDS);
+      let offset = 0;
+      for (const item of list as unknown[]) {
+        const alone = new CallBatch();
+        const at = (seq as number) + offset;
+        const place = indexAfter(index as number, offset);
+        alone.#runs.push(form, route, at, place, attempt, careful, [item]);
+        offset++;
+        yield alone;
+      }
+    }
+  }
+}
+
+function isPlain(value: unknown): boolean {
+  switch (typeof value) {
+    case 'object':
+      return value === null;
+    case 'function':
+    case 'symbol':
+      return false;
+    default:
+      return true;
+  }
+}
