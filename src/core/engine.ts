@@ -60,7 +60,7 @@ export interface Engine extends AsyncDisposable {
   /** Runs `fn(...args, context)` and gives its result; rejects with `Cancelled` or `TimedOut` when it was stopped. */
   submit<A extends readonly unknown[], R>(
     fn: (...args: [...A, ...never[]]) => MaybePromise<R>,
-    args: A,
+    args: readonly [...A],
     call: Call,
   ): Promise<R>;
 }

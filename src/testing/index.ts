@@ -3,6 +3,13 @@
  *
  * @module
  */
+
+export type { EngineTrait } from './engine/contract-case.ts';
+export {
+  type ContractCase,
+  type EngineContractOptions,
+  engineContract,
+} from './engine/engine-contract.ts';
 export { type Exploration, explore, exploring } from './explore/explore.ts';
 export { ScheduleFailed } from './explore/failure.ts';
 export type { ExploreOptions, StrategyName } from './explore/options.ts';

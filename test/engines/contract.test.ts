@@ -1,0 +1,35 @@
+/**
+ * The engine contract, run against every engine of this package that needs nothing but the host.
+ *
+ * @module
+ */
+import { loop } from 'skein';
+import { type ContractCase, engineContract } from 'skein/testing';
+import { describe, it } from 'vitest';
+import { POOLS } from './pools.ts';
+
+const inPlace = {
+  copies: 'it shares the memory of its caller',
+  queues: 'a flow limits it; it has no line',
+  kills: 'nothing can end a function of the same thread',
+  closes: 'there is nothing to close',
+};
+
+function contractOf(name: string, cases: readonly ContractCase[]): void {
+  describe(`the contract of ${name}`, () => {
+    for (const { name, skip, run } of cases) {
+      it.skipIf(skip !== undefined)(skip === undefined ? name : `${name} (skipped: ${skip})`, run);
+    }
+  });
+}
+
+contractOf(
+  'loop()',
+  engineContract(() => loop(), { lacks: inPlace }),
+);
+for (const { name, make } of POOLS) {
+  contractOf(
+    `${name}()`,
+    engineContract((size) => make({ size })),
+  );
+}

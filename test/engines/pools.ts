@@ -1,0 +1,56 @@
+/**
+ * The two engines with workers, for tests that hold for both.
+ *
+ * @module
+ */
+import * as skein from 'skein';
+import { type Engine, type PoolOptions, threads } from 'skein';
+import { Journal } from '../../src/testing/engine/journal.ts';
+
+/** A kind of pool. */
+export interface Pool {
+  readonly name: 'threads' | 'processes';
+  make(options?: PoolOptions): Engine;
+}
+
+/** Both. */
+export const POOLS: readonly Pool[] = [
+  { name: 'threads', make: threads },
+  ...('processes' in skein ? [{ name: 'processes', make: skein.processes } as Pool] : []),
+];
+
+/** Whether a process is there. */
+export function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Runs a test with a new pool and a journal, which it cleans up. */
+export async function withPool<T>(
+  pool: Pool,
+  options: PoolOptions,
+  body: (engine: Engine, journal: Journal) => Promise<T>,
+): Promise<T> {
+  using journal = Journal.open();
+  const engine = pool.make(options);
+  try {
+    return await body(engine, journal);
+  } finally {
+    journal.release();
+    await engine[Symbol.asyncDispose]();
+  }
+}
+
+/** The error a promise ends with. */
+export async function thrown(promise: Promise<unknown>): Promise<Error & Record<string, unknown>> {
+  return promise.then(
+    (value) => {
+      throw new Error(`Expected a rejection: got ${String(value)}`);
+    },
+    (error: Error & Record<string, unknown>) => error,
+  );
+}
