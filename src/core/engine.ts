@@ -6,9 +6,9 @@
 
 import type { CallSite } from '../runtime/call-site.ts';
 import { availableCores } from '../runtime/runtime.ts';
-import { describe } from './arguments.ts';
+import { describe, requireFunction, requireOptions, requireSignal } from './arguments.ts';
 import type { MaybePromise } from './context.ts';
-import type { Duration } from './duration.ts';
+import { type Duration, toMilliseconds } from './duration.ts';
 
 /** What an engine is told about one call besides the function and its arguments. */
 export interface Call {
@@ -69,6 +69,22 @@ export interface Engine extends AsyncDisposable {
 export function requireEngine(value: unknown, name: string): void {
   if (typeof (value as Engine | null | undefined)?.submit !== 'function') {
     throw new TypeError(`Expected ${name} to be an engine: got ${describe(value)}`);
+  }
+}
+
+/** Checks what `submit` of any engine is given, at the call. */
+export function checkSubmission(fn: unknown, args: unknown, call: Call): void {
+  requireFunction(fn, 'fn');
+  if (!Array.isArray(args)) {
+    throw new TypeError(`Expected args to be an array: got ${describe(args)}`);
+  }
+  requireOptions(call, 'submit');
+  const { signal, timeout, grace, transfer } = call;
+  if (signal !== undefined) requireSignal(signal, 'signal');
+  if (timeout !== undefined) toMilliseconds(timeout, 'timeout');
+  if (grace !== undefined) toMilliseconds(grace, 'grace');
+  if (transfer !== undefined && !Array.isArray(transfer)) {
+    throw new TypeError(`Expected transfer to be an array: got ${describe(transfer)}`);
   }
 }
 

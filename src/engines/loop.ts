@@ -5,7 +5,7 @@
  * @module
  */
 import { CallContext, type MaybePromise } from '../core/context.ts';
-import { type Call, type Engine, loopCapacity } from '../core/engine.ts';
+import { type Call, checkSubmission, type Engine, loopCapacity } from '../core/engine.ts';
 import { OpenScope } from '../core/open-scope.ts';
 
 class LoopEngine implements Engine {
@@ -17,6 +17,7 @@ class LoopEngine implements Engine {
     args: A,
     call: Call,
   ): Promise<R> {
+    checkSubmission(fn, args, call);
     const {
       index = 0,
       attempt = 1,

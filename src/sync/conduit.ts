@@ -25,6 +25,8 @@ export interface Store<T> {
   readonly length: number;
   push(item: T): void;
   shift(): T | undefined;
+  /** Puts an item back that came out and did not reach whoever asked: it comes out next. Without it, it is put in anew. */
+  unshift?(item: T): void;
 }
 
 const DONE: Promise<void> = Promise.resolve();
@@ -174,6 +176,22 @@ export class Conduit<T> {
       return;
     }
     giver.give();
+  }
+
+  /**
+   * Takes back an item that was taken but did not arrive. It goes to the first who waits, or comes out next; there may be one more than fit
+   * then. Where nobody can take it any more it is dropped.
+   */
+  putBack(item: T, deserted: boolean = false): void {
+    touch(this);
+    if (deserted) {
+      this.dropped++;
+      return;
+    }
+    const taker = this.#takers.shift();
+    if (taker !== undefined) taker.give(item);
+    else if (this.#store.unshift === undefined) this.#store.push(item);
+    else this.#store.unshift(item);
   }
 
   /** Takes an item, waiting for one. */

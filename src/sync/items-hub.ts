@@ -37,7 +37,7 @@ export interface ItemsHub<T> {
   join(): ItemsSeat<T>;
   /** How many items went to copies. */
   readonly taken: number;
-  /** Items that came back from a copy after all others had ended; empty otherwise. */
+  /** Items that were taken from the source and reached no copy: asked for, or given back, when nobody wanted any more. Mostly empty. */
   readonly left: readonly T[];
   /** What the source failed with: everybody who asks for more gets it. */
   readonly failure: { readonly error: unknown } | undefined;
@@ -138,13 +138,19 @@ export class Hub<T> implements ItemsHub<T> {
     this.#serve();
   }
 
-  /** Takes items back that a copy has not begun; they go to whoever asks next. */
-  giveBack(items: Batch<T>, lent?: Lent): void {
+  /** Takes items back that a copy has not begun; they go to whoever asks next. More of the batch may follow. */
+  giveBack(items: Batch<T>, lent: Lent): void {
     touch(this);
     for (let i = items.length - 1; i >= 0; i--) this.#held.unshift(items[i] as T);
     this.taken -= items.length;
-    if (lent !== undefined) this.#recalled.delete(lent);
+    this.#recalled.delete(lent);
     this.#serve();
+  }
+
+  /** The same, and nothing of the batch will follow. */
+  giveBackLast(items: Batch<T>, lent: Lent): void {
+    this.#lent.delete(lent);
+    this.giveBack(items, lent);
   }
 
   #arrived(items: Batch<T>): void {

@@ -81,6 +81,10 @@ class Stack<T> implements Store<T> {
   shift(): T | undefined {
     return this.#items.pop();
   }
+
+  unshift(item: T): void {
+    this.#items.push(item);
+  }
 }
 
 interface Ranked<T> {
@@ -92,6 +96,8 @@ interface Ranked<T> {
 class Sorted<T> implements Store<T> {
   readonly #heap: Heap<Ranked<T>>;
   #order = 0;
+  /** Of what is put back, before all others that are equal. */
+  #first = 0;
 
   constructor(compare: (a: T, b: T) => number) {
     this.#heap = new Heap((a, b) => {
@@ -110,5 +116,9 @@ class Sorted<T> implements Store<T> {
 
   shift(): T | undefined {
     return this.#heap.shift()?.item;
+  }
+
+  unshift(item: T): void {
+    this.#heap.push({ item, order: --this.#first });
   }
 }

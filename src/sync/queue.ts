@@ -113,6 +113,11 @@ export class Queue<T> implements AsyncIterable<T> {
     return value === NOTHING ? undefined : { value };
   }
 
+  /** @internal Takes back an item that was taken for a worker and did not arrive there: it is the next one again. */
+  putBack(item: T): void {
+    this.#conduit.putBack(item);
+  }
+
   /** Getting, as a case of `select`. */
   get got(): Op<T> {
     return this.#conduit.taken;

@@ -56,6 +56,11 @@ export class Receiver<T> implements AsyncIterable<T>, Disposable, AsyncDisposabl
     return value === NOTHING ? undefined : { value };
   }
 
+  /** @internal Takes back an item that was taken for a worker and did not arrive there: it is the next one again. */
+  putBack(item: T): void {
+    this.#pipe.conduit.putBack(item, this.#pipe.receivers === 0);
+  }
+
   /** Receiving, as a case of `select`. */
   get received(): Op<T> {
     if (this.#closed) throw this.#pipe.closedHere('receive from');

@@ -7,6 +7,7 @@
 import { isThenable } from '../../core/arguments.ts';
 import { CallContext } from '../../core/context.ts';
 import { Cancelled, isCancelled } from '../../core/errors.ts';
+import { now } from '../../core/kernel.ts';
 import { OpenScope } from '../../core/open-scope.ts';
 import { rootToken } from '../../core/token.ts';
 import { decodeThrown, type EncodedThrown, encodeThrown } from '../../shipping/error-codec.ts';
@@ -21,8 +22,11 @@ import type { Order } from './order.ts';
 export interface HostEvents {
   /** A body that did not end in its own turn has ended. */
   ended(seq: number, isValue: boolean, value: unknown): void;
-  /** A function has been loaded, which took time that is not its body's. */
-  loaded(): void;
+  /** The function of a call has to be loaded before its body can start, which takes time that is not the body's. */
+  loading(seq: number): void;
+  loaded(seq: number): void;
+  /** A body starts. Gives the milliseconds that it may take; undefined: no time-out. */
+  starting(seq: number): number | undefined;
   /** Sends on the line of a call. */
   tell(seq: number, message: unknown, transfer: readonly unknown[] | undefined): void;
 }
@@ -53,6 +57,7 @@ export class Host {
   #current: OpenScope | undefined;
   #stopped: { readonly reason: unknown } | undefined;
   #line: HostLine | undefined;
+  #borrower: Borrower | undefined;
   #hadLine = false;
   #fn: AnyFunction = none;
   #values: unknown[] = [];
@@ -105,7 +110,8 @@ export class Host {
       const line = new HostLine(seq, this.#events);
       this.#line = line;
       this.#hadLine = true;
-      const borrower = new Borrower(line);
+      const borrower = new Borrower(line, (order as Order).name ?? 'call');
+      this.#borrower = borrower;
       all = unpack({ values, holes }, () => borrower) as unknown[];
     }
     let extras: Record<string, unknown> | undefined;
@@ -139,9 +145,10 @@ export class Host {
 
   #whenLoaded(fn: Promise<AnyFunction>, invoke: (fn: AnyFunction) => unknown): unknown {
     const seq = this.#seq as number;
+    this.#events.loading(seq);
     fn.then(
       (loaded) => {
-        this.#events.loaded();
+        this.#events.loaded(seq);
         const stopped = this.#stopped && Cancelled.create(this.#stopped.reason, 'call', undefined);
         const end = stopped === undefined ? invoke(loaded) : this.#over(new Thrown(stopped));
         if (end !== PENDING) this.#tell(seq, end);
@@ -169,6 +176,9 @@ export class Host {
     );
     const scope = this.#scope;
     this.#current = scope;
+    const timeout = this.#events.starting(this.#seq as number);
+    // The pool ends it; here the time is only known. A timer in every worker would not be seen by a body that is busy.
+    scope.token.deadline = timeout === undefined ? Number.POSITIVE_INFINITY : now() + timeout;
     values.push(CallContext.with(scope.token, index, attempt, extras));
     this.#fn = fn;
     this.#values = values;
@@ -226,7 +236,8 @@ export class Host {
   }
 
   #over<T>(end: T): T {
-    this.#line?.end();
+    this.#borrower?.finish();
+    this.#borrower = undefined;
     this.#line = undefined;
     this.#seq = undefined;
     this.#current = undefined;
@@ -265,9 +276,5 @@ class HostLine implements Line {
 
   send(message: unknown, transfer?: readonly unknown[]): void {
     this.#events.tell(this.seq, message, transfer);
-  }
-
-  end(): void {
-    this.ended(undefined);
   }
 }

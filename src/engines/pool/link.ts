@@ -15,10 +15,11 @@ export interface WorkerEnd {
 }
 
 /**
- * What had become of a call when its worker died: `unstarted` is certain, so it may go to another worker; `running` and `unsent` (it
+ * What had become of a call when its worker died: `unstarted` is certain, so it may go to another worker; so may one that was `unloaded`,
+ * whose function was being loaded, but not too often; `running` and `unsent` (it
  * had ended, its result was lost) must not run again, nor must one of which nobody knows.
  */
-export type Fate = 'unstarted' | 'running' | 'unsent' | 'unknown';
+export type Fate = 'unstarted' | 'unloaded' | 'running' | 'unsent' | 'unknown';
 
 /** How a body ended: with a value, or with what it threw, as `encodeThrown` wrote it. */
 export type Outcome = 'value' | 'thrown';

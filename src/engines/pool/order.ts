@@ -5,8 +5,9 @@
  */
 import type { Transferred } from '../../core/engine.ts';
 import type { Shipment } from '../../shipping/shipment.ts';
+import { Unclonable, unclonableArguments } from '../../shipping/unclonable.ts';
 import { Lender } from '../shared/lender.ts';
-import { type Hole, pack } from '../shared/pack.ts';
+import { type Hole, type Packed, pack } from '../shared/pack.ts';
 import { CallLine } from './call-line.ts';
 import type { Link } from './link.ts';
 import { partsToMove } from './move.ts';
@@ -40,14 +41,26 @@ export function parcelOf(call: PoolCall, link: Link, isKnown: boolean): Parcel {
   const fields = extras === undefined ? [] : Object.keys(extras);
   const given = extras === undefined ? call.args : [...call.args, ...Object.values(extras)];
   const lend = (): Lender => {
-    call.line ??= new CallLine(call, link);
-    call.lender ??= new Lender(call.line, call.name);
-    return call.lender;
+    call.lender ??= call.home?.runInAsyncScope(() => new Lender(call.name));
+    return call.lender as Lender;
   };
-  const { values, holes } = pack(given, 'args', lend, call.name);
+  const { values, holes } = packed(given, lend, call.name);
+  if (holes !== undefined) {
+    call.line = new CallLine(call, link);
+    call.lender?.connect(call.line);
+  }
   const parts = partsToMove(given, transfer);
   if (isKnown && holes === undefined && extras === undefined)
     return { order: values, transfer: parts };
   const shipment = isKnown ? undefined : call.route.shipment;
   return { order: { values, holes, fields, shipment, name }, transfer: parts };
+}
+
+function packed(values: readonly unknown[], lend: () => Lender, name: string): Packed {
+  try {
+    return pack(values, 'args', lend, name);
+  } catch (error) {
+    // A getter of the user's threw.
+    throw error instanceof Unclonable ? error : unclonableArguments(values, name, error);
+  }
 }

@@ -9,6 +9,7 @@ import type { Cancelled } from '../../core/errors.ts';
 import { kernel } from '../../core/kernel.ts';
 import { Wait } from '../../core/wait.ts';
 import type { CallSite } from '../../runtime/call-site.ts';
+import type { CapturedContext } from '../../runtime/context.ts';
 import type { Lender } from '../shared/lender.ts';
 import type { Line } from '../shared/line.ts';
 import type { PoolWorker } from './pool-worker.ts';
@@ -28,14 +29,20 @@ export class PoolCall extends Wait<unknown> {
   readonly site: CallSite | undefined;
   /** The worker that has it; undefined while it is queued. */
   worker: PoolWorker | undefined = undefined;
+  /** It gets a worker for itself. */
+  isExclusive: boolean;
   /** Its number at that worker. */
   seq = 0;
   /** What it rejects with once its body has ended: it was cancelled, or its time was over. */
   stopped: { readonly error: unknown } | undefined = undefined;
   /** The objects that it shares with its worker. */
   lender: Lender | undefined = undefined;
-  /** The line on which they speak. */
+  /** Where the call was made: callbacks run there. Undefined for a call that shares nothing. */
+  home: CapturedContext | undefined = undefined;
+  /** The line on which shared objects speak. */
   line: Line | undefined = undefined;
+  /** Part of it was moved to its worker: it cannot go to another. */
+  wasMoved = false;
   /** Ends the watches over its signal and its time. */
   unwatch: (() => void) | undefined = undefined;
   timer: Timer | undefined = undefined;
@@ -55,6 +62,7 @@ export class PoolCall extends Wait<unknown> {
     this.args = args;
     this.call = call;
     this.site = site;
+    this.isExclusive = call.exclusive === true;
     // Only a worker can end this wait: no clock may jump over it, and it is no deadlock.
     if (!this.settled) kernel.outside++;
   }
@@ -70,11 +78,11 @@ export class PoolCall extends Wait<unknown> {
   }
 
   /** It has ended, in whatever way: what was held for it is released. */
-  release(why: Error | undefined): void {
+  release(): void {
     kernel.outside--;
     this.worker = undefined;
     this.unwatch?.();
     this.timer?.stop();
-    if (this.lender !== undefined) this.lender.end(why);
+    if (this.lender !== undefined) this.lender.end();
   }
 }

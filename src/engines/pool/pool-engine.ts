@@ -4,14 +4,15 @@
  * @module
  */
 import { watchAbort } from '../../core/abort-watch.ts';
-import { describe, requireFunction, requireOptions, requireSignal } from '../../core/arguments.ts';
 import type { MaybePromise } from '../../core/context.ts';
-import { toMilliseconds } from '../../core/duration.ts';
-import type { Call, Engine } from '../../core/engine.ts';
+import { type Call, checkSubmission, type Engine } from '../../core/engine.ts';
 import { Cancelled } from '../../core/errors.ts';
+import { captureContext } from '../../core/token.ts';
 import { CallSite } from '../../runtime/call-site.ts';
 import { refuseWhileImporting } from '../../shipping/importing.ts';
 import type { AnyFunction } from '../../shipping/shipment.ts';
+import { arePrimitive } from '../shared/pack.ts';
+import { behalf } from './behalf.ts';
 import { EngineClosed } from './engine-closed.ts';
 import type { StartWorker } from './link.ts';
 import { Pool } from './pool.ts';
@@ -58,11 +59,7 @@ export class PoolEngine implements Engine {
   }
 
   #submit(fn: AnyFunction, args: readonly unknown[], call: Call): Promise<unknown> {
-    requireFunction(fn, 'fn');
-    if (!Array.isArray(args)) {
-      throw new TypeError(`Expected args to be an array: got ${describe(args)}`);
-    }
-    if (call !== NO_CALL) checkCall(call);
+    checkSubmission(fn, args, call);
     if (this.#closing !== undefined) {
       throw new EngineClosed(
         `Cannot run ${fn.name || 'a function'} in ${this.name}: the engine was disposed; make a new one`,
@@ -71,6 +68,9 @@ export class PoolEngine implements Engine {
     refuseWhileImporting(this.name);
     const site = call.site ?? CallSite.of(fn, this.submit);
     const submitted = new PoolCall(this.#pool, routeOf(fn, site), args, call, site, this.name);
+    if (call.extras !== undefined || !arePrimitive(args)) {
+      submitted.home = behalf.run(submitted, captureContext);
+    }
     // It began in a cancelled scope.
     if (submitted.settled) return submitted.promise;
     const { signal } = call;
@@ -89,16 +89,5 @@ export class PoolEngine implements Engine {
   [Symbol.asyncDispose](): Promise<void> {
     this.#closing ??= this.#pool.close();
     return this.#closing;
-  }
-}
-
-function checkCall(call: Call): void {
-  requireOptions(call, 'submit');
-  const { signal, timeout, grace, transfer } = call;
-  if (signal !== undefined) requireSignal(signal, 'signal');
-  if (timeout !== undefined) toMilliseconds(timeout, 'timeout');
-  if (grace !== undefined) toMilliseconds(grace, 'grace');
-  if (transfer !== undefined && !Array.isArray(transfer)) {
-    throw new TypeError(`Expected transfer to be an array: got ${describe(transfer)}`);
   }
 }

@@ -6,6 +6,7 @@
 import { describe, requireInteger, requireOptions } from '../../core/arguments.ts';
 import { type Duration, toMilliseconds } from '../../core/duration.ts';
 import { availableCores } from '../../runtime/runtime.ts';
+import { findUnclonable, Unclonable } from '../../shipping/unclonable.ts';
 
 /** How many cores this process may use: what affinity and container leave, not what is installed. */
 export const CPU_CORES: number = availableCores();
@@ -52,6 +53,7 @@ export function planPool(options: PoolOptions, owner: string): PoolPlan {
   requireInteger(size, 'size', 1);
   if (maxTasks !== undefined) requireInteger(maxTasks, 'maxTasks', 1);
   if (memory !== undefined) requireInteger(memory, 'memory', 1);
+  if (init !== undefined) requireClonable(init);
   if (entry !== undefined && typeof entry !== 'string' && !(entry instanceof URL)) {
     throw new TypeError(`Expected entry to be a path or a URL: got ${describe(entry)}`);
   }
@@ -64,4 +66,16 @@ export function planPool(options: PoolOptions, owner: string): PoolPlan {
     grace: toMilliseconds(grace ?? KILL_GRACE, 'grace'),
     entry,
   };
+}
+
+function requireClonable(init: unknown): void {
+  try {
+    structuredClone(init);
+  } catch (error) {
+    throw unclonableInit(init, error);
+  }
+}
+
+function unclonableInit(init: unknown, cause: unknown): Unclonable {
+  return new Unclonable('init to a worker', findUnclonable(init, 'init'), { cause });
 }

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { hostTime } from '../../runtime/runtime.ts';
+import { hostTime, nextTurn } from '../../runtime/runtime.ts';
 import type { Link } from './link.ts';
 import type { PoolCall } from './pool-call.ts';
 import type { Route } from './route.ts';
@@ -33,6 +33,9 @@ export class PoolWorker {
   /** How many calls it may have at once. */
   #depth = 1;
   #busySeen = 0;
+  /** Whether it keeps the process alive no longer, or soon will not. */
+  #isQuiet = false;
+  #restDue = false;
   #ended = 0;
 
   constructor(number: number) {
@@ -70,13 +73,22 @@ export class PoolWorker {
   /** It has work: the process must stay alive for it. */
   wake(): void {
     this.idleSince = undefined;
-    this.link.ref();
+    if (this.#isQuiet) this.link.ref();
+    this.#isQuiet = false;
   }
 
   /** It has nothing to do. */
   rest(): void {
     this.idleSince = hostTime();
-    this.link.unref();
+    if (this.#restDue || this.#isQuiet) return;
+    this.#restDue = true;
+    // A turn later: what a body has written to the console may still be on its way.
+    nextTurn(() => {
+      this.#restDue = false;
+      if (this.idleSince === undefined || this.gone) return;
+      this.#isQuiet = true;
+      this.link.unref();
+    });
   }
 
   /** What it has not started went elsewhere: it gets nothing until it is done with what it has. */

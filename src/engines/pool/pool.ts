@@ -5,17 +5,19 @@
  *
  * @module
  */
-import { realClock } from '../../core/clock.ts';
 import { toMilliseconds } from '../../core/duration.ts';
 import { Cancelled, isCancelled, TimedOut } from '../../core/errors.ts';
 import { WaitQueue } from '../../core/wait-queue.ts';
 import { hostTime, startQuietTimer } from '../../runtime/runtime.ts';
 import { decodeThrown, type EncodedThrown } from '../../shipping/error-codec.ts';
+import { behalf } from './behalf.ts';
+import { killAfter, watchTime } from './call-timers.ts';
+import { workerDied } from './died-with.ts';
 import type { LinkEvents, Outcome, StartWorker, WorkerEnd } from './link.ts';
 import type { CallOwner, PoolCall } from './pool-call.ts';
 import type { PoolPlan } from './pool-options.ts';
 import { PoolWorker } from './pool-worker.ts';
-import { WorkerDied } from './worker-died.ts';
+import type { Route } from './route.ts';
 
 /** A pool whose workers die before they could take a call gives up after so many. */
 const HOPELESS = 3;
@@ -64,7 +66,13 @@ export class Pool implements CallOwner {
       );
       return;
     }
-    (call.call.exclusive === true ? this.#exclusive : this.#queue).push(call);
+    const caller = behalf.get();
+    const isNested =
+      caller !== null &&
+      !caller.settled &&
+      this.#workers.includes(caller.worker as PoolWorker);
+    if (isNested) call.isExclusive = true;
+    (call.isExclusive ? this.#exclusive : this.#queue).push(call);
     if (!this.#pumpDue) {
       this.#pumpDue = true;
       queueMicrotask(() => {
@@ -120,21 +128,7 @@ export class Pool implements CallOwner {
       return;
     }
     worker.took(call);
-    const { timeout } = call.call;
-    if (timeout !== undefined) {
-      const ms = toMilliseconds(timeout, 'timeout');
-      if (ms !== Number.POSITIVE_INFINITY) this.#watchTime(call, ms, ms);
-    }
-  }
-
-  /** The time of a body counts from its start, which only the worker knows. */
-  #watchTime(call: PoolCall, timeout: number, wait: number): void {
-    call.timer = realClock.at(realClock.now() + wait, () => {
-      const startedAt = call.worker?.link.startedAt(call);
-      const left = startedAt === undefined ? timeout : startedAt + timeout - hostTime();
-      if (left > 0) this.#watchTime(call, timeout, left);
-      else this.stop(call, new TimedOut(timeout, call.name));
-    });
+    watchTime(call, (error) => this.stop(call, error));
   }
 
   /** Starts a worker for each call that none is on its way for, up to the size of the pool. */
@@ -200,7 +194,7 @@ export class Pool implements CallOwner {
     if (worker.owner === call) this.#disown(worker);
     const { stopped } = call;
     const isLate = stopped !== undefined && stopped.error instanceof TimedOut;
-    call.release(undefined);
+    call.release();
     if (isLate) call.fail(stopped.error);
     else if (outcome === 'value') call.ok(value);
     else {
@@ -228,7 +222,7 @@ export class Pool implements CallOwner {
 
   #requeue(call: PoolCall): void {
     call.timer?.stop();
-    (call.call.exclusive === true ? this.#exclusive : this.#queue).insert(call, undefined);
+    (call.isExclusive ? this.#exclusive : this.#queue).insert(call, undefined);
   }
 
   #drained(worker: PoolWorker): void {
@@ -310,7 +304,7 @@ export class Pool implements CallOwner {
       call.stopped = { error };
       call.timer?.stop();
       worker.link.stop(call, error instanceof Cancelled ? error.reason : error);
-      this.#killAfter(worker, call, toMilliseconds(call.call.grace ?? this.plan.grace, 'grace'));
+      killAfter(worker, call, toMilliseconds(call.call.grace ?? this.plan.grace, 'grace'));
     }
   }
 
@@ -321,16 +315,6 @@ export class Pool implements CallOwner {
     if (worker.size === 0) this.#drained(worker);
   }
 
-  /** A body that goes on after its signal is ended with its worker. One that has not even started waits behind somebody else's. */
-  #killAfter(worker: PoolWorker, call: PoolCall, grace: number): void {
-    if (grace === Number.POSITIVE_INFINITY) return;
-    call.timer = realClock.at(realClock.now() + grace, () => {
-      if (call.worker !== worker || worker.gone) return;
-      if (worker.link.isRunning(call)) worker.link.kill();
-      else this.#killAfter(worker, call, grace);
-    });
-  }
-
   #exited(worker: PoolWorker, end: WorkerEnd, pending: readonly PoolCall[]): void {
     worker.gone = true;
     this.#workers.splice(this.#workers.indexOf(worker), 1);
@@ -339,9 +323,11 @@ export class Pool implements CallOwner {
       const fate = worker.link.fate(call);
       if (call.stopped !== undefined) this.#fail(call, call.stopped.error);
       else if (fate === 'unstarted') back.push(call);
+      else if (fate === 'unloaded') this.#loadAgain(call, end, back);
       else this.#fail(call, workerDied(call, end, fate));
     }
     for (const call of back.reverse()) {
+      if (call.settled) continue;
       call.worker = undefined;
       this.#requeue(call);
     }
@@ -350,24 +336,42 @@ export class Pool implements CallOwner {
     this.#noticeEnd();
   }
 
+  /** The worker died while it loaded the function: another tries, but not for ever. */
+  #loadAgain(call: PoolCall, end: WorkerEnd, back: PoolCall[]): void {
+    back.push(call);
+    const { route } = call;
+    if (!route.failedToLoad(HOPELESS)) return;
+    for (const queue of [this.#queue, this.#exclusive]) this.#failAll(queue, end, route);
+    for (const each of back)
+      if (each.route === route) this.#fail(each, workerDied(each, end, 'unstarted'));
+  }
+
   /** No worker gets ready: whoever waits is told why. The next call tries again. */
   #giveUp(end: WorkerEnd): void {
     this.#stillborn = 0;
-    for (const queue of [this.#queue, this.#exclusive]) {
-      for (let call = queue.shift(); call !== undefined; call = queue.shift()) {
-        this.#fail(call as PoolCall, workerDied(call as PoolCall, end, 'unstarted'));
+    for (const queue of [this.#queue, this.#exclusive]) this.#failAll(queue, end, undefined);
+  }
+
+  /** Tells those who wait, or those of them who want one function, that there is no worker for them. */
+  #failAll(queue: WaitQueue<unknown>, end: WorkerEnd, route: Route | undefined): void {
+    for (let call = queue.first as PoolCall | undefined; call !== undefined; ) {
+      const next = call.behind as PoolCall | undefined;
+      if (route === undefined || call.route === route) {
+        queue.remove(call);
+        this.#fail(call, workerDied(call, end, 'unstarted'));
       }
+      call = next;
     }
   }
 
   #fail(call: PoolCall, error: unknown): void {
     if (call.settled) return;
-    call.release(error instanceof Error ? error : undefined);
+    call.release();
     call.fail(error);
   }
 
   #withdraw(call: PoolCall, error: unknown): void {
-    call.release(error instanceof Error ? error : undefined);
+    call.release();
     call.withdraw(error);
   }
 
@@ -388,12 +392,4 @@ export class Pool implements CallOwner {
     if (waiting + running > 0) return;
     if (workers === 0) this.#ending();
   }
-}
-
-function workerDied(call: PoolCall, end: WorkerEnd, state: WorkerDied['state']): WorkerDied {
-  const { exitCode, killedBy, error: cause } = end;
-  const died = new WorkerDied({ task: call.name, state, exitCode, killedBy, cause });
-  // It is made in an event of the worker: what helps is where the call was made.
-  if (call.site !== undefined) died.stack = `${died.name}: ${died.message}\n${call.site.frames}`;
-  return died;
 }

@@ -27,6 +27,7 @@ export class Route {
   #usual = 0;
   /** The longest of late; it falls slowly. */
   #worst = 0;
+  #deaths = 0;
 
   constructor(fn: AnyFunction, site: CallSite | undefined) {
     this.name = fn.name || 'call';
@@ -46,6 +47,12 @@ export class Route {
     const each = ms / count;
     this.#usual = this.#usual === 0 ? each : this.#usual * 0.7 + each * 0.3;
     this.#worst = Math.max(this.#worst * 0.9, each);
+  }
+
+  /** A worker has died while it loaded the function. Gives whether that has happened so often that it is hopeless; then counts afresh. */
+  failedToLoad(hopeless: number): boolean {
+    this.#deaths = (this.#deaths + 1) % hopeless;
+    return this.#deaths === 0;
   }
 
   /** How many calls may travel together: one while nothing is known. */

@@ -3,12 +3,19 @@
  *
  * @module
  */
+import { isThenable } from '../../core/arguments.ts';
 import { AsyncEvent } from '../../sync/async-event.ts';
+import { Barrier } from '../../sync/barrier.ts';
 import { Broadcast } from '../../sync/broadcast.ts';
+import { Condition } from '../../sync/condition.ts';
+import { Deferred } from '../../sync/deferred.ts';
 import { DirectSeat } from '../../sync/items-seat.ts';
+import { KeyedLock } from '../../sync/keyed-lock.ts';
 import { Queue } from '../../sync/queue.ts';
+import { ReadWriteLock } from '../../sync/read-write-lock.ts';
 import { Receiver } from '../../sync/receiver.ts';
 import { Sender } from '../../sync/sender.ts';
+import { WaitGroup } from '../../sync/wait-group.ts';
 
 /** A kind of shared object: what it is on the other side, and what it can be asked there. */
 export type Kind =
@@ -24,14 +31,19 @@ export type Kind =
   | 'iterator'
   | 'items';
 
-/** On the proxies: what they stand for, so that a worker can lend them further. */
-export const KIND: unique symbol = Symbol('kind');
-
 /** Looking at a class takes longer than all the rest; an object of a class that was seen before costs one look-up. */
-const known = new WeakMap<object, Kind | 'copied'>();
+const known = new WeakMap<object, Kind | 'copied' | 'refused'>();
 
-/** The kind of an instance of a class; undefined when it is copied. Not for plain objects, arrays and functions. */
-export function kindOf(instance: object): Kind | undefined {
+/** Enters a class of ours that stands for a kind. */
+export function lendAs(type: { readonly prototype: object }, kind: Kind): void {
+  known.set(type.prototype, kind);
+}
+
+/**
+ * The kind of an instance of a class; undefined when it is copied, `refused` when a copy would be an empty object that does nothing.
+ * Not for plain objects, arrays and functions.
+ */
+export function kindOf(instance: object): Kind | 'refused' | undefined {
   const prototype = Object.getPrototypeOf(instance) as object;
   let kind = known.get(prototype);
   if (kind === undefined) {
@@ -41,9 +53,10 @@ export function kindOf(instance: object): Kind | undefined {
   return kind === 'copied' ? undefined : kind;
 }
 
-function lookAt(instance: object): Kind | undefined {
-  const branded = (instance as { readonly [KIND]?: Kind })[KIND];
-  if (branded !== undefined) return branded;
+/** Of the library, and not shared: they are of use among tasks that share a memory. */
+const LOCAL = [Barrier, Condition, Deferred, KeyedLock, ReadWriteLock, WaitGroup];
+
+function lookAt(instance: object): Kind | 'refused' | undefined {
   if (isCopied(instance)) return undefined;
   if (instance instanceof AbortSignal) return 'signal';
   if (instance instanceof Queue) return 'queue';
@@ -52,6 +65,8 @@ function lookAt(instance: object): Kind | undefined {
   if (instance instanceof Broadcast) return 'broadcast';
   if (instance instanceof AsyncEvent) return 'event';
   if (instance instanceof DirectSeat) return 'items';
+  // Promises and tasks, too.
+  if (LOCAL.some((type) => instance instanceof type) || isThenable(instance)) return 'refused';
   return kindOfRunner(instance) ?? kindOfIterable(instance);
 }
 

@@ -1,7 +1,278 @@
-export class Lender {
-  constructor(_line: unknown, _name: string) {}
-  lend(): never {
-    throw new Error('x');
+/**
+ * The owner's side of a call: holds what was lent, does what the worker asks for, and takes everything back at the end.
+ *
+ * What is asked runs in a token of its own, so that a cancellation in the worker, its death and the end of the call withdraw it as the
+ * cancellation of a task would (S7): no item taken, no permit held. An item that was taken but whose arrival the worker has not confirmed
+ * goes back to the head of its queue when the call ends.
+ *
+ * @module
+ */
+import { isThenable } from '../../core/arguments.ts';
+import { captureContext, inFrame, rootToken, Token } from '../../core/token.ts';
+import { encodeThrown } from '../../shipping/error-codec.ts';
+import { findUnclonable, Unclonable } from '../../shipping/unclonable.ts';
+import type { Kind } from './kinds.ts';
+import type { Asking, Lent, Operation } from './lent.ts';
+import type { Line } from './line.ts';
+import { type Lending, pack } from './pack.ts';
+import {
+  ARRIVED,
+  ASK,
+  CANCEL,
+  ENTRUSTED,
+  EVENT,
+  FAILED,
+  type FromWorker,
+  GIVEN,
+  TELL,
+  type ToWorker,
+  WITHDRAWN,
+} from './protocol.ts';
+import { handleOf, lentAs } from './services.ts';
+
+/** Why everything is withdrawn that was still asked for. */
+const ENDED = 'the call has ended';
+
+/** One question that has not been answered. */
+class Question implements Asking {
+  readonly question: number;
+  readonly token: Token;
+  readonly lent: Lent;
+  readonly operation: Operation<never>;
+  cancelled = false;
+  readonly #lender: Lender;
+
+  constructor(lender: Lender, question: number, lent: Lent, method: string, parent: Token) {
+    const operation = lent.asks[method];
+    if (operation === undefined) throw new TypeError(`Cannot ask a shared object for ${method}`);
+    this.#lender = lender;
+    this.question = question;
+    this.lent = lent;
+    this.operation = operation;
+    this.token = new Token(`${method} of a worker`, parent, 'part');
   }
-  end(_why: unknown): void {}
+
+  get signal(): AbortSignal {
+    return this.token.signal;
+  }
+
+  inContext<R>(fn: () => R): R {
+    return this.#lender.inContext(fn);
+  }
+
+  keep(release: (how?: unknown) => void): void {
+    this.#lender.keep(this.question, release);
+  }
+
+  release(): void {
+    this.#lender.release(this.question);
+  }
+}
+
+/** Something that was given, and may have to come back. */
+interface Entrusted {
+  readonly question: Question;
+  readonly value: unknown;
+}
+
+/** What was lent to one call. */
+export class Lender implements Lending {
+  readonly #name: string;
+  readonly #context = captureContext();
+  readonly #token: Token;
+  /** Those lent from here have numbers from 0; handles that the worker made have its numbers, below 0. */
+  readonly #lent = new Map<number, Lent>();
+  readonly #ids = new Map<object, number>();
+  readonly #questions = new Map<number, Question>();
+  readonly #entrusted = new Map<number, Entrusted>();
+  readonly #kept = new Map<number, (how?: unknown) => void>();
+  #line: Line | undefined;
+  #over = false;
+
+  /** @param name what errors call the function of the call */
+  constructor(name: string) {
+    this.#name = name;
+    this.#token = inFrame(rootToken, () => new Token(`worker of ${name}`, rootToken, 'part'));
+  }
+
+  /** Lends an object; the same one again has the same number. */
+  lend(kind: Kind, object: object): { readonly id: number; readonly state?: unknown } {
+    let id = this.#ids.get(object);
+    if (id === undefined) {
+      id = this.#ids.size;
+      const own = id;
+      this.#ids.set(object, id);
+      this.#lent.set(
+        own,
+        lentAs(kind, object, (what) => this.#send([EVENT, own, what])),
+      );
+    }
+    return { id, state: this.#lent.get(id)?.state };
+  }
+
+  /** The line to the worker that has the call now. Another one may follow as long as the body has not begun. */
+  connect(line: Line): void {
+    const before = this.#line;
+    if (before !== undefined) {
+      // Whatever becomes of that worker is nothing to this call any more.
+      before.receive = () => {};
+      before.ended = () => {};
+    }
+    this.#line = line;
+    line.receive = (message) => this.#receive(message as FromWorker);
+    line.ended = () => this.end();
+    for (const lent of this.#lent.values()) lent.connected?.();
+  }
+
+  /**
+   * Takes everything back: what was asked for is withdrawn, what did not arrive is put back, leases are released, iterators closed,
+   * listeners removed. The same whether the body has ended or its worker has died. Further calls do nothing.
+   */
+  end(): void {
+    if (this.#over) return;
+    this.#over = true;
+    this.#line = undefined;
+    this.#token.cancel(ENDED);
+    for (const { question, value } of [...this.#entrusted.values()].reverse()) {
+      question.operation.takeBack?.(question.lent.object as never, value);
+    }
+    this.#entrusted.clear();
+    for (const release of this.#kept.values()) release();
+    this.#kept.clear();
+    for (const lent of this.#lent.values()) lent.end?.();
+    // A callback may never settle, and must not keep anything: its token stays cancelled.
+    for (const question of this.#questions.values()) question.token.close();
+    this.#token.close();
+  }
+
+  inContext<R>(fn: () => R): R {
+    return this.#context.runInAsyncScope(fn);
+  }
+
+  keep(question: number, release: (how?: unknown) => void): void {
+    if (this.#over) release();
+    else this.#kept.set(question, release);
+  }
+
+  release(question: number, how?: unknown): void {
+    const release = this.#kept.get(question);
+    this.#kept.delete(question);
+    release?.(how);
+  }
+
+  /** Sends, unless nobody listens any more. */
+  #send(message: ToWorker): void {
+    this.#line?.send(message);
+  }
+
+  #receive(message: FromWorker): void {
+    if (this.#over) return;
+    switch (message[0]) {
+      case ASK:
+        this.#ask(message[1], message[2], message[3], message[4]);
+        break;
+      case TELL:
+        this.#tell(message[1], message[2], message[3]);
+        break;
+      case CANCEL:
+        this.#cancel(message[1]);
+        break;
+      case ARRIVED:
+        this.#entrusted.delete(message[1]);
+        break;
+    }
+  }
+
+  #tell(object: number, method: string, args: readonly unknown[]): void {
+    const lent = this.#lent.get(object);
+    if (method === 'release') this.release(args[0] as number, args[1]);
+    else if (method === 'handle') this.#lent.set(args[0] as number, handleOf(lent as Lent));
+    else lent?.tell(method, args);
+  }
+
+  #ask(number: number, object: number, method: string, args: readonly unknown[]): void {
+    try {
+      const lent = this.#lent.get(object) as Lent;
+      const question = new Question(this, number, lent, method, this.#token);
+      this.#questions.set(number, question);
+      this.#run(question, args);
+    } catch (error) {
+      this.#fail(number, error);
+    }
+  }
+
+  #run(question: Question, args: readonly unknown[]): void {
+    let result: unknown;
+    try {
+      result = question.token.run(() =>
+        question.operation.run(question.lent.object as never, args, question),
+      );
+    } catch (error) {
+      this.#done(question);
+      this.#fail(question.question, error);
+      return;
+    }
+    if (!isThenable(result)) this.#answer(question, result);
+    else {
+      result.then(
+        (value) => this.#answer(question, value),
+        (error: unknown) => this.#refuse(question, error),
+      );
+    }
+  }
+
+  #done(question: Question): void {
+    this.#questions.delete(question.question);
+    question.token.close();
+  }
+
+  #answer(question: Question, value: unknown): void {
+    this.#done(question);
+    const { operation, question: number } = question;
+    if (question.cancelled && operation.drop !== undefined) {
+      operation.drop(value, question);
+      this.#send([WITHDRAWN, number]);
+      return;
+    }
+    if (this.#over) {
+      operation.takeBack?.(question.lent.object as never, value);
+      operation.drop?.(value, question);
+      return;
+    }
+    try {
+      const packed = pack([value], 'item', () => this, this.#name);
+      const entrusted = operation.takeBack !== undefined;
+      this.#send([entrusted ? ENTRUSTED : GIVEN, number, packed]);
+      if (entrusted) this.#entrusted.set(number, { question, value });
+    } catch (error) {
+      operation.takeBack?.(question.lent.object as never, value);
+      this.#fail(number, error instanceof Unclonable ? error : this.#unclonable(value, error));
+    }
+  }
+
+  #unclonable(item: unknown, cause: unknown): Unclonable {
+    const culprit = findUnclonable(item, 'item');
+    return new Unclonable(`an item of "${this.#name}" to a worker`, culprit, { cause });
+  }
+
+  #refuse(question: Question, error: unknown): void {
+    this.#done(question);
+    if (question.cancelled) this.#send([WITHDRAWN, question.question]);
+    else this.#fail(question.question, error);
+  }
+
+  #fail(number: number, error: unknown): void {
+    this.#send([FAILED, number, encodeThrown(error)]);
+  }
+
+  #cancel(number: number): void {
+    const question = this.#questions.get(number);
+    if (question !== undefined) {
+      question.cancelled = true;
+      question.token.cancel('the worker no longer waits for it');
+      return;
+    }
+    // It was answered before: what can be given back at once is.
+    this.release(number);
+  }
 }

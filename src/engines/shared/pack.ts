@@ -48,16 +48,17 @@ export function arePrimitive(values: readonly unknown[]): boolean {
   return true;
 }
 
-/** What is packed: the arguments of a call, its one result, or one item that passes through a shared object. */
-export type Where = 'args' | 'result' | 'item';
+/** What is packed: the arguments of a call, its one result, one item that a worker gets from a shared object, or what it sends to one. */
+export type Where = 'args' | 'result' | 'item' | 'sent';
 
 /**
  * Packs values. Primitives cost some nanoseconds, objects one walk. An own enumerable getter is called.
  *
- * @param where in `args` a function that is itself an argument is a callback; in a `result` nothing can be shared, because the call is over
+ * @param where in `args` a function that is itself an argument is a callback; in a `result`, and in what is `sent` from a worker, nothing can be shared
  * @param lender called when the first shared object is found
  * @param name what errors call the function
- * @throws Unclonable for a function anywhere else, and for something shared in a result
+ * @throws Unclonable for a function anywhere else, for something shared in a result, and for what neither can be copied nor shared. What
+ *   was lent before stays lent: whoever made the lender ends it
  */
 export function pack(
   values: readonly unknown[],
@@ -66,7 +67,8 @@ export function pack(
   name: string,
 ): Packed {
   if (arePrimitive(values) || !holdsShared(values)) return { values, holes: undefined };
-  const packing = new Packing(where, where === 'result' ? undefined : lender(), name);
+  const lends = where === 'args' || where === 'item';
+  const packing = new Packing(where, lends ? lender() : undefined, name);
   return { values: packing.pack(values), holes: packing.holes };
 }
 
@@ -88,7 +90,7 @@ function isPlain(value: object): boolean {
 }
 
 /** The kind of an object; undefined when it is copied. */
-function sharedAs(value: object): Kind | undefined {
+function sharedAs(value: object): Kind | 'refused' | undefined {
   if (Array.isArray(value)) return undefined;
   if (isPlain(value)) return kindOfIterable(value);
   if (value instanceof Map || value instanceof Set) return undefined;
@@ -203,9 +205,12 @@ class Packing {
   }
 
   /** Leaves a place that is like no other: two equal members of a `Set` would be one. */
-  #lend(kind: Kind, object: object, path: readonly Step[]): unknown {
+  #lend(kind: Kind | 'refused', object: object, path: readonly Step[]): unknown {
+    if (kind === 'refused') {
+      throw this.#refusal(path, `${describe(object)}, which works in one memory only`);
+    }
     if (this.#lender === undefined) {
-      throw this.#refusal(path, `${describe(object)}, which cannot be shared after its call`);
+      throw this.#refusal(path, `${describe(object)}, which a worker cannot lend`);
     }
     const { id, state } = this.#lender.lend(kind, object);
     this.holes.push(state === undefined ? { path, kind, id } : { path, kind, id, state });
@@ -225,6 +230,7 @@ class Packing {
     const sent = {
       args: `argument ${index} of "${this.#name}" to a worker`,
       result: `the result of "${this.#name}" from a worker`,
+      sent: `to a shared object what a worker of "${this.#name}" gave it`,
       item: `an item of "${this.#name}" to a worker`,
     };
     return new Unclonable(sent[this.#where], { path: place, what });

@@ -35,6 +35,8 @@ const BUSY = 4;
 export const CLAIM = {
   queued: 0,
   running: 1,
+  /** Its function is being loaded. */
+  loading: 5,
   /** Taken back: the worker passes over it. */
   revoked: 2,
   /** Over, with a value that is in the slot. */
@@ -71,6 +73,7 @@ const ARGUMENT_FLOAT = 3;
 const RESULT_FLOAT = 4;
 const STARTED_FLOAT = 5;
 const INDEX_FLOAT = 6;
+const TIMEOUT_FLOAT = 7;
 
 /** What `readArgument` gives for a call that has none, or whose arguments come by message. */
 export const NO_ARGUMENT: unique symbol = Symbol('no argument');
@@ -136,16 +139,29 @@ export class Board {
     Atomics.store(this.words, wordOf(seq) + CLAIM_WORD, claim);
   }
 
-  /** Writes a call. It is seen with the next store to `written`. */
-  writeCall(seq: number, route: number, index: number, attempt: number, isTimed: boolean): void {
+  /**
+   * Writes a call. It is seen with the next store to `written`.
+   *
+   * @param timeout milliseconds; undefined for a call that has none
+   */
+  writeCall(
+    seq: number,
+    route: number,
+    index: number,
+    attempt: number,
+    timeout: number | undefined,
+  ): void {
     const word = wordOf(seq);
     const { words } = this;
     words[word + ROUTE_WORD] = route;
     words[word + ATTEMPT_WORD] = attempt;
-    words[word + TIMED_WORD] = isTimed ? 1 : 0;
+    words[word + TIMED_WORD] = timeout === undefined ? 0 : 1;
     const float = floatOf(seq);
     this.#floats[float + INDEX_FLOAT] = index;
-    if (isTimed) this.#floats[float + STARTED_FLOAT] = 0;
+    if (timeout !== undefined) {
+      this.#floats[float + TIMEOUT_FLOAT] = timeout;
+      this.#floats[float + STARTED_FLOAT] = 0;
+    }
     words[word + CLAIM_WORD] = CLAIM.queued;
   }
 
@@ -165,6 +181,11 @@ export class Board {
     return this.words[wordOf(seq) + TIMED_WORD] === 1;
   }
 
+  timeout(seq: number): number {
+    return this.#floats[floatOf(seq) + TIMEOUT_FLOAT] as number;
+  }
+
+  /** 0 while the body has not started. */
   startedAt(seq: number): number {
     return this.#floats[floatOf(seq) + STARTED_FLOAT] as number;
   }

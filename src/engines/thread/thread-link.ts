@@ -3,6 +3,8 @@
  *
  * @module
  */
+
+import { toMilliseconds } from '../../core/duration.ts';
 import { hostModule, nextTurn } from '../../runtime/runtime.ts';
 import { encodeThrown } from '../../shipping/error-codec.ts';
 import { unclonableArguments } from '../../shipping/unclonable.ts';
@@ -66,11 +68,15 @@ export class ThreadLink implements Link {
     } else {
       const { order, transfer: parts } = parcelOf(call, this, isKnown);
       if (parts === undefined) this.#orders.push(seq, order);
-      else this.#post(call, [TO_WORKER.calls, seq, order], parts);
+      else {
+        this.#post(call, [TO_WORKER.calls, seq, order], parts);
+        call.wasMoved = true;
+      }
       board.writeArgument(seq, BY_MESSAGE);
       this.#known.add(route.id);
     }
-    board.writeCall(seq, route.id, index, attempt, timeout !== undefined);
+    const ms = timeout === undefined ? undefined : toMilliseconds(timeout, 'timeout');
+    board.writeCall(seq, route.id, index, attempt, ms);
     call.seq = seq;
     this.#calls[seq & (SLOTS - 1)] = call;
     this.#next = (seq + 1) | 0;
@@ -129,8 +135,8 @@ export class ThreadLink implements Link {
     for (let seq = this.#next - 1; seq >= this.#read && calls.length < count; seq--) {
       const call = this.#callAt(seq);
       if (call === undefined || call.stopped !== undefined) continue;
-      // What was moved to the worker cannot be taken back, and what is shared speaks with this worker.
-      if (call.call.transfer !== undefined || call.line !== undefined) continue;
+      // What was moved to the worker cannot be taken back.
+      if (call.wasMoved) continue;
       if (!this.#board.take(seq, CLAIM.revoked)) break;
       this.#take(seq);
       calls.push(call);
@@ -147,19 +153,20 @@ export class ThreadLink implements Link {
   }
 
   startedAt(call: PoolCall): number | undefined {
-    return this.#board.claim(call.seq) === CLAIM.queued
-      ? undefined
-      : this.#board.startedAt(call.seq) || undefined;
+    return this.#board.startedAt(call.seq) || undefined;
   }
 
   isRunning(call: PoolCall): boolean {
-    return this.#board.claim(call.seq) === CLAIM.running;
+    const claim = this.#board.claim(call.seq);
+    return claim === CLAIM.running || claim === CLAIM.loading;
   }
 
   fate(call: PoolCall): Fate {
     switch (this.#board.claim(call.seq)) {
       case CLAIM.queued:
         return 'unstarted';
+      case CLAIM.loading:
+        return 'unloaded';
       case CLAIM.running:
         return 'running';
       default:

@@ -37,9 +37,12 @@ export class ThreadWorker {
   readonly #receive: Threads['receiveMessageOnPort'];
   readonly #host = new Host({
     ended: (seq, isValue, value) => this.#resume(seq, isValue, value),
-    loaded: () => {
+    loading: (seq) => this.#board.setClaim(seq, CLAIM.loading),
+    loaded: (seq) => {
       this.#startedRun = monotonicNow();
+      this.#board.setClaim(seq, CLAIM.running);
     },
+    starting: (seq) => this.#timeOf(seq),
     tell: (seq, message, transfer) => {
       this.#port.postMessage([TO_POOL.line, seq, message], transfer as never);
       this.#board.ring(HEAD.toPool);
@@ -123,7 +126,6 @@ export class ThreadWorker {
     const board = this.#board;
     const seq = this.#next;
     this.#next = (seq + 1) | 0;
-    if (board.isTimed(seq)) board.setStarted(seq, hostTime());
     if (!board.take(seq, CLAIM.running)) {
       this.#orders.delete(seq);
       return true;
@@ -149,6 +151,14 @@ export class ThreadWorker {
     if (end instanceof Thrown) this.#thrown(seq, end.encoded);
     else this.#valued(seq, end);
     return true;
+  }
+
+  /** Notes when the body of a call starts, if it has a time-out, and gives that; undefined where it has none. */
+  #timeOf(seq: number): number | undefined {
+    const board = this.#board;
+    if (!board.isTimed(seq)) return undefined;
+    board.setStarted(seq, hostTime());
+    return board.timeout(seq);
   }
 
   #resume(seq: number, isValue: boolean, value: unknown): void {

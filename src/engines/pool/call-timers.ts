@@ -1,0 +1,36 @@
+/**
+ * The clocks that run while a worker has a call: how long its body may take, and how long it may go on after it was told to stop.
+ * They are real time, whatever clock the library is on: a worker is outside.
+ *
+ * @module
+ */
+import { realClock } from '../../core/clock.ts';
+import { toMilliseconds } from '../../core/duration.ts';
+import { TimedOut } from '../../core/errors.ts';
+import { hostTime } from '../../runtime/runtime.ts';
+import type { PoolCall } from './pool-call.ts';
+import type { PoolWorker } from './pool-worker.ts';
+
+/** Calls `late` when the body of a call has taken longer than it may. The time counts from its start, which only the worker knows. */
+export function watchTime(call: PoolCall, late: (error: TimedOut) => void): void {
+  if (call.call.timeout === undefined) return;
+  const timeout = toMilliseconds(call.call.timeout, 'timeout');
+  const look = (wait: number): void => {
+    call.timer = realClock.at(realClock.now() + wait, () => {
+      const startedAt = call.worker?.link.startedAt(call);
+      const left = startedAt === undefined ? timeout : startedAt + timeout - hostTime();
+      if (left > 0) look(left);
+      else late(new TimedOut(timeout, call.name));
+    });
+  };
+  look(timeout);
+}
+
+/** Ends a worker whose body goes on for longer than `grace`. A call that has not even started waits behind somebody else's. */
+export function killAfter(worker: PoolWorker, call: PoolCall, grace: number): void {
+  call.timer = realClock.at(realClock.now() + grace, () => {
+    if (call.worker !== worker || worker.gone) return;
+    if (worker.link.isRunning(call)) worker.link.kill();
+    else killAfter(worker, call, grace);
+  });
+}
