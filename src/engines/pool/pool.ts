@@ -68,9 +68,7 @@ export class Pool implements CallOwner {
     }
     const caller = behalf.get();
     const isNested =
-      caller !== null &&
-      !caller.settled &&
-      this.#workers.includes(caller.worker as PoolWorker);
+      caller !== null && !caller.settled && this.#workers.includes(caller.worker as PoolWorker);
     if (isNested) call.isExclusive = true;
     (call.isExclusive ? this.#exclusive : this.#queue).push(call);
     if (!this.#pumpDue) {

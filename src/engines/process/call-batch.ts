@@ -3,12 +3,15 @@
  *
  * @module
  */
+import { type Duration, toMilliseconds } from '../../core/duration.ts';
 import type { PoolCall } from '../pool/pool-call.ts';
 import {
+  ANY_TIME,
   type CallOrder,
   FORM,
   indexAfter,
   MARK,
+  NO_CARE,
   NO_INDEX,
   RUN_WORDS,
   TO_CHILD,
@@ -18,12 +21,12 @@ import {
 export class CallBatch {
   /** Functions that are new to the child, as route and shipment in turn. */
   readonly functions: unknown[] = [];
-  /** Runs of calls, flat: form, route, number, index, attempt, careful, list. */
+  /** Runs of calls, flat: form, route, number, index, attempt, care, list. */
   readonly #runs: unknown[] = [];
   #form: number = -1;
   #route = 0;
   #attempt = 0;
-  #isCareful = false;
+  #care: number = NO_CARE;
   /** What number and index of the next call must be to join the run. */
   #seq = 0;
   #index = 0;
@@ -52,21 +55,21 @@ export class CallBatch {
   #add(form: 0 | 1, call: PoolCall, seq: number, item: unknown): void {
     const { index = NO_INDEX, attempt = 1, timeout, signal } = call.call;
     const route = call.route.id;
-    const isCareful = timeout !== undefined || signal !== undefined;
+    const care = careFor(timeout, signal);
     const isNext =
       form === this.#form &&
       route === this.#route &&
       seq === this.#seq &&
       index === this.#index &&
       attempt === this.#attempt &&
-      isCareful === this.#isCareful;
+      care === this.#care;
     if (!isNext) {
       this.#form = form;
       this.#route = route;
       this.#attempt = attempt;
-      this.#isCareful = isCareful;
+      this.#care = care;
       this.#list = [];
-      this.#runs.push(form, route, seq, index, attempt, isCareful, this.#list);
+      this.#runs.push(form, route, seq, index, attempt, care, this.#list);
     }
     this.#list.push(item);
     this.#seq = seq + 1;
@@ -84,18 +87,23 @@ export class CallBatch {
     functions.functions.push(...this.functions);
     if (functions.functions.length > 0) yield functions;
     for (let i = 0; i < runs.length; i += RUN_WORDS) {
-      const [form, route, seq, index, attempt, careful, list] = runs.slice(i, i + RUN_WORDS);
+      const [form, route, seq, index, attempt, care, list] = runs.slice(i, i + RUN_WORDS);
       let offset = 0;
       for (const item of list as unknown[]) {
         const alone = new CallBatch();
         const at = (seq as number) + offset;
         const place = indexAfter(index as number, offset);
-        alone.#runs.push(form, route, at, place, attempt, careful, [item]);
+        alone.#runs.push(form, route, at, place, attempt, care, [item]);
         offset++;
         yield alone;
       }
     }
   }
+}
+
+function careFor(timeout: Duration | undefined, signal: AbortSignal | undefined): number {
+  if (timeout !== undefined) return toMilliseconds(timeout, 'timeout');
+  return signal === undefined ? NO_CARE : ANY_TIME;
 }
 
 function isPlain(value: unknown): boolean {

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { indexAfter, NO_INDEX, RUN_WORDS } from './protocol.ts';
+import { indexAfter, NO_CARE, NO_INDEX, RUN_WORDS } from './protocol.ts';
 
 /** A queue of runs, and a cursor over their calls. */
 export class CallList {
@@ -20,7 +20,7 @@ export class CallList {
   seq = -1;
   index = 0;
   attempt = 1;
-  careful = false;
+  care = NO_CARE;
   item: unknown = undefined;
 
   /** Runs of calls, flat. */
@@ -74,7 +74,7 @@ export class CallList {
       const index = runs[at + 3] as number;
       this.index = index === NO_INDEX ? 0 : indexAfter(index, this.#offset);
       this.attempt = runs[at + 4] as number;
-      this.careful = runs[at + 5] as boolean;
+      this.care = runs[at + 5] as number;
       this.item = this.#list[this.#offset];
       return true;
     }

@@ -12,7 +12,7 @@ import { parcelOf } from '../pool/order.ts';
 import type { PoolCall } from '../pool/pool-call.ts';
 import { CallBatch } from './call-batch.ts';
 import type { Ledger, LedgerEntry } from './ledger.ts';
-import { END_WORDS, MARK, TO_CHILD, TO_POOL } from './protocol.ts';
+import { END_WORDS, LOADING, MARK, TO_CHILD, TO_POOL } from './protocol.ts';
 import { killLater, killProcess, quieten } from './start-process.ts';
 
 /** More calls than this are never at one child. */
@@ -99,6 +99,7 @@ export class ProcessLink implements Link {
     } catch (error) {
       throw unclonableArguments(call.args, call.name, error);
     }
+    call.wasMoved = true;
     this.#known.add(call.route.id);
   }
 
@@ -153,9 +154,8 @@ export class ProcessLink implements Link {
     const wanted: number[] = [];
     for (const call of [...this.#calls.values()].reverse()) {
       if (wanted.length >= count) break;
-      // What was moved is no longer here, and what is shared speaks with this worker.
-      const isBound = call.call.transfer !== undefined || call.line !== undefined;
-      if (!isBound && call.stopped === undefined) wanted.push(call.seq);
+      // What was moved is no longer here to be sent again.
+      if (!call.wasMoved && call.stopped === undefined) wanted.push(call.seq);
     }
     if (wanted.length > 0) {
       this.#isRecalling = true;
@@ -179,7 +179,7 @@ export class ProcessLink implements Link {
 
   startedAt(call: PoolCall): number | undefined {
     const { from, to, at } = this.#entry();
-    return call.seq >= from && call.seq < to ? at : undefined;
+    return call.seq >= from && call.seq < to && at > 0 ? at : undefined;
   }
 
   isRunning(call: PoolCall): boolean {
@@ -191,9 +191,10 @@ export class ProcessLink implements Link {
   }
 
   fate(call: PoolCall): Fate {
-    const { from, to } = this.#entry();
+    const { from, to, at } = this.#entry();
     if (call.seq >= to) return 'unstarted';
     if (call.seq < from) return 'unsent';
+    if (at === LOADING) return 'unloaded';
     return to - from === 1 ? 'running' : 'unknown';
   }
 

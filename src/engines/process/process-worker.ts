@@ -21,7 +21,7 @@ import {
   type StartData,
   TO_CHILD,
   TO_POOL,
-} from './protocol.ts';
+, ANY_TIME, LOADING, NO_CARE } from './protocol.ts';
 
 /** Milliseconds of work without a turn of the event loop. */
 const LONGEST_RUN = 8;
@@ -42,8 +42,18 @@ export class ProcessWorker {
   readonly #scale: Scale | undefined;
   readonly #host = new Host({
     ended: (seq, isValue, value) => this.#resume(seq, isValue, value),
-    loaded: () => {
+    loading: (seq) => {
+      this.#isLoading = true;
+      this.#write(seq, seq + 1, LOADING);
+    },
+    loaded: (seq) => {
+      this.#isLoading = false;
       this.#startedRun = monotonicNow();
+      this.#write(seq, seq + 1, hostTime());
+    },
+    starting: () => {
+      const { care } = this.#calls;
+      return care < ANY_TIME ? care : undefined;
     },
     tell: (seq, message) => this.#send([MARK, TO_POOL.line, seq, message]),
   });
@@ -61,6 +71,7 @@ export class ProcessWorker {
   /** The first call that may not start before the ledger says so. */
   #noted = 0;
   #isLooping = false;
+  #isLoading = false;
   #lastFlush = 0;
   #startedRun = 0;
   #busy = 0;
@@ -92,7 +103,7 @@ export class ProcessWorker {
         break;
       }
       case TO_CHILD.stop:
-        if (this.#calls.drop(seq)) this.#send([MARK, TO_POOL.returned, [seq], false]);
+        if (this.#drop(seq)) this.#send([MARK, TO_POOL.returned, [seq], false]);
         else this.#host.stop(seq, message[3] as EncodedThrown);
         break;
       case TO_CHILD.line:
@@ -100,11 +111,17 @@ export class ProcessWorker {
         else this.#keep(seq, message[3]);
         break;
       case TO_CHILD.recall: {
-        const dropped = (message[2] as number[]).filter((seq) => this.#calls.drop(seq));
+        const dropped = (message[2] as number[]).filter((seq) => this.#drop(seq));
         this.#send([MARK, TO_POOL.returned, dropped, true]);
         break;
       }
     }
+  }
+
+  /** Takes a call out, if it has not started. */
+  #drop(seq: number): boolean {
+    this.#early.delete(seq);
+    return this.#calls.drop(seq);
   }
 
   #keep(seq: number, message: unknown): void {
@@ -122,13 +139,14 @@ export class ProcessWorker {
     let strideBegan = began;
     let stride = 0;
     while (calls.advance()) {
-      if (calls.seq >= this.#noted || calls.careful) {
+      const isCareful = calls.care !== NO_CARE;
+      if (calls.seq >= this.#noted || isCareful) {
         if (stride > 0) {
           const now = monotonicNow();
           this.#usual = (now - strideBegan) / stride;
           strideBegan = now;
           stride = 0;
-          if (now - this.#lastFlush >= PACE || calls.careful) this.flush();
+          if (now - this.#lastFlush >= PACE || isCareful) this.flush();
           if (now - began > LONGEST_RUN) {
             this.flush();
             calls.retreat();
@@ -136,7 +154,7 @@ export class ProcessWorker {
             return;
           }
         }
-        this.#note(calls.careful ? 1 : this.#strideLength());
+        this.#note(isCareful ? 1 : this.#strideLength());
       }
       stride++;
       if (!this.#run()) {
@@ -160,12 +178,12 @@ export class ProcessWorker {
   #note(count: number): void {
     const from = this.#calls.seq;
     this.#noted = from + count;
-    this.#write(from, this.#noted);
+    this.#write(from, this.#noted, hostTime());
   }
 
-  #write(from: number, to: number): void {
-    if (this.#ledger !== undefined) this.#ledger.write(from, to, hostTime());
-    else this.#send([MARK, TO_POOL.began, from, to, hostTime()]);
+  #write(from: number, to: number, at: number): void {
+    if (this.#ledger !== undefined) this.#ledger.write(from, to, at);
+    else this.#send([MARK, TO_POOL.began, from, to, at]);
   }
 
   /** Runs a call. False when its body goes on: the loop goes on when it has ended. */
@@ -270,7 +288,7 @@ export class ProcessWorker {
     if (!hasStarted) return;
     this.flush();
     // Of a stride, exactly the one at work has started, or none.
-    if (this.#host.isRunning) this.#write(seq, next);
-    else this.#write(next, next);
+    if (this.#isLoading) return;
+    this.#write(this.#host.isRunning ? seq : next, next, hostTime());
   }
 }

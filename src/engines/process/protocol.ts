@@ -56,10 +56,19 @@ export const FORM = {
 
 /**
  * Words of a run of calls, which have one function, and numbers and indexes that follow each other: form, route, number of the first,
- * its index, attempt, whether they want care, and a list of one item for each. With care, each is told to the pool before it starts, and
- * what has ended before it too: it may have to be killed.
+ * its index, attempt, the care that they want, and a list of one item for each.
  */
 export const RUN_WORDS = 7;
+
+/**
+ * The care of calls: the milliseconds that they may take, `ANY_TIME` for those that have a signal of their own, or none. With care, each
+ * is told to the pool before it starts, and what has ended before it too, because it may have to be killed.
+ */
+export const NO_CARE = -1;
+export const ANY_TIME: number = Number.POSITIVE_INFINITY;
+
+/** The time in the ledger of a call whose function is being loaded: its body has not started. */
+export const LOADING = -1;
 
 /** The index of calls that are in no flow. */
 export const NO_INDEX = -1;

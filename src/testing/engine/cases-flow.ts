@@ -89,10 +89,7 @@ export const flowCases: readonly CaseBody[] = [
 
       holds(error instanceof AggregateError, 'it is an AggregateError');
       const { errors } = error as unknown as AggregateError;
-      equal(
-        errors.map((e: InstanceType<typeof Refusal>) => e.status).toSorted(),
-        [1, 3],
-      );
+      equal(errors.map((e: InstanceType<typeof Refusal>) => e.status).toSorted(), [1, 3]);
     },
   },
   {
