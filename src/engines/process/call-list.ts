@@ -20,7 +20,7 @@ export class CallList {
   seq = -1;
   index = 0;
   attempt = 1;
-  care = NO_CARE;
+  care: number = NO_CARE;
   item: unknown = undefined;
 
   /** Runs of calls, flat. */

@@ -128,6 +128,10 @@ export class ProcessLink implements Link {
       this.#post(batch.message());
     } catch {
       for (const alone of batch.split()) this.#postAlone(alone);
+      // Not now: the pool is handing out calls.
+      queueMicrotask(() => {
+        if (!this.#isOver) this.#events.drained();
+      });
     }
   }
 

@@ -14,14 +14,17 @@ import { Scale } from '../pool/scale.ts';
 import { CallList } from './call-list.ts';
 import type { Ledger } from './ledger.ts';
 import {
+  ANY_TIME,
   type CallOrder,
   END_WORDS,
   FORM,
+  LOADING,
   MARK,
+  NO_CARE,
   type StartData,
   TO_CHILD,
   TO_POOL,
-, ANY_TIME, LOADING, NO_CARE } from './protocol.ts';
+} from './protocol.ts';
 
 /** Milliseconds of work without a turn of the event loop. */
 const LONGEST_RUN = 8;
@@ -53,7 +56,7 @@ export class ProcessWorker {
     },
     starting: () => {
       const { care } = this.#calls;
-      return care < ANY_TIME ? care : undefined;
+      return care === NO_CARE || care === ANY_TIME ? undefined : care;
     },
     tell: (seq, message) => this.#send([MARK, TO_POOL.line, seq, message]),
   });
