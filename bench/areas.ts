@@ -17,11 +17,23 @@ export const areas: Readonly<Record<Area, () => Promise<readonly Case[]>>> = {
   ],
   limiter: async () => (await import('./limiter.bench.ts')).cases,
   pace: async () => (await import('./pace.bench.ts')).cases,
+  threads: async () => (await import('./threads.bench.ts')).cases,
+  processes: async () => (await import('./processes.bench.ts')).cases,
+  'run-sync': async () => (await import('./run-sync.bench.ts')).cases,
   retention: async () => (await import('./retention.bench.ts')).cases,
 };
 
 /** The name of an area. */
-export type Area = 'flow' | 'scope' | 'sync' | 'limiter' | 'pace' | 'retention';
+export type Area =
+  | 'flow'
+  | 'scope'
+  | 'sync'
+  | 'limiter'
+  | 'pace'
+  | 'threads'
+  | 'processes'
+  | 'run-sync'
+  | 'retention';
 
 /** Whether it is the name of an area. */
 export function isArea(name: string): name is Area {

@@ -11,6 +11,8 @@ export type Work = (input: Iterable<number>, items: number) => Promise<number>;
 export interface Staged {
   /** Does what is not measured, and gives what is; that gives the number of items it finished. */
   readonly setUp: (items: number) => Promise<() => Promise<number>>;
+  /** Ends what holds the process: workers. */
+  readonly tearDown?: () => Promise<unknown>;
 }
 
 /** A limit on starts: calls the function when its turn has come. */
@@ -21,6 +23,27 @@ export interface Paced {
   /** Makes a limit that has seen no call yet. */
   readonly fresh: () => Throttle;
 }
+
+/** Work that takes its own time: how long something kept somebody waiting. */
+export interface Delayed {
+  readonly delay: () => Promise<Delay>;
+  readonly tearDown?: () => Promise<unknown>;
+}
+
+/** How long somebody waited, in milliseconds. */
+export interface Delay {
+  readonly ms: number;
+  /** What a fair share of the same run would have been, where that is asked. */
+  readonly fairMs?: number;
+}
+
+/** A program of another language, which measures itself: wall nanoseconds an item. */
+export interface Foreign {
+  readonly wallNs: (items: number) => Promise<number>;
+}
+
+/** What a contender does. */
+export type Loaded = Work | Staged | Paced | Delayed | Foreign;
 
 /** What the called saw of a limit, over all runs. */
 export interface Accuracy {
@@ -44,7 +67,7 @@ export interface Contender {
    */
   readonly role: 'ours' | 'floor' | 'peer' | 'context' | 'idle';
   /** Imports what the work needs, in the child that runs it and before the clock starts. */
-  readonly load: () => Promise<Work | Staged | Paced>;
+  readonly load: () => Promise<Loaded>;
   /** Items of one repetition, when they differ from those of the case. */
   readonly items?: number;
   /** Repetitions that are measured together, when they differ from those of the case. */
@@ -55,6 +78,7 @@ export interface Contender {
 export interface Recorded {
   readonly name: string;
   readonly cpuNs?: number;
+  readonly wallNs?: number;
   readonly peakMb?: number;
   /** What was seen, where there are no figures of the same kind. */
   readonly seen?: string;
@@ -66,9 +90,9 @@ export interface Case {
   readonly name: string;
   /**
    * `time`: CPU, wall and memory per item. `retention`: bytes of heap that are kept per item. `accuracy`: how many start in any window,
-   * in real time, over `repeat` runs.
+   * in real time, over `repeat` runs. `delay`: the median and the longest of `repeat` waits.
    */
-  readonly measure: 'time' | 'retention' | 'accuracy';
+  readonly measure: 'time' | 'retention' | 'accuracy' | 'delay';
   /** For `accuracy`: so many starts in so many milliseconds, and whether something blocks the thread now and then. */
   readonly rate?: { readonly maxCalls: number; readonly period: number; readonly busy: boolean };
   /** What the columns count: nanoseconds an item or microseconds a task. */
@@ -78,6 +102,8 @@ export interface Case {
   readonly repeat: number;
   /** Repetitions and their items before the measurement; absent: the measurement starts cold. */
   readonly warmUp?: { readonly items: number; readonly repeat: number };
+  /** Compares wall times, as work in other processes costs no CPU here, and work in other threads is there to save time. */
+  readonly byWall?: boolean;
   /** Collects garbage before the clock starts: so that what is set up is not collected while it runs. */
   readonly collect?: boolean;
   /** Most rounds, where one takes long. */
@@ -115,6 +141,8 @@ export interface Sample {
   /** Kept per item; zero for time. */
   readonly keptBytes: number;
   readonly accuracy?: Accuracy;
+  /** For `delay`; `worstMs` is the longest of all. */
+  readonly delay?: Delay & { readonly worstMs: number };
 }
 
 /** A contender with the medians of its samples. */
@@ -125,6 +153,10 @@ export interface Row extends Sample {
   readonly repeat: number;
   /** Median of the ratios of CPU time to the floor in the same round; NaN without a floor. */
   readonly ratio: number;
+  /** The same of wall time. */
+  readonly wallRatio: number;
+  /** Runs that did not end, or ended with an error, and were repeated. */
+  readonly failed: number;
 }
 
 /** The numbers from 0, in memory. */

@@ -8,13 +8,23 @@ import { readFileSync } from 'node:fs';
 import { setTimeout as delay, setImmediate as nextTurn } from 'node:timers/promises';
 import { accuracyOf } from './accuracy.ts';
 import { areas, isArea } from './areas.ts';
-import type { Case, Contender, Paced, Sample, Staged, Work } from './case.ts';
+import type { Case, Contender, Delay, Loaded, Sample } from './case.ts';
 
 /** A multiple of the limit of the bounded maps: some wait until so many are at work. */
 const SMOKE_ITEMS = 200;
 const MEGABYTE = 2 ** 20;
 /** Lets the compiler and the collector finish what the imports gave them to do in other threads. */
 const SETTLE_MS = 30;
+const KEEP_ALIVE_MS = 60_000;
+
+const NOTHING: Sample = {
+  cpuNs: 0,
+  wallNs: 0,
+  wallSeconds: 0,
+  peakMb: 0,
+  idleMb: 0,
+  keptBytes: 0,
+};
 
 /** How often, and how many items each time. */
 interface Load {
@@ -28,10 +38,11 @@ async function main([area = '', position, name, mode]: readonly string[]): Promi
   const contender = asked?.contenders.find((candidate) => candidate.name === name);
   if (asked === undefined || contender === undefined) throw new Error(`No contender ${name}`);
   const smoke = mode === 'smoke';
+  setInterval(() => {}, KEEP_ALIVE_MS); // Some pools do not hold the process while they work.
   const { repeat = asked.repeat, items = asked.items } = contender;
   const measured = reduced({ items, repeat }, smoke);
   const warmUp = asked.warmUp && reduced(asked.warmUp, smoke);
-  const measure = { time, retention, accuracy }[asked.measure];
+  const measure = { time, retention, accuracy, delay: delays }[asked.measure];
   const sample = await measure(asked, contender, measured, warmUp);
   process.stdout.write(`${JSON.stringify(sample)}\n`, () => process.exit());
 }
@@ -47,6 +58,7 @@ async function time(
   warmUp: Load | undefined,
 ): Promise<Sample> {
   const work = await contender.load();
+  if ('wallNs' in work) return { ...NOTHING, wallNs: await work.wallNs(measured.items) };
   if (warmUp !== undefined) await perform(asked, work, warmUp);
   const runs = await prepare(asked, work, measured);
   if (asked.collect === true) await heapAfterCollection(2);
@@ -58,6 +70,7 @@ async function time(
   const wall = Number(process.hrtime.bigint() - start);
   const used = process.cpuUsage(cpu);
   const total = measured.items * measured.repeat;
+  await tearDown(work);
   return {
     cpuNs: ((used.user + used.system) * 1000) / total,
     wallNs: wall / total,
@@ -112,10 +125,26 @@ async function accuracy(asked: Case, contender: Contender, measured: Load): Prom
   };
 }
 
+async function delays(_: Case, contender: Contender, { repeat }: Load): Promise<Sample> {
+  const work = await contender.load();
+  if (!('delay' in work)) throw new Error(`Nothing waits: ${contender.name}`);
+  const seen: Delay[] = [];
+  for (let run = 0; run < repeat; run++) seen.push(await work.delay());
+  await tearDown(work);
+  const sorted = seen.toSorted((a, b) => a.ms - b.ms);
+  const [middle, worst] = [sorted[sorted.length >> 1], sorted.at(-1)];
+  if (middle === undefined || worst === undefined) throw new Error('No runs');
+  return { ...NOTHING, peakMb: peakMegabytes(), delay: { ...middle, worstMs: worst.ms } };
+}
+
+async function tearDown(work: Loaded): Promise<void> {
+  if ('tearDown' in work) await work.tearDown?.();
+}
+
 /** All repetitions, ready to be measured. */
 async function prepare(
   asked: Case,
-  work: Work | Staged | Paced,
+  work: Loaded,
   { items, repeat }: Load,
 ): Promise<(() => Promise<number>)[]> {
   const runs: (() => Promise<number>)[] = [];
@@ -132,7 +161,7 @@ async function prepare(
   return runs;
 }
 
-async function perform(asked: Case, work: Work | Staged | Paced, load: Load): Promise<void> {
+async function perform(asked: Case, work: Loaded, load: Load): Promise<void> {
   await performAll(await prepare(asked, work, load), load);
 }
 

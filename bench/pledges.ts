@@ -42,6 +42,107 @@ export function aheadOfPeers(): Pledge {
   };
 }
 
+/** The rows whose names begin so; there must be some. */
+function named(rows: readonly Row[], name: string): readonly Row[] {
+  const found = rows.filter((row) => row.name.startsWith(name));
+  if (found.length === 0) throw new Error(`The case has no row ${name}`);
+  return found;
+}
+
+/** The wall time of the fastest row of that name. */
+export function wallOf(rows: readonly Row[], name: string): number {
+  return Math.min(...named(rows, name).map(({ wallNs }) => wallNs));
+}
+
+/**
+ * Promises that ours does so many times as many tasks a second as the row of that name.
+ *
+ * @param recorded wall nanoseconds a task, for where that row is not there
+ */
+export function timesTheRate(times: number, name: string, recorded?: number): Pledge {
+  return {
+    text: `>= ${times} x ${name}`,
+    judge(rows) {
+      const there = recorded === undefined || rows.some((row) => row.name === name);
+      const value = (there ? wallOf(rows, name) : recorded) / worst(rows, ({ wallNs }) => wallNs);
+      return { kept: value >= times, figure: `${value.toFixed(1)} x` };
+    },
+  };
+}
+
+/** Promises that ours takes less time a task than every peer. */
+export function aheadOfPeersInTime(): Pledge {
+  return {
+    text: 'ahead of all peers',
+    judge(rows) {
+      const own = worst(rows, ({ wallNs }) => wallNs);
+      const peers = rows.filter(({ role, wallNs }) => role === 'peer' && wallNs > 0);
+      const best = peers.reduce((least, row) => (row.wallNs < least.wallNs ? row : least));
+      const times = (best.wallNs / own).toFixed(2);
+      return { kept: own < best.wallNs, figure: `the best, ${best.name}, takes ${times} x ours` };
+    },
+  };
+}
+
+/** Promises that ours takes at most `limit` times what the row of that name takes. */
+export function atMostTimeOf(limit: number, name: string): Pledge {
+  return {
+    text: `<= ${limit} x ${name}`,
+    judge(rows) {
+      const value = worst(rows, ({ wallNs }) => wallNs) / wallOf(rows, name);
+      return { kept: value <= limit, figure: value.toFixed(2) };
+    },
+  };
+}
+
+/** Promises that ours takes at most `limit` times the floor of the same round. */
+export function atMostFloorTimeTimes(limit: number): Pledge {
+  return {
+    text: `<= ${limit} x floor`,
+    judge(rows) {
+      const ratio = worst(rows, ({ wallRatio }) => wallRatio);
+      return { kept: ratio <= limit, figure: ratio.toFixed(2) };
+    },
+  };
+}
+
+/** Promises that nobody waits longer than so many milliseconds. */
+export function within(ms: number): Pledge {
+  return {
+    text: `within ${ms} ms`,
+    judge(rows) {
+      const value = worst(rows, ({ delay }) => delay?.ms ?? Number.NaN);
+      return { kept: value <= ms, figure: `${value.toFixed(1)} ms` };
+    },
+  };
+}
+
+/** Promises that nobody waits longer than so many times the fair share of the same run. */
+export function withinFairShares(times: number): Pledge {
+  return {
+    text: `no wait over ${times} x the fair share`,
+    judge(rows) {
+      const value = worst(rows, ({ delay }) => (delay?.ms ?? 0) / (delay?.fairMs ?? Number.NaN));
+      return { kept: value <= times, figure: `${value.toFixed(2)} x` };
+    },
+  };
+}
+
+/** Promises that ours is there no later than the quickest peer. */
+export function noLaterThanPeers(): Pledge {
+  return {
+    text: 'no later than any peer',
+    judge(rows) {
+      const own = worst(rows, ({ delay }) => delay?.ms ?? Number.NaN);
+      const peers = rows.filter(({ role, delay }) => role === 'peer' && delay !== undefined);
+      const best = Math.min(...peers.map(({ delay }) => delay?.ms ?? Number.NaN));
+      const quickest = peers.find(({ delay }) => delay?.ms === best)?.name;
+      const figure = `${own.toFixed(1)} ms, the quickest, ${quickest}, ${best.toFixed(1)} ms`;
+      return { kept: own <= best, figure };
+    },
+  };
+}
+
 /** Promises that a figure stays below a limit. */
 export function below(
   limit: number,

@@ -24,11 +24,16 @@ export interface Judged extends Verdict {
 }
 
 /** Takes the medians over the rounds; `samples` has a list of rounds for each contender. */
-export function rowsOf(asked: Case, samples: readonly (readonly Sample[])[]): Row[] {
+export function rowsOf(
+  asked: Case,
+  samples: readonly (readonly Sample[])[],
+  failed: readonly number[],
+): Row[] {
   const floor = samples[asked.contenders.findIndex(({ role }) => role === 'floor')];
-  return asked.contenders.map((contender, position) =>
-    rowOf(asked, contender, samples[position] ?? [], floor),
-  );
+  return asked.contenders.map((contender, position) => ({
+    ...rowOf(asked, contender, samples[position] ?? [], floor),
+    failed: failed[position] ?? 0,
+  }));
 }
 
 function rowOf(
@@ -36,9 +41,9 @@ function rowOf(
   contender: Contender,
   samples: readonly Sample[],
   floor: readonly Sample[] | undefined,
-): Row {
+): Omit<Row, 'failed'> {
   const { name, role, items = asked.items, repeat = asked.repeat } = contender;
-  const middle = (field: Exclude<keyof Sample, 'accuracy'>): number =>
+  const middle = (field: Exclude<keyof Sample, 'accuracy' | 'delay'>): number =>
     median(samples.map((sample) => sample[field]));
   const accuracy = samples[0]?.accuracy;
   return {
@@ -53,12 +58,24 @@ function rowOf(
     idleMb: middle('idleMb'),
     keptBytes: middle('keptBytes'),
     ...(accuracy === undefined ? {} : { accuracy }),
+    ...delayOf(samples),
     ratio: median(samples.map(({ cpuNs }, round) => cpuNs / (floor?.[round]?.cpuNs ?? Number.NaN))),
+    wallRatio: median(
+      samples.map(({ wallNs }, round) => wallNs / (floor?.[round]?.wallNs ?? Number.NaN)),
+    ),
   };
 }
 
+/** The round in the middle, with the longest wait of all rounds. */
+function delayOf(samples: readonly Sample[]): Pick<Sample, 'delay'> {
+  const delays = samples.flatMap(({ delay }) => (delay === undefined ? [] : [delay]));
+  const middle = delays.toSorted((a, b) => a.ms - b.ms)[delays.length >> 1];
+  if (middle === undefined) return {};
+  return { delay: { ...middle, worstMs: Math.max(...delays.map(({ worstMs }) => worstMs)) } };
+}
+
 function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
+  const sorted = values.filter((value) => !Number.isNaN(value)).toSorted((a, b) => a - b);
   const middle = sorted.length >> 1;
   const [below = Number.NaN, above = Number.NaN] = [sorted[middle - 1], sorted[middle]];
   return sorted.length % 2 === 1 ? above : (below + above) / 2;
@@ -94,11 +111,14 @@ export function caseTable({ asked, rows, load }: Result): string {
   ].join('\n');
 }
 
-function header({ measure, per }: Case): string[] {
+function header({ measure, per, byWall }: Case): string[] {
   const unit = per === 'task' ? 'us/task' : 'ns/item';
   if (measure === 'retention') return ['contender', 'bytes kept a use'];
   if (measure === 'accuracy')
     return ['contender', 'runs over', 'most starts', 'median ms', 'worst x ideal'];
+  if (measure === 'delay') return ['contender', 'median ms', 'longest ms', 'x fair share'];
+  if (byWall === true)
+    return ['contender', 'items', `wall ${unit}`, 'x floor', `CPU ${unit}`, 'peak RSS MB'];
   return [
     'contender',
     'items',
@@ -112,17 +132,32 @@ function header({ measure, per }: Case): string[] {
 
 function cellsOf(asked: Case, row: Row): string[] {
   if (asked.measure === 'time') return timeCells(asked, row);
-  if (asked.measure === 'retention') return [row.name, bytes(row.keptBytes)];
+  if (asked.measure === 'retention') return [labelOf(row), bytes(row.keptBytes)];
+  if (asked.measure === 'delay') return delayCells(row);
   return accuracyCells(row);
 }
 
-function accuracyCells({ name, accuracy }: Row): string[] {
+function accuracyCells(row: Row): string[] {
+  const { accuracy } = row;
+  const name = labelOf(row);
   if (accuracy === undefined) return [name, '-', '-', '-', '-'];
   const { runs, runsOver, most, totalMs, worstTotal } = accuracy;
   return [name, `${runsOver} of ${runs}`, String(most), number(totalMs, 1), number(worstTotal, 3)];
 }
 
-function recordedCells(asked: Case, { name, cpuNs, peakMb, seen }: Recorded): string[] {
+/** The name, and how often it failed. */
+function labelOf({ name, failed }: Row): string {
+  return failed === 0 ? name : `${name} (failed ${failed} x)`;
+}
+
+function delayCells(row: Row): string[] {
+  const { ms = Number.NaN, worstMs = Number.NaN, fairMs = Number.NaN } = row.delay ?? {};
+  return [labelOf(row), number(ms, 1), number(worstMs, 1), number(ms / fairMs, 2)];
+}
+
+function recordedCells(asked: Case, recorded: Recorded): string[] {
+  const { name, cpuNs, wallNs = Number.NaN, peakMb, seen } = recorded;
+  if (asked.byWall === true) return [name, '', cost(asked, wallNs), '', '', ''];
   if (asked.measure === 'accuracy') return [name, seen ?? '', '', '', ''];
   return [name, '', cost(asked, cpuNs ?? Number.NaN), '', '', '', number(peakMb ?? Number.NaN, 0)];
 }
@@ -130,8 +165,17 @@ function recordedCells(asked: Case, { name, cpuNs, peakMb, seen }: Recorded): st
 function timeCells(asked: Case, row: Row): string[] {
   const { items, repeat } = row;
   const measured = row.role === 'idle' ? Number.NaN : 1;
+  if (asked.byWall === true)
+    return [
+      labelOf(row),
+      items.toLocaleString('en') + (repeat === 1 ? '' : ` x ${repeat}`),
+      cost(asked, row.wallNs),
+      number(row.wallRatio, 2),
+      cost(asked, row.cpuNs || Number.NaN),
+      number(row.peakMb || Number.NaN, 0),
+    ];
   return [
-    row.name,
+    labelOf(row),
     items.toLocaleString('en') + (repeat === 1 ? '' : ` x ${repeat}`),
     cost(asked, row.cpuNs * measured),
     number(row.ratio * measured, 2),

@@ -18,6 +18,18 @@ import { caseTable, document, judge, type Result, rowsOf, writeResults } from '.
 const CHILD = fileURLToPath(new URL('./child.ts', import.meta.url));
 const README = fileURLToPath(new URL('./README.md', import.meta.url));
 const CHILD_TIMEOUT = 120_000;
+/** For pools of others, some of which lose a result now and then and would wait for ever. */
+const POOL_TIMEOUT = 40_000;
+const TRIES = 2;
+/** Of a peer that never ended. */
+const NONE: Sample = {
+  cpuNs: Number.NaN,
+  wallNs: Number.NaN,
+  wallSeconds: Number.NaN,
+  peakMb: Number.NaN,
+  idleMb: Number.NaN,
+  keptBytes: Number.NaN,
+};
 const run = promisify(execFile);
 
 interface Plan {
@@ -47,20 +59,42 @@ function readPlan(): Plan {
 async function measureCase(area: Area, position: number, asked: Case, plan: Plan): Promise<Result> {
   const [before = 0] = loadavg();
   const samples: Sample[][] = asked.contenders.map(() => []);
+  const failed = asked.contenders.map(() => 0);
   const rounds = Math.min(plan.rounds, asked.rounds ?? plan.rounds);
   for (let round = 0; round < rounds; round++) {
     for (let turn = 0; turn < samples.length; turn++) {
       const contender = (turn + round) % samples.length;
-      const name = asked.contenders[contender]?.name ?? '';
+      const { name = '', role } = asked.contenders[contender] ?? {};
       const flags = asked.measure === 'retention' || asked.collect ? ['--expose-gc'] : [];
       const mode = plan.smoke ? 'smoke' : 'full';
       const args = [...flags, CHILD, area, String(position), name, mode];
-      const { stdout } = await run(process.execPath, args, { timeout: CHILD_TIMEOUT });
-      samples[contender]?.push(JSON.parse(stdout) as Sample);
+      const isPool = role !== 'ours' && (asked.byWall === true || asked.measure === 'delay');
+      const { sample, failures } = isPool
+        ? await sampleOf(args, TRIES, POOL_TIMEOUT)
+        : await sampleOf(args, 1, CHILD_TIMEOUT);
+      samples[contender]?.push(sample ?? NONE);
+      failed[contender] = (failed[contender] ?? 0) + failures;
     }
   }
   const [after = 0] = loadavg();
-  return { asked, rows: rowsOf(asked, samples), load: [before, after] };
+  return { asked, rows: rowsOf(asked, samples, failed), load: [before, after] };
+}
+
+/** Some peers do not always end. That is told with their figures, and must not end the whole run; ours has one try. */
+async function sampleOf(
+  args: readonly string[],
+  tries: number,
+  timeout: number,
+): Promise<{ readonly sample?: Sample; readonly failures: number }> {
+  for (let failures = 0; ; failures++) {
+    try {
+      const { stdout } = await run(process.execPath, args, { timeout });
+      return { sample: JSON.parse(stdout) as Sample, failures };
+    } catch (error) {
+      if (tries === 1) throw error;
+      if (failures + 1 === tries) return { failures: tries };
+    }
+  }
 }
 
 function header(rounds: number, loadBefore: number, seconds: number): string[] {

@@ -11,7 +11,7 @@
 import { globSync } from 'node:fs';
 import { isAbsolute, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type InputOptions, type Plugin, rolldown } from 'rolldown';
+import { type InputOptions, type OutputOptions, type Plugin, rolldown } from 'rolldown';
 import pkg from '../package.json' with { type: 'json' };
 
 const ROOT = fileURLToPath(new URL('../', import.meta.url));
@@ -29,6 +29,13 @@ const shared: InputOptions = {
   },
 };
 
+/** Reading the text is what an import costs, so it is short. Functions and classes keep their names, and the maps lead to the source. */
+const SHORT: NonNullable<OutputOptions['minify']> = {
+  compress: { target: 'es2023', keepNames: { function: true, class: true } },
+  mangle: { keepNames: true },
+  codegen: true,
+};
+
 /** What a worker runs, as one script. */
 interface Script {
   readonly kind: string;
@@ -44,7 +51,7 @@ async function scriptOf(entry: string): Promise<Script> {
     format: 'iife',
     codeSplitting: false,
     globals: (id) => `process.getBuiltinModule(${JSON.stringify(id)})`,
-    minify: { compress: false, mangle: false, codegen: true },
+    minify: SHORT,
   });
   await bundle.close();
   const [{ code, moduleIds }] = output;
@@ -73,6 +80,11 @@ function publicEntries(): string[] {
   return [...targets, ...commands].map((file) => join(ROOT, file));
 }
 
+/** What a file is called in the build, so that it has the place it has in the source. */
+function nameOf(file: string): string {
+  return relative(SOURCE, file).replace(/\.ts$/, '');
+}
+
 /** Writes the JavaScript of the package into the folder. */
 export async function build(folder: string): Promise<void> {
   const workers = globSync('**/*-entry.ts', { cwd: SOURCE })
@@ -80,10 +92,10 @@ export async function build(folder: string): Promise<void> {
     .filter((file) => file !== WORKER_ENTRY);
   const scripts = await Promise.all(workers.map(scriptOf));
   const core = new Set(scripts.flatMap(({ modules }) => modules));
-  const entries = [...publicEntries(), WORKER_ENTRY, ...workers];
+  const entries = [...publicEntries(), ...workers];
   const bundle = await rolldown({
     ...shared,
-    input: Object.fromEntries(entries.map((file) => [relative(SOURCE, file).slice(0, -3), file])),
+    input: Object.fromEntries(entries.map((file) => [nameOf(file), file])),
     plugins: [scriptsAsText(scripts)],
   });
   await bundle.write({
@@ -91,9 +103,11 @@ export async function build(folder: string): Promise<void> {
     format: 'esm',
     sourcemap: true,
     minifyInternalExports: false,
+    minify: SHORT,
     chunkFileNames: '[name].js',
     codeSplitting: {
       groups: [
+        { name: nameOf(WORKER_ENTRY), test: (id) => id === WORKER_ENTRY, priority: 2 },
         { name: 'core', test: (id) => core.has(id), minShareCount: 2, priority: 1 },
         { name: 'library', minShareCount: 2 },
       ],

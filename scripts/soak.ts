@@ -67,7 +67,7 @@ async function soak(
     const result: Promise<number> =
       random(10) === 0
         ? engine.submit(later, [{ index, ms: random(2) }], call).then(({ value }) => value)
-        : engine.submit(busy, [index, random(150)], call);
+        : engine.submit(busy, [index, random(40)], call);
     result.then(
       (value) => end(index, { kind: 'value', value }),
       (error: Failure) => end(index, { kind: 'error', error }),
@@ -92,6 +92,7 @@ async function soak(
     });
     if (open !== before) quiet = performance.now();
     before = open;
+    if (process.env.SOAK_PROGRESS) console.error(next, open, kills, hunter.alive);
     // Whoever makes no progress for so long has lost something: the books will say what.
     if (performance.now() - quiet > 20_000) break;
   }

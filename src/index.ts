@@ -7,6 +7,7 @@
 export type { WaitBounds } from './core/bounds.ts';
 export type { Cleanup } from './core/cleanups.ts';
 export type { Context, MaybePromise, Thunk } from './core/context.ts';
+export { type EngineSource, setDefaultEngine } from './core/default-engine.ts';
 export type { Duration } from './core/duration.ts';
 export type { Call, Engine, Transferred } from './core/engine.ts';
 export {
@@ -51,6 +52,7 @@ export type { OnRejected, Settled, Task } from './core/task.ts';
 export { TaskLocal } from './core/task-local.ts';
 export { cancellable, type EventSource, type Listener, once, until } from './core/until.ts';
 export { type Resume, suspend } from './core/wait.ts';
+export { getDefaultEngine } from './engines/default-engine.ts';
 export { loop } from './engines/loop.ts';
 export { EngineClosed } from './engines/pool/engine-closed.ts';
 export type { ExecutorPool, InitializeOptions } from './engines/pool/executor-pool.ts';
@@ -59,6 +61,8 @@ export { move } from './engines/pool/move.ts';
 export { CPU_CORES, type PoolOptions } from './engines/pool/pool-options.ts';
 export { WorkerDied } from './engines/pool/worker-died.ts';
 export { inProcess, processes, processPool } from './engines/process/processes.ts';
+export { moduleTasks } from './engines/thread/module-tasks.ts';
+export { type RunSync, type RunSyncOptions, runSync } from './engines/thread/run-sync.ts';
 export { inThread, threadPool, threads } from './engines/thread/threads.ts';
 export type { AnySource, TaskSource, ValueOf } from './flow/adopt.ts';
 export { type AsCompletedOptions, asCompleted } from './flow/as-completed.ts';
@@ -70,13 +74,22 @@ export {
   type ConcurrentOptions,
   concurrent,
 } from './flow/concurrent.ts';
+export {
+  type ConcurrentlyOptions,
+  type CopyBody,
+  type CopyContext,
+  concurrently,
+} from './flow/concurrently.ts';
+export type { UnfinishedItem } from './flow/copies.ts';
 export type { Flow } from './flow/flow.ts';
 export { type AnyRecord, type GatherOptions, gather, gatherSettled } from './flow/gather.ts';
 export { map, mapStream, type StreamOptions } from './flow/map.ts';
 export type { FlowOptions, FlowStats, Mapper, Source } from './flow/options.ts';
 export type { Outcome } from './flow/outcome.ts';
 export { firstSuccess, type RaceOptions, race } from './flow/race.ts';
+export { UnhandledErrors } from './flow/unhandled-errors.ts';
 export { type WaitOptions, wait } from './flow/wait.ts';
+export type { StopOptions, Waiter, WaiterOptions } from './flow/waiter.ts';
 export {
   type AdaptiveLimiter,
   type AdaptiveOptions,
@@ -116,7 +129,7 @@ export {
 } from './pace/token-bucket.ts';
 export { task } from './shipping/declared.ts';
 export { ImportingWorker, NotShippable, TaskNotFound } from './shipping/errors.ts';
-export { type ModuleTasks, moduleTasks } from './shipping/module-tasks.ts';
+export type { ModuleTasks } from './shipping/module-tasks.ts';
 export { registerError } from './shipping/register-error.ts';
 export { type Culprit, Unclonable } from './shipping/unclonable.ts';
 export { AsyncEvent } from './sync/async-event.ts';

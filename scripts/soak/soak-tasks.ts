@@ -5,7 +5,9 @@
  */
 import { openSync, writeFileSync, writeSync } from 'node:fs';
 import { threadId } from 'node:worker_threads';
-import { initData, sleep, task } from '../../src/index.ts';
+import { sleep } from '../../src/core/sleep.ts';
+import { initData } from '../../src/engines/pool/init-data.ts';
+import { task } from '../../src/shipping/declared.ts';
 
 /** Where starts are recorded: shared memory for threads, a file for processes. A worker at work has a file in `folder`. */
 export interface Ledger {

@@ -50,6 +50,8 @@ export interface Engine extends AsyncDisposable {
   readonly name: string;
   /** How many bodies it runs at once: the default concurrency of a flow. */
   readonly capacity: number;
+  /** Whether its bodies are plain calls on this event loop: whoever has a task for one may call it without asking. Default false. */
+  readonly inPlace?: boolean;
   /**
    * How many calls of `fn` are worth having at hand beyond those that run, because they then travel together; 0 for one that is slow, or of
    * which nothing is known. A flow without a concurrency of its own hands over so many more.
@@ -63,6 +65,15 @@ export interface Engine extends AsyncDisposable {
     args: readonly [...A],
     call: Call,
   ): Promise<R>;
+  /**
+   * The same, but gives the value itself, or throws, where there is nothing to wait for: a promise an item is much for an engine whose
+   * bodies cost little. Default: `submit` is called.
+   */
+  submitNow?<A extends readonly unknown[], R>(
+    fn: (...args: [...A, ...never[]]) => MaybePromise<R>,
+    args: A,
+    call: Call,
+  ): MaybePromise<R>;
 }
 
 /** Requires an engine. */

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { abortOf } from '../core/bounds.ts';
 import { CallContext, type MaybePromise } from '../core/context.ts';
 import { type Call, checkSubmission, type Engine, loopCapacity } from '../core/engine.ts';
 import { OpenScope } from '../core/open-scope.ts';
@@ -11,6 +12,7 @@ import { OpenScope } from '../core/open-scope.ts';
 class LoopEngine implements Engine {
   readonly name = 'loop';
   readonly capacity: number = loopCapacity();
+  readonly inPlace = true;
 
   async submit<A extends readonly unknown[], R>(
     fn: (...args: [...A, ...never[]]) => MaybePromise<R>,
@@ -28,6 +30,7 @@ class LoopEngine implements Engine {
       extras,
     } = call;
     const options = { name: `${name}[${index}]`, signal, timeout, grace };
+    if (signal?.aborted === true) throw abortOf(signal, name);
     const body = fn as unknown as (...all: unknown[]) => MaybePromise<R>;
     return OpenScope.attempt(options, ({ token }) =>
       body(...args, CallContext.with(token, index, attempt, extras)),

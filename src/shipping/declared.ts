@@ -35,7 +35,7 @@ const registry: Registry = holder[KEY];
  * @throws TypeError if `where` is no absolute URL or path, `fn` is no function or has no name, or the module has declared another
  *   function under this name
  *
- * Cost: under 1 µs, once for each function.
+ * Cost: about 1 µs, once for each function.
  *
  * @example
  * ```ts

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { ownErrors } from '../core/error-classes.ts';
 import type { Site } from './shipment.ts';
 
 /** Says that a function cannot be sent to a worker, and why. It is thrown before anything of the function has run. */
@@ -60,6 +61,8 @@ export class ImportingWorker extends Error {
     this.url = url;
   }
 }
+
+ownErrors(NotShippable, TaskNotFound, ImportingWorker);
 
 /** ` (called at …)`, for the end of a message. */
 export function calledAt(site: Site | undefined): string {

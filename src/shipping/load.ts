@@ -5,7 +5,7 @@
  */
 import { textOf } from '../core/arguments.ts';
 import { declaredAt } from './declared.ts';
-import { ImportingWorker, TaskNotFound } from './errors.ts';
+import { TaskNotFound } from './errors.ts';
 import { importGuarded } from './importing.ts';
 import type { AnyFunction, ModuleShipment, Shipment } from './shipment.ts';
 import { evaluate } from './source.ts';
@@ -33,7 +33,7 @@ async function imported(shipment: ModuleShipment): Promise<AnyFunction> {
   try {
     namespace = await importGuarded(url);
   } catch (error) {
-    if (error instanceof ImportingWorker) throw error;
+    if ((error as { readonly code?: unknown } | null)?.code === 'ERR_IMPORTING_WORKER') throw error;
     throw notLoaded(shipment, error);
   }
   namespaces.set(url, namespace);
@@ -90,7 +90,11 @@ function adviceFor(url: string, cause: unknown): string {
   ) {
     return '. The file of a test runs in its runner only: move the task to a module of its own, which the test imports';
   }
-  const { code } = (cause ?? {}) as { readonly code?: unknown };
+  const { code, url: missing } = (cause ?? {}) as {
+    readonly code?: unknown;
+    readonly url?: unknown;
+  };
+  if (missing === url) return '';
   if (code === 'ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX') {
     return '. The runtime strips types only: enum, namespace and parameter properties need a build';
   }

@@ -25,33 +25,13 @@ export type Submit = (
   call: Call,
 ) => Promise<unknown>;
 
-let submit: Submit | undefined;
-
-/** Says how direct calls are run; the engines do, which this folder may not import. */
-export function runModuleTasksWith(run: Submit): void {
-  submit = run;
-}
-
 /**
- * Gives the functions that a module exports as tasks. The module is imported by the workers only, never here, so it may be heavy or
- * start with much work. A task can be given to every engine that has workers, and to `map` and its like; called directly, it runs on the
- * shared thread pool. Names are looked up in the worker: one that the module does not export rejects with TaskNotFound.
+ * Makes the tasks of a module.
  *
- * @typeParam M `typeof import('./x.ts')`, which imports types only
- * @param url absolute URL of the module: `new URL('./x.ts', import.meta.url)`
+ * @param submit what a direct call does
  * @throws TypeError if `url` is no absolute URL or path
- *
- * @example
- * ```ts no-run
- * import { map, moduleTasks, threads } from 'skein';
- *
- * const images = moduleTasks<typeof import('./images.ts')>(new URL('./images.ts', import.meta.url));
- *
- * const one = await images.resize('a.png', 200);
- * const all = await map(files, images.thumbnail, { engine: threads() });
- * ```
  */
-export function moduleTasks<M extends object>(url: string | URL): ModuleTasks<M> {
+export function tasksOfModule<M extends object>(url: string | URL, submit: Submit): ModuleTasks<M> {
   const href = urlOf(url);
   const tasks = new Map<string, AnyFunction>();
   return new Proxy(Object.create(null) as ModuleTasks<M>, {
@@ -60,7 +40,7 @@ export function moduleTasks<M extends object>(url: string | URL): ModuleTasks<M>
       if (typeof name === 'symbol' || name === 'then') return undefined;
       let task = tasks.get(name);
       if (task === undefined) {
-        task = taskOf(href, name);
+        task = taskOf(href, name, submit);
         tasks.set(name, task);
       }
       return task;
@@ -68,11 +48,8 @@ export function moduleTasks<M extends object>(url: string | URL): ModuleTasks<M>
   });
 }
 
-function taskOf(url: string, name: string): AnyFunction {
+function taskOf(url: string, name: string, submit: Submit): AnyFunction {
   const task = async (...args: unknown[]): Promise<unknown> => {
-    if (submit === undefined) {
-      throw new TypeError(`Expected an engine for "${name}" of ${url}: there are no threads here`);
-    }
     // A function of the library that runs it in place has added the context, which the worker makes for itself.
     const last = args.at(-1);
     if (!(last instanceof CallContext)) return submit(task, args, { name });

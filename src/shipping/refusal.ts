@@ -3,13 +3,12 @@
  *
  * @module
  */
+import { textOf } from '../core/arguments.ts';
 import type { Captures } from './captured.ts';
 import { calledAt, NotShippable, titleOf } from './errors.ts';
 import type { FunctionText } from './free-variables.ts';
 import type { AnyFunction, Site } from './shipment.ts';
-
-/** What a test runner makes of an import: `helper` becomes `__vite_ssr_import_0__.helper`. */
-const TRANSFORMED = /^__vi(?:te_ssr)?_import_\d+__$/;
+import { isTransformedMeta, writtenAs } from './transformed.ts';
 
 /** Refuses a function without source text: it is bound, or built into the host. */
 export function noSource(fn: AnyFunction, site: Site | undefined): NotShippable {
@@ -17,6 +16,16 @@ export function noSource(fn: AnyFunction, site: Site | undefined): NotShippable 
   return new NotShippable(
     `Cannot send ${title} to a worker: bound and built-in functions have no source text. ` +
       `Write a function that calls it${calledAt(site)}`,
+  );
+}
+
+/** Refuses text that a worker could not evaluate. */
+export function notStrict(fn: AnyFunction, cause: unknown, site: Site | undefined): NotShippable {
+  return new NotShippable(
+    `Cannot send ${titleOf(fn.name)} to a worker: its text cannot be evaluated in strict mode (${textOf(cause)}). ` +
+      `Declare it with task(import.meta, …) at the top level of a module${calledAt(site)}`,
+    [],
+    { cause },
   );
 }
 
@@ -46,24 +55,29 @@ export function uses(
   const title = titleOf(fn.name);
   const [bound] = [...variables.keys()].filter((name) => BOUND_TO.has(kindOfBound(name)));
   if (bound !== undefined) {
+    const kind = kindOfBound(bound);
+    const shown = kind === '#' ? bound : kind;
     return new NotShippable(
-      `Cannot send ${title} to a worker: it uses ${bound}, ${BOUND_TO.get(kindOfBound(bound))}. ` +
+      `Cannot send ${title} to a worker: it uses ${shown}, ${BOUND_TO.get(kind)}. ` +
         `Pass what it needs as an argument, or declare the function with task(import.meta, …) in a module of its own${calledAt(site)}`,
-      [bound],
+      [shown],
     );
   }
-  const named = [...variables].flatMap(([name, what]) => written(name, what, read));
+  const named = [...variables].flatMap(([name, what]) => {
+    const members = writtenAs(name, read.tokens);
+    return members?.map((member) => ({ name: member, what: 'an import' })) ?? [{ name, what }];
+  });
   const list = named.map(({ name, what }) => `"${name}"${what === undefined ? '' : ` (${what})`}`);
   const names = [...new Set(named.map(({ name }) => name))];
   const some = names.length === 1 ? `"${names[0]}"` : 'them';
   const compiled = names.some((name) => /^(?:__|cov_)/.test(name))
-    ? ' A name that you did not write comes from a compiler or a coverage tool: compile for a newer target, or declare the function.'
+    ? '. A name that you did not write comes from a compiler or a coverage tool'
     : '';
   return new NotShippable(
     `Cannot send ${title} to a worker: it uses ${list.join(' and ')} from around it. ` +
       'A function travels as source text and cannot see the variables of the place where it was written. ' +
       `Pass ${some} as an argument, import ${names.length === 1 ? 'it' : 'them'} inside the function, ` +
-      `or declare the function with task(import.meta, …) at the top level of a module.${compiled}${calledAt(site)}`,
+      `or declare the function with task(import.meta, …) at the top level of a module${compiled}${calledAt(site)}`,
     names,
   );
 }
@@ -95,22 +109,6 @@ const BOUND_TO = new Map([
 ]);
 
 function kindOfBound(name: string): string {
+  if (isTransformedMeta(name)) return 'import.meta';
   return name.startsWith('#') ? '#' : name;
-}
-
-/** A variable as the user wrote it: under a test runner, an import by the names that are used of it. */
-function written(
-  name: string,
-  what: string | undefined,
-  { tokens }: FunctionText,
-): { readonly name: string; readonly what: string | undefined }[] {
-  if (!TRANSFORMED.test(name)) return [{ name, what }];
-  const members = new Set<string>();
-  tokens.forEach(({ text }, index) => {
-    if (text === name && tokens[index + 1]?.text === '.') {
-      members.add(tokens[index + 2]?.text ?? '');
-    }
-  });
-  const names = members.size === 0 ? [name] : [...members];
-  return names.map((member) => ({ name: member, what: 'an import' }));
 }

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { CallSite } from '../runtime/call-site.ts';
 
 /** A function that the other heap imports: declared with `task`, or an export. */
 export interface ModuleShipment {
@@ -26,13 +27,8 @@ export interface SourceShipment {
 /** Plain data: it can be cloned, and written as JSON. */
 export type Shipment = ModuleShipment | SourceShipment;
 
-/** Where work was submitted; a CallSite is one. */
-export interface Site {
-  /** The frames as text. */
-  readonly frames: string;
-  /** `file:///a.ts:4:7`, or undefined where the host does not tell. */
-  readonly place: string | undefined;
-}
+/** Where work was submitted. */
+export type Site = Pick<CallSite, 'frames' | 'place'>;
 
 // biome-ignore lint/suspicious/noExplicitAny: functions of all shapes must fit.
 export type AnyFunction = (...args: any[]) => any;

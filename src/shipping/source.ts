@@ -3,46 +3,39 @@
  *
  * @module
  */
-import { hostModule } from '../runtime/runtime.ts';
+import { hostModule, hostProcess } from '../runtime/runtime.ts';
 import type { FunctionText } from './free-variables.ts';
 import type { AnyFunction, SourceShipment } from './shipment.ts';
-import type { Token } from './tokens.ts';
+import { withImports } from './transformed.ts';
 
-/** What a test runner makes of `import()` when it transforms a module. */
-const TRANSFORMED_IMPORT = '__vite_ssr_dynamic_import__';
-
-/** Names that every text finds in the worker although no heap has them: what a compiler writes into functions. */
-export const PROVIDED: ReadonlySet<string> = new Set(['__name', TRANSFORMED_IMPORT]);
+/** Names that every text finds in the worker although no heap has them: what compilers write into functions. */
+export const PROVIDED: ReadonlySet<string> = new Set(['__name']);
 
 /** Makes an expression of the text of a function. A method, getter or setter becomes a function of the same name. */
-export function expressionOf(text: string, read: FunctionText, name: string): string {
-  if (read.form !== 'method') return renamed(text, read.tokens, 0);
-  const first = read.tokens[read.parameters] as Token;
-  const rest = renamed(text.slice(first.start), read.tokens.slice(read.parameters), first.start);
+export function expressionOf(
+  text: string,
+  read: FunctionText,
+  name: string,
+  base: string | undefined,
+): string {
+  if (read.form !== 'method') return withImports(text, read.tokens, 0, base);
+  const from = read.tokens[read.parameters]?.start ?? 0;
   const key = JSON.stringify(name);
-  return `({ ${read.modifiers}[${key}]${rest} })[${key}]`;
-}
-
-/** Undoes the transformation of `import()`. */
-function renamed(text: string, tokens: readonly Token[], offset: number): string {
-  let out = '';
-  let done = 0;
-  for (const { kind, text: name, start, end } of tokens) {
-    if (kind !== 'name' || name !== TRANSFORMED_IMPORT) continue;
-    out += `${text.slice(done, start - offset)}import`;
-    done = end - offset;
-  }
-  return out + text.slice(done);
+  return `({ ${read.modifiers}[${key}]${withImports(text, read.tokens, from, base)} })[${key}]`;
 }
 
 type Vm = typeof import('node:vm');
 
 /** Evaluates the text in strict mode, with `this` undefined. Its `import()`s are resolved against `base` where the host can do that. */
 export function evaluate({ text, name, base }: SourceShipment): AnyFunction {
-  const body = `'use strict'; return (${text}\n);`;
-  const fn = compile(body, base)(setName) as AnyFunction;
+  const fn = compile(bodyOf(text), base)(setName) as AnyFunction;
   if (fn.name !== name) setName(fn, name);
   return fn;
+}
+
+/** The body of a function that gives the value of an expression. */
+export function bodyOf(expression: string): string {
+  return `'use strict'; return (${expression}\n);`;
 }
 
 function compile(body: string, base: string | undefined): AnyFunction {
@@ -51,10 +44,31 @@ function compile(body: string, base: string | undefined): AnyFunction {
   if (vm === undefined || loader === undefined || base === undefined) {
     return new Function('__name', body) as AnyFunction;
   }
+  warnUnheard(vm, loader);
   return vm.compileFunction(body, ['__name'], {
     filename: base,
     importModuleDynamically: loader,
   }) as AnyFunction;
+}
+
+let warned = false;
+
+/**
+ * Node warns that this way of importing is experimental, on standard error and once in a heap, when it is first used. The user has not
+ * chosen it, so it is first used here, while nobody listens.
+ */
+function warnUnheard(vm: Vm, importModuleDynamically: number): void {
+  const host = hostProcess() as { emitWarning?: unknown } | undefined;
+  if (warned || host === undefined) return;
+  warned = true;
+  const { emitWarning } = host;
+  host.emitWarning = () => {};
+  try {
+    const first = vm.compileFunction("return import('node:vm')", [], { importModuleDynamically });
+    (first as () => Promise<unknown>)().catch(() => {});
+  } finally {
+    host.emitWarning = emitWarning;
+  }
 }
 
 /** `__name` of esbuild and tsx. */

@@ -219,7 +219,7 @@ describe.each([
     const error = await thrown(run((n: number) => n * factor, 2));
 
     expect(error.message).toMatch(/factor/);
-    expect(error['code']).toEqual(expect.any(String));
+    expect(error.code).toEqual(expect.any(String));
   });
 });
 

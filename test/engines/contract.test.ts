@@ -4,15 +4,16 @@
  * @module
  */
 import { loop } from 'skein';
+import { fibers } from 'skein/fiber';
 import { type ContractCase, engineContract } from 'skein/testing';
 import { describe, it } from 'vitest';
 import { POOLS } from './pools.ts';
 
+/** What no engine can that runs bodies in this memory. */
 const inPlace = {
   copies: 'it shares the memory of its caller',
   queues: 'a flow limits it; it has no line',
   kills: 'nothing can end a function of the same thread',
-  closes: 'there is nothing to close',
 };
 
 function contractOf(name: string, cases: readonly ContractCase[]): void {
@@ -25,7 +26,11 @@ function contractOf(name: string, cases: readonly ContractCase[]): void {
 
 contractOf(
   'loop()',
-  engineContract(() => loop(), { lacks: inPlace }),
+  engineContract(() => loop(), { lacks: { ...inPlace, closes: 'there is nothing to close' } }),
+);
+contractOf(
+  'fibers()',
+  engineContract(() => fibers({}), { lacks: inPlace }),
 );
 for (const { name, make } of POOLS) {
   contractOf(

@@ -29,7 +29,7 @@ describe('a child that is stopped (SIGSTOP)', () => {
       controller.abort('enough');
       const error = await thrown(call);
 
-      expect([isCancelled(error), error['reason']]).toEqual([true, 'enough']);
+      expect([isCancelled(error), error.reason]).toEqual([true, 'enough']);
       expect(await Promise.all(others)).toHaveLength(10);
       await journal.until('its death', () => !isAlive(pid));
     }));

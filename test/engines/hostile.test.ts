@@ -28,7 +28,7 @@ describe.each(POOLS)('$name survive a body that', (pool) => {
         controller.abort('enough');
 
         const error = await thrown(call);
-        expect([isCancelled(error), error['reason']]).toEqual([true, 'enough']);
+        expect([isCancelled(error), error.reason]).toEqual([true, 'enough']);
         expect(await queued).toBe('queued');
         expect(journal.names('start')).toEqual([body.name, 'queued']);
       }),
@@ -56,7 +56,7 @@ describe.each(POOLS)('$name survive a body that', (pool) => {
 
       const error = await thrown(call);
 
-      expect(error['code']).toMatch(/ERR_WORKER_DIED|ERR_TIMED_OUT/);
+      expect(error.code).toMatch(/ERR_WORKER_DIED|ERR_TIMED_OUT/);
       expect(await queued).toBe('queued');
     }));
 
@@ -151,7 +151,7 @@ describe.each(POOLS)('$name', (pool) => {
         Array.from({ length: 10 }, (_, i) => thrown(engine.submit(add, [i, 1], {}))),
       );
 
-      for (const error of errors) expect(error['code']).toEqual(expect.any(String));
+      for (const error of errors) expect(error.code).toEqual(expect.any(String));
     });
   });
 

@@ -15,7 +15,7 @@ function declaredIn(file: string, name: string): () => number {
 }
 
 afterEach(() => {
-  delete process.env['SKEIN_LOADS'];
+  delete process.env.SKEIN_LOADS;
 });
 
 describe.each(POOLS)('a module in $name', (pool) => {
@@ -25,7 +25,7 @@ describe.each(POOLS)('a module in $name', (pool) => {
   ])('$file: all tasks in line fail with its error, and it is tried a few times only', (broken) =>
     withPool(pool, { size: 2 }, async (engine, journal) => {
       const loads = `${journal.place}/loads`;
-      process.env['SKEIN_LOADS'] = loads;
+      process.env.SKEIN_LOADS = loads;
       const body = declaredIn(broken.file, 'missing');
 
       const errors = await Promise.all(

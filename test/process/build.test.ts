@@ -51,7 +51,7 @@ async function bundled(name: string, code: string, format: 'esm' | 'cjs'): Promi
 /** The modules of ours that a built file imports. */
 async function importsOf(file: string): Promise<string[]> {
   const text = await readFile(file, 'utf8');
-  return Array.from(text.matchAll(/^(?:import|export) .*"(\..*)";$/gm), ([, path = '']) => path);
+  return Array.from(text.matchAll(/\bfrom ?"(\.[^"]*)"/g), ([, path = '']) => path);
 }
 
 describe('the built package', () => {

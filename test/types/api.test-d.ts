@@ -5,6 +5,7 @@ import {
   type Context,
   collect,
   concurrent,
+  task as declare,
   type Flow,
   firstSuccess,
   gather,
@@ -12,6 +13,7 @@ import {
   type Limiter,
   map,
   mapStream,
+  moduleTasks,
   moveOnAfter,
   type Outcome,
   race,
@@ -69,3 +71,15 @@ expectTypeOf(concurrent([number])).toEqualTypeOf<Flow<number | ConcurrentError>>
 expectTypeOf(retry(number, 3)).toEqualTypeOf<Promise<number>>();
 expectTypeOf(retry(text, { retries: 1, totalTimeout: '1m' })).toEqualTypeOf<Promise<string>>();
 expectTypeOf(adaptive({ max: 10 })).toExtend<Limiter>();
+
+interface Images {
+  resize(path: string, width: number): number;
+  load(path: string): Promise<string>;
+  readonly version: number;
+}
+
+expectTypeOf(declare(import.meta, text)).toEqualTypeOf<() => string>();
+expectTypeOf(moduleTasks<Images>('file:///images.ts')).toEqualTypeOf<{
+  readonly resize: (path: string, width: number) => Promise<number>;
+  readonly load: (path: string) => Promise<string>;
+}>();

@@ -51,6 +51,8 @@ export interface Link {
   isRunning(call: PoolCall): boolean;
   /** What became of a call; asked after `exited`. */
   fate(call: PoolCall): Fate;
+  /** Has the worker bring out what its bodies have written; `rested` follows. */
+  rest(): void;
   /** Keeps the process alive while the worker lives, or no longer. */
   ref(): void;
   unref(): void;
@@ -74,6 +76,8 @@ export interface LinkEvents {
   drained(): void;
   /** The worker holds more memory than it should. */
   swollen(): void;
+  /** Nothing of the worker's is on its way any more. */
+  rested(): void;
   /** The worker is gone; all that it had still sent has been told. `pending` is what it had, the oldest first. Comes once. */
   exited(end: WorkerEnd, pending: readonly PoolCall[]): void;
 }

@@ -35,7 +35,7 @@ export class PoolWorker {
   #busySeen = 0;
   /** Whether it keeps the process alive no longer, or soon will not. */
   #isQuiet = false;
-  #restDue = false;
+  #isResting = false;
   #ended = 0;
 
   constructor(number: number) {
@@ -77,18 +77,27 @@ export class PoolWorker {
     this.#isQuiet = false;
   }
 
-  /** It has nothing to do. */
+  /** It has nothing to do. What its bodies have written to the console may still be on its way. */
   rest(): void {
     this.idleSince = hostTime();
-    if (this.#restDue || this.#isQuiet) return;
-    this.#restDue = true;
-    // A turn later: what a body has written to the console may still be on its way.
+    if (this.#isResting || this.#isQuiet) return;
+    this.#isResting = true;
     nextTurn(() => {
-      this.#restDue = false;
-      if (this.idleSince === undefined || this.gone) return;
-      this.#isQuiet = true;
-      this.link.unref();
+      if (this.#isIdle) this.link.rest();
+      else this.#isResting = false;
     });
+  }
+
+  /** Nothing is on its way: the process may end. */
+  rested(): void {
+    this.#isResting = false;
+    if (!this.#isIdle) return;
+    this.#isQuiet = true;
+    this.link.unref();
+  }
+
+  get #isIdle(): boolean {
+    return this.idleSince !== undefined && !this.retiring && !this.gone;
   }
 
   /** What it has not started went elsewhere: it gets nothing until it is done with what it has. */

@@ -10,6 +10,8 @@ import { Cancelled, isCancelled, TimedOut } from '../../core/errors.ts';
 import { WaitQueue } from '../../core/wait-queue.ts';
 import { hostTime, startQuietTimer } from '../../runtime/runtime.ts';
 import { decodeThrown, type EncodedThrown } from '../../shipping/error-codec.ts';
+import { explain } from '../../shipping/explain.ts';
+import type { Shipment } from '../../shipping/shipment.ts';
 import { behalf } from './behalf.ts';
 import { killAfter, watchTime } from './call-timers.ts';
 import { workerDied } from './died-with.ts';
@@ -23,7 +25,7 @@ import type { Route } from './route.ts';
 const HOPELESS = 3;
 
 /** In one turn, so many calls are submitted before the first of them leave. */
-const EAGER = 64;
+const EAGER = 256;
 
 /** The workers of one engine, and the calls that wait for them. */
 export class Pool implements CallOwner {
@@ -175,6 +177,7 @@ export class Pool implements CallOwner {
       told: (call, message) => void call.line?.receive(message),
       drained: () => this.#drained(worker),
       swollen: () => this.#retire(worker),
+      rested: () => worker.rested(),
       exited: (end, pending) => this.#exited(worker, end, pending),
     };
     this.#workers.push(worker);
@@ -196,7 +199,8 @@ export class Pool implements CallOwner {
     if (isLate) call.fail(stopped.error);
     else if (outcome === 'value') call.ok(value);
     else {
-      const error = decodeThrown(value as EncodedThrown, call.site);
+      const thrown = decodeThrown(value as EncodedThrown, call.site);
+      const error = explain(thrown, call.route.shipment as Shipment, call.site);
       call.fail(stopped !== undefined && isCancelled(error) ? stopped.error : error);
     }
   }
@@ -378,6 +382,7 @@ export class Pool implements CallOwner {
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#ending = resolve;
     for (const worker of [...this.#workers]) {
+      worker.wake(); // Whoever awaits the end must see it: the process stays for it.
       if (worker.isReady && worker.size === 0) this.#rest(worker);
     }
     this.#noticeEnd();

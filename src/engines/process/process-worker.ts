@@ -45,19 +45,11 @@ export class ProcessWorker {
   readonly #scale: Scale | undefined;
   readonly #host = new Host({
     ended: (seq, isValue, value) => this.#resume(seq, isValue, value),
-    loading: (seq) => {
-      this.#isLoading = true;
-      this.#write(seq, seq + 1, LOADING);
-    },
-    loaded: (seq) => {
-      this.#isLoading = false;
+    loading: () => undefined,
+    loaded: () => {
       this.#startedRun = monotonicNow();
-      this.#write(seq, seq + 1, hostTime());
     },
-    starting: () => {
-      const { care } = this.#calls;
-      return care === NO_CARE || care === ANY_TIME ? undefined : care;
-    },
+    starting: (seq) => this.#starting(seq),
     tell: (seq, message) => this.#send([MARK, TO_POOL.line, seq, message]),
   });
   readonly #calls = new CallList();
@@ -179,9 +171,20 @@ export class ProcessWorker {
 
   /** Tells the parent what starts now, in a way that outlives this process. */
   #note(count: number): void {
-    const from = this.#calls.seq;
-    this.#noted = from + count;
-    this.#write(from, this.#noted, hostTime());
+    const { seq, route } = this.#calls;
+    this.#isLoading = this.#shipments.has(route);
+    this.#noted = seq + count;
+    this.#write(seq, this.#noted, this.#isLoading ? LOADING : hostTime());
+  }
+
+  /** The body of a call starts now: what came before was the loading of its function. */
+  #starting(seq: number): number | undefined {
+    if (this.#isLoading) {
+      this.#isLoading = false;
+      this.#write(seq, seq + 1, hostTime());
+    }
+    const { care } = this.#calls;
+    return care === NO_CARE || care === ANY_TIME ? undefined : care;
   }
 
   #write(from: number, to: number, at: number): void {

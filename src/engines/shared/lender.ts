@@ -110,7 +110,12 @@ export class Lender implements Lending {
     return { id, state: this.#lent.get(id)?.state };
   }
 
-  /** The line to the worker that has the call now. Another one may follow as long as the body has not begun. */
+  /**
+   * The line to the worker that has the call now. Another one may follow as long as the body has not begun.
+   *
+   * What the worker sent before it died must arrive before `ended` is called: the `exit` event of a thread can come before messages of its
+   * ports. A confirmation that is lost on the way makes an item come back that the body has had.
+   */
   connect(line: Line): void {
     const before = this.#line;
     if (before !== undefined) {

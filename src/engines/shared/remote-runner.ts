@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { requireFunction } from '../../core/arguments.ts';
+import { describe, requireFunction } from '../../core/arguments.ts';
 import type { WaitBounds } from '../../core/bounds.ts';
 import type { MaybePromise } from '../../core/context.ts';
 import type { Lease } from '../../core/limiter.ts';
@@ -45,6 +45,7 @@ export class RemoteRunner extends RemoteObject {
   run<R>(fn: Fn<R>, options: RunOptions = {}): Promise<R> {
     // What is no bound of the wait, or may be none (a limit of the attempt), is the limiter's.
     const { signal, ...others } = options;
+    if (!isComparable(others.key)) return Promise.reject(notComparable('key', others.key));
     return this.#start(fn, 'run', [others], { signal });
   }
 
@@ -99,6 +100,9 @@ export class RemoteLimiter extends RemoteRunner {
   async acquire(amount?: number | AcquireBounds, bounds?: WaitBounds): Promise<Lease> {
     const [args, within] =
       typeof amount === 'number' ? [[amount], bounds] : [borrowerIn(amount), amount];
+    if (typeof amount === 'object' && !isComparable(amount.onBehalfOf)) {
+      throw notComparable('onBehalfOf', amount.onBehalfOf);
+    }
     const question = this.borrower.nextQuestion;
     await this.awaited<void>('acquire', args, within);
     return new RemoteLease(this.borrower, this.id, question);
@@ -157,6 +161,17 @@ class RemoteLease implements Lease {
   [Symbol.dispose](): void {
     this.release();
   }
+}
+
+/** Whether its copy is equal to it: an object that is a key would have an account of its own at each call, and no limit. */
+function isComparable(key: unknown): boolean {
+  return key === null || (typeof key !== 'object' && typeof key !== 'function');
+}
+
+function notComparable(name: string, key: unknown): TypeError {
+  return new TypeError(
+    `Expected ${name} to be a primitive, because the limiter lives in another thread or process and would see a copy: got ${describe(key)}`,
+  );
 }
 
 /** The proxy of a limiter: a function where the limiter is one. */

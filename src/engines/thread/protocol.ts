@@ -12,6 +12,8 @@ export const TO_WORKER = {
   stop: 1,
   /** Then position, and the message on the line of that call. */
   line: 2,
+  /** The worker has nothing to do: it brings out what was written to the console. */
+  rest: 3,
 } as const;
 
 /** What a message is. */
@@ -22,6 +24,8 @@ export const TO_POOL = {
   line: 1,
   /** The worker holds more memory than it should. */
   swollen: 2,
+  /** All that was written has been brought out. */
+  rested: 3,
 } as const;
 
 /** What a worker is started with. */

@@ -174,6 +174,10 @@ export class ThreadLink implements Link {
     }
   }
 
+  rest(): void {
+    this.#thread.port.postMessage([TO_WORKER.rest]);
+  }
+
   ref(): void {
     this.#thread.ref();
   }
@@ -183,6 +187,8 @@ export class ThreadLink implements Link {
   }
 
   end(): void {
+    // Somebody may wait for its end.
+    this.#thread.ref();
     this.kill();
   }
 
@@ -270,6 +276,9 @@ export class ThreadLink implements Link {
         if (call !== undefined) this.#events.told(call, message[2]);
         break;
       }
+      case TO_POOL.rested:
+        this.#events.rested();
+        break;
       case TO_POOL.swollen:
         this.#events.swollen();
         break;

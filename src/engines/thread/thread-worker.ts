@@ -191,10 +191,20 @@ export class ThreadWorker {
       case TO_WORKER.stop:
         this.#host.stop(message[1] as number, message[2] as EncodedThrown);
         break;
+      case TO_WORKER.rest:
+        void this.#rest();
+        break;
       case TO_WORKER.line:
         this.#host.told(message[1] as number, message[2]);
         break;
     }
+  }
+
+  /** What a thread writes goes out by the main thread, a piece at a time, and only while the event loop of this one turns. */
+  async #rest(): Promise<void> {
+    await Promise.all([written(process.stdout), written(process.stderr)]);
+    this.#port.postMessage([TO_POOL.rested]);
+    this.#board.ring(HEAD.toPool);
   }
 
   /** Reads what has been sent to a body that does not leave its turn, so that it can see that it should stop. */
@@ -275,4 +285,8 @@ export class ThreadWorker {
     if (this.#scale?.isOver(now) === true) this.#port.postMessage([TO_POOL.swollen]);
     if (board.load(HEAD.armed) === 1) board.ring(HEAD.toPool);
   }
+}
+
+function written(stream: NodeJS.WriteStream): Promise<void> {
+  return new Promise((resolve) => stream.write('', () => resolve()));
 }

@@ -46,6 +46,7 @@ const WRONG_CALLS: readonly {
   },
   { what: 'an object as time-out', call: { timeout: {} }, error: TypeError, says: /timeout/ },
   { what: 'a negative grace', call: { grace: -1 }, error: RangeError, says: /grace.*-1/ },
+  { what: 'a transfer that is no list', call: { transfer: 7 }, error: TypeError, says: /transfer/ },
   { what: 'a signal that is none', call: { signal: {} }, error: TypeError, says: /signal/ },
 ];
 
@@ -152,14 +153,14 @@ export const endCases: readonly CaseBody[] = [
     async body({ engine, journal }) {
       const controller = new AbortController();
       const { signal } = controller;
-      const running = engine.submit(tasks.hold, [journal.place, 'running'], { signal });
+      const running = failure(engine.submit(tasks.hold, [journal.place, 'running'], { signal }));
       await journal.seen('start');
       const disposed = disposal(engine);
 
       controller.abort('enough');
       await disposed;
 
-      equal((await failure(running)).name, 'AbortError');
+      equal((await running).name, 'AbortError');
     },
   },
 ];

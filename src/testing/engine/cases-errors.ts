@@ -81,6 +81,26 @@ export const errorCases: readonly CaseBody[] = [
   failsWith('a reference to itself', 'circular', (error) => {
     equal(error.message, 'circular');
   }),
+  failsWith('what can be read of it', 'hostile', (error) => {
+    equal(error.message, 'hostile');
+  }),
+  failsWith('sixty causes', 'deep', (error) => {
+    equal(error.message, 'at 59');
+    let last: Error = error;
+    while (last.cause instanceof Error) last = last.cause;
+    equal(last.message, 'at the bottom');
+  }),
+  {
+    name: 'what is thrown and can be sent nowhere is an end of its call all the same',
+    size: 1,
+    async body({ engine }) {
+      for (const kind of ['symbol', 'function']) {
+        await rejection(engine.submit(tasks.failWith, [kind], {}));
+        await rejection(engine.submit(tasks.failLater, [kind], {}));
+      }
+      equal(await engine.submit(tasks.echo, [1], {}), 1, 'the engine goes on');
+    },
+  },
   {
     name: 'what is thrown and no error is thrown as it is: null, undefined, text, an object',
     size: 1,

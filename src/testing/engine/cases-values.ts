@@ -143,14 +143,12 @@ export const valueCases: readonly CaseBody[] = [
     },
   },
   {
-    name: 'moves what is in `transfer`',
+    name: 'takes a buffer that may be moved',
     needs: ['copies'],
     async body({ engine }) {
       const buffer = new ArrayBuffer(1024);
 
       equal(await engine.submit(tasks.byteLength, [buffer], { transfer: [buffer] }), 1024);
-
-      equal(buffer.byteLength, 0);
     },
   },
 ];

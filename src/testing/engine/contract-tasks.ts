@@ -4,7 +4,7 @@
  * @module
  */
 import type { Context } from '../../core/context.ts';
-import { currentSignal, effectiveDeadline, shield } from '../../core/scopes.ts';
+import { currentScope, currentSignal, effectiveDeadline, shield } from '../../core/scopes.ts';
 import { sleep, sleepForever } from '../../core/sleep.ts';
 import { task } from '../../shipping/declared.ts';
 import { registerError } from '../../shipping/register-error.ts';
@@ -99,6 +99,20 @@ const FAILURES: Readonly<Record<string, () => unknown>> = {
   },
   null: () => null,
   undefined: () => undefined,
+  symbol: () => Symbol('thrown'),
+  function: () => (): void => undefined,
+  hostile: () =>
+    Object.defineProperty(new Error('hostile'), 'trap', {
+      enumerable: true,
+      get: () => {
+        throw new Error('do not look');
+      },
+    }),
+  deep: () => {
+    let error = new Error('at the bottom');
+    for (let depth = 0; depth < 60; depth++) error = new Error(`at ${depth}`, { cause: error });
+    return error;
+  },
   text: () => 'a text',
   object: () => ({ reason: 'an object', count: 3 }),
 };
@@ -172,6 +186,40 @@ export async function listen(place: string, name: string, context?: Context): Pr
 export async function ignore(place: string, name: string): Promise<never> {
   Journal.at(place).note('start', name);
   return new Promise<never>(() => undefined);
+}
+
+/** Leaves a child at work, and a clean-up to do. */
+export function spawnAndReturn(place: string): string {
+  const journal = Journal.at(place);
+  const scope = currentScope();
+  scope.defer(() => journal.note('end', 'clean-up'));
+  void scope.spawn(async () => {
+    await sleep(20);
+    journal.note('end', 'child');
+  });
+  return 'value';
+}
+
+/** Leaves a child at work that fails. */
+export function spawnFailure(): string {
+  void currentScope().spawn(async () => {
+    await sleep(1);
+    throw new Refusal(7);
+  });
+  return 'value';
+}
+
+/** Leaves a child at work that never ends by itself. */
+export async function spawnAndWait(place: string): Promise<void> {
+  const journal = Journal.at(place);
+  void currentScope().spawn(async () => {
+    journal.note('start', 'child');
+    try {
+      await sleepForever();
+    } finally {
+      journal.note('end', 'child');
+    }
+  });
 }
 
 /** Looks at no signal, and ends when it is released. */
@@ -271,6 +319,9 @@ for (const body of [
   succeedAnyway,
   listen,
   ignore,
+  spawnAndReturn,
+  spawnFailure,
+  spawnAndWait,
   outlast,
   failWhenHeld,
   spin,

@@ -12,6 +12,7 @@ import { endCases, misuseCases } from './cases-end.ts';
 import { errorCases } from './cases-errors.ts';
 import { flowCases } from './cases-flow.ts';
 import { orderCases } from './cases-order.ts';
+import { scopeCases } from './cases-scope.ts';
 import { timeCases } from './cases-time.ts';
 import { valueCases } from './cases-values.ts';
 import { within } from './check.ts';
@@ -48,6 +49,7 @@ const ALL: readonly CaseBody[] = [
   ...errorCases,
   ...orderCases,
   ...cancelCases,
+  ...scopeCases,
   ...timeCases,
   ...flowCases,
   ...misuseCases,

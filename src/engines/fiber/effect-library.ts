@@ -1,0 +1,68 @@
+/**
+ * The optional package `effect`, loaded when the first fiber is to run.
+ *
+ * @module
+ */
+import { EffectMissing } from './effect-missing.ts';
+
+/** What the engine uses of `effect`. */
+export interface EffectLibrary {
+  readonly effect: typeof import('effect/Effect');
+  readonly cause: typeof import('effect/Cause');
+  readonly exit: typeof import('effect/Exit');
+  readonly context: typeof import('effect/Context');
+  readonly clock: typeof import('effect/Clock');
+  readonly scheduler: typeof import('effect/Scheduler');
+  readonly duration: typeof import('effect/Duration');
+}
+
+let loading: Promise<EffectLibrary> | undefined;
+
+/**
+ * Loads the package, once.
+ *
+ * @throws EffectMissing when it is not installed
+ */
+export function loadEffect(): Promise<EffectLibrary> {
+  loading ??= load();
+  return loading;
+}
+
+async function load(): Promise<EffectLibrary> {
+  try {
+    const [effect, cause, exit, context, clock, scheduler, duration] = await Promise.all([
+      import('effect/Effect'),
+      import('effect/Cause'),
+      import('effect/Exit'),
+      import('effect/Context'),
+      import('effect/Clock'),
+      import('effect/Scheduler'),
+      import('effect/Duration'),
+    ]);
+    completeIterator(effect.void);
+    return { effect, cause, exit, context, clock, scheduler, duration };
+  } catch (error) {
+    loading = undefined;
+    throw isMissing(error) ? new EffectMissing({ cause: error }) : error;
+  }
+}
+
+/**
+ * Lets failures into generators. `yield*` passes what is thrown into a generator on to the iterator of the Effect, and that one, of a
+ * class of Effect's own, has no `throw`: the language then throws a TypeError in the place of the failure. Effect itself never calls it.
+ */
+function completeIterator(any: Iterable<unknown>): void {
+  const prototype: object = Object.getPrototypeOf(any[Symbol.iterator]());
+  if (!Object.hasOwn(prototype, 'next') || 'throw' in prototype) return;
+  const value = (error: unknown): never => {
+    throw error;
+  };
+  Object.defineProperty(prototype, 'throw', { value, configurable: true, writable: true });
+}
+
+/** Whether it is `effect` itself that was not found, and not something that it imports. */
+function isMissing(error: unknown): boolean {
+  const { code, message } = error as { code?: unknown; message?: unknown };
+  const isNotFound = code === 'ERR_MODULE_NOT_FOUND' || code === 'MODULE_NOT_FOUND';
+  return isNotFound && String(message).includes('effect');
+}

@@ -1,0 +1,347 @@
+/**
+ * Copies of one body at work: tasks of the scope in which they were made, each of which calls the body in place or hands it to an
+ * engine. Their failures are told here only.
+ *
+ * @module
+ */
+
+import { bounded, refuseLate } from '../core/bounds.ts';
+import type { Timer } from '../core/clock.ts';
+import { CallContext, type Context } from '../core/context.ts';
+import type { ChosenEngine } from '../core/default-engine.ts';
+import { StuckTasks } from '../core/errors.ts';
+import { DEFAULT_GRACE, waitsOf } from '../core/grace.ts';
+import { kernel, now, touch } from '../core/kernel.ts';
+import type { OpenScope } from '../core/open-scope.ts';
+import type { RunningTask } from '../core/task.ts';
+import { captureContext, currentToken, type Token } from '../core/token.ts';
+import { Join, Wait } from '../core/wait.ts';
+import { WaitQueue } from '../core/wait-queue.ts';
+import type { CallSite } from '../runtime/call-site.ts';
+import type { CapturedContext } from '../runtime/context.ts';
+import type { ItemsHub } from '../sync/items-hub.ts';
+import { refuseGenerator } from './generator-body.ts';
+import { UnhandledErrors } from './unhandled-errors.ts';
+import { keepForReader } from './unread-errors.ts';
+import type { WaiterOptions } from './waiter.ts';
+
+/** An item that a copy had taken and did not finish. */
+export interface UnfinishedItem<T = unknown> {
+  /** Which copy had it, from 0; undefined when it was on its way to one. */
+  readonly copy: number | undefined;
+  readonly item: T;
+  /** What that copy ended with: its error, or the `Cancelled` that stopped it. */
+  readonly error: unknown;
+}
+
+/** What all copies have in common. */
+export interface CopiesPlan<X> {
+  readonly count: number;
+  readonly name: string;
+  readonly body: (context: Context & { readonly items: AsyncIterableIterator<X> }) => unknown;
+  readonly chosen: ChosenEngine | undefined;
+  readonly items: ItemsHub<X> | undefined;
+  readonly signal: AbortSignal | undefined;
+  /** Milliseconds; undefined where the user has not said: an engine has a default of its own. */
+  readonly grace: number | undefined;
+  /** Where the copies were asked for, if they run elsewhere. */
+  readonly site: CallSite | undefined;
+}
+
+/** The items of copies that share no source. */
+const NO_ITEMS: AsyncIterableIterator<never> = {
+  next: async () => ({ done: true, value: undefined }),
+  return: async () => ({ done: true, value: undefined }),
+  [Symbol.asyncIterator]: () => NO_ITEMS,
+};
+
+/** The context of a copy on this loop. */
+class InPlace<X> extends CallContext {
+  readonly items: AsyncIterableIterator<X>;
+
+  constructor(token: Token, copy: number, items: AsyncIterableIterator<X>) {
+    super(token, copy, 1);
+    this.items = items;
+  }
+}
+
+/** The copies of one waiter. */
+export class Copies<X> {
+  readonly exceptions: unknown[] = [];
+  readonly unfinished: UnfinishedItem<X>[] = [];
+  /** What users hold. */
+  handle: object = this;
+  readonly #plan: CopiesPlan<X>;
+  readonly #scope: OpenScope;
+  readonly #home: CapturedContext;
+  readonly #isInPlace: boolean;
+  readonly #ownsThings: boolean;
+  /** Those that have not ended, by their tokens, and which copy each is. */
+  readonly #alive = new Map<Token, number>();
+  readonly #tasks: RunningTask<unknown>[] = [];
+  /** Which copy each of the exceptions is of. */
+  readonly #failed: number[] = [];
+  readonly #waiting = new WaitQueue<void>();
+  #state: 'running' | 'closing' | 'ended' = 'running';
+  #first: { readonly error: unknown } | undefined;
+  /** We have cancelled them ourselves. */
+  #stopped = false;
+  /** Somebody else has. */
+  #cutShort: { readonly error: unknown } | undefined;
+  /** Those that were left behind. */
+  #stuck: StuckTasks | undefined;
+  #grace: number | undefined;
+  #timer: Timer | undefined;
+  #unlink: (() => void) | undefined;
+  #unified: UnhandledErrors | undefined;
+  /** How many calls wait with `failHard`. */
+  #hard = 0;
+  /** How many exceptions somebody has asked for. */
+  #told = 0;
+  #asked: (() => void) | undefined;
+
+  constructor(plan: CopiesPlan<X>) {
+    const { count, chosen, items, signal } = plan;
+    this.#plan = plan;
+    this.#grace = plan.grace;
+    this.#scope = currentToken().scope as OpenScope;
+    this.#home = captureContext();
+    this.#isInPlace = chosen === undefined || chosen.engine.inPlace === true;
+    this.#ownsThings = items !== undefined || chosen?.made === true;
+    for (let copy = 0; copy < count; copy++) this.#start(copy);
+    if (this.#ownsThings) this.#scope.lodge();
+    if (count === 0) this.#close();
+    else if (signal !== undefined) this.#link(signal);
+  }
+
+  get name(): string {
+    return this.#plan.name;
+  }
+
+  #start(copy: number): void {
+    const { name, body, items, chosen } = this.#plan;
+    const seat = items?.join();
+    const given = { items: seat ?? NO_ITEMS };
+    const run = (): unknown =>
+      this.#isInPlace
+        ? refuseGenerator(body(new InPlace(task.token, copy, given.items)), name)
+        : this.#submit(chosen as ChosenEngine, copy, given);
+    const task = this.#scope.launch(run, { name: `${name}[${copy}]`, daemon: true }, true);
+    if (this.#isInPlace) task.token.onCancel = this.#watch;
+    this.#alive.set(task.token, copy);
+    this.#tasks.push(task);
+    task.onEnd(() => {
+      const failed = task.status === 'done' ? undefined : { error: task.exception() };
+      seat?.leave(failed !== undefined);
+      for (const item of seat?.unfinished ?? []) {
+        this.unfinished.push({ copy, item, error: failed?.error });
+      }
+      this.#ended(copy, task, failed);
+    });
+  }
+
+  #submit({ engine }: ChosenEngine, index: number, extras: Record<string, unknown>): unknown {
+    const { name, body, site } = this.#plan;
+    const copies = this;
+    return engine.submit(body as never, [], {
+      signal: currentToken().signal,
+      get grace() {
+        return copies.#grace;
+      },
+      name,
+      index,
+      attempt: 1,
+      exclusive: true,
+      extras,
+      site,
+    });
+  }
+
+  #link(signal: AbortSignal): void {
+    const abort = (): void => this.#cancel(signal.reason);
+    if (signal.aborted) {
+      abort();
+      return;
+    }
+    signal.addEventListener('abort', abort, { once: true });
+    this.#unlink = () => signal.removeEventListener('abort', abort);
+  }
+
+  #ended(copy: number, task: RunningTask<unknown>, failed: { error: unknown } | undefined): void {
+    // Otherwise it was left behind.
+    if (!this.#alive.delete(task.token)) return;
+    touch(this);
+    if (task.status === 'failed') this.#record(copy, failed?.error);
+    else if (failed !== undefined && !this.#stopped) this.#cutShort ??= failed;
+    if (this.#alive.size === 0) this.#close();
+  }
+
+  /** Notes an error, at its place in the order of the copies. */
+  #record(copy: number, error: unknown): void {
+    let place = this.#failed.length;
+    while (place > 0 && (this.#failed[place - 1] as number) > copy) place--;
+    this.#failed.splice(place, 0, copy);
+    this.exceptions.splice(place, 0, error);
+    this.#unified = undefined;
+    this.#first ??= { error };
+    if (this.#hard > 0) this.#stopRest(this.#first.error);
+  }
+
+  #stopRest(reason: unknown): void {
+    this.#stopped = true;
+    this.#cancel(reason);
+  }
+
+  #cancel(reason: unknown): void {
+    for (const task of this.#tasks) task.cancel(reason);
+  }
+
+  /** Begins the time of grace, or shortens it. Where an engine has the body, the grace is the engine's to keep. */
+  readonly #watch = (): void => {
+    const grace = this.#grace ?? DEFAULT_GRACE;
+    if (this.#timer !== undefined || grace === Number.POSITIVE_INFINITY) return;
+    this.#timer = kernel.clock.at(now() + grace, () => this.#abandon(grace));
+  };
+
+  #abandon(grace: number): void {
+    const left = [...this.#alive];
+    this.#alive.clear();
+    const stuck = left.map(([token, copy]) => {
+      const it = { name: token.name, age: now() - token.started, waitingFor: waitsOf(token) };
+      this.#record(copy, new StuckTasks([it], grace));
+      return it;
+    });
+    this.#stuck = new StuckTasks(stuck, grace);
+    this.#close();
+  }
+
+  /** All copies have ended: closes the source, and the engine that was made for them. */
+  #close(): void {
+    if (this.#state !== 'running') return;
+    this.#state = 'closing';
+    this.#timer?.stop();
+    this.#unlink?.();
+    if (this.#ownsThings) void this.#home.runInAsyncScope(() => this.#release());
+    else this.#end();
+  }
+
+  async #release(): Promise<void> {
+    const { items, chosen, count } = this.#plan;
+    const attempt = async (release: () => PromiseLike<void> | undefined): Promise<void> => {
+      try {
+        await release();
+      } catch (error) {
+        this.#record(count, error);
+      }
+    };
+    await attempt(() => items?.close());
+    for (const item of items?.left ?? []) {
+      this.unfinished.push({ copy: undefined, item, error: undefined });
+    }
+    if (chosen?.made === true) await attempt(() => chosen.engine[Symbol.asyncDispose]());
+    this.#end();
+    this.#scope.leave();
+  }
+
+  #end(): void {
+    this.#state = 'ended';
+    touch(this);
+    if (this.#waiting.length === 0) {
+      this.#asked = keepForReader(this.#scope, this.handle, () => this.#unread());
+    }
+    this.#waiting.giveAll();
+  }
+
+  #unread(): UnhandledErrors | undefined {
+    return this.exceptions.length > this.#told ? this.#unhandled() : undefined;
+  }
+
+  #unhandled(): UnhandledErrors {
+    const { count, name } = this.#plan;
+    this.#unified ??= new UnhandledErrors([...this.exceptions], `${count} copies of ${name}`);
+    return this.#unified;
+  }
+
+  /** The exceptions so far, to somebody who asks. */
+  read(): readonly unknown[] {
+    touch(this);
+    this.#tell();
+    return this.exceptions;
+  }
+
+  #tell(): void {
+    this.#told = this.exceptions.length;
+    this.#asked?.();
+  }
+
+  async join(options: WaiterOptions): Promise<void> {
+    const { suppressErrors = false, failHard = false } = options;
+    if (this.#isInside()) {
+      throw new TypeError(
+        `Cannot wait for the copies of ${this.name} from inside one of them: it would wait for itself`,
+      );
+    }
+    if (failHard) this.#hard++;
+    if (failHard && this.#first !== undefined) this.#stopRest(this.#first.error);
+    try {
+      await this.#untilEnd(options);
+    } finally {
+      if (failHard) this.#hard--;
+    }
+    this.#tell();
+    if (failHard && this.#first !== undefined) throw this.#first.error;
+    if (!suppressErrors && this.exceptions.length > 0) throw this.#unhandled();
+    if (this.#cutShort !== undefined) throw this.#cutShort.error;
+  }
+
+  #untilEnd(options: WaiterOptions): Promise<void> {
+    touch(this);
+    const wait = new Wait<void>(`copies of ${this.name}`);
+    refuseLate(wait, options);
+    if (wait.settled) return wait.promise;
+    if (this.#state === 'ended') wait.ok();
+    else this.#waiting.push(wait);
+    const { signal, timeout } = options;
+    return bounded(wait, signal === undefined && timeout === undefined ? undefined : options);
+  }
+
+  async stop(grace: number | undefined): Promise<void> {
+    touch(this);
+    const inside = this.#isInside();
+    if (this.#state !== 'ended') {
+      this.#allow(grace);
+      this.#stopRest('the copies were stopped');
+      // Whoever is stopped here must not wait for its own end; everybody else waits also when cancelled, for what ends soon.
+      const label = `end of ${this.name}`;
+      const end = inside ? new Wait<void>(label) : new Join<void>(label);
+      if (!end.settled) this.#waiting.push(end);
+      await end.promise;
+    }
+    if (this.#stuck !== undefined) throw this.#stuck;
+  }
+
+  /** Sets the time of grace, of a stop that may have begun. */
+  #allow(grace: number | undefined): void {
+    if (grace === undefined) return;
+    this.#grace = grace;
+    if (this.#timer === undefined) return;
+    this.#timer.stop();
+    this.#timer = undefined;
+    this.#watch();
+  }
+
+  async dispose(): Promise<void> {
+    await this.stop(undefined);
+    const unread = this.#unread();
+    this.#tell();
+    if (unread !== undefined) throw unread;
+  }
+
+  /** Whether the code at work is one of the copies, or something that one of them has started. */
+  #isInside(): boolean {
+    for (let token: Token | undefined = currentToken(); token !== undefined; token = token.parent) {
+      if (this.#alive.has(token)) return true;
+    }
+    return false;
+  }
+}

@@ -1,0 +1,153 @@
+import { inThread, Lock, limiter, Queue, threads } from 'skein';
+import { afterEach, describe, expect, it } from 'vitest';
+import { shareItems } from '../../../src/sync/items-hub.ts';
+
+const engines: AsyncDisposable[] = [];
+const pool = (size: number) => {
+  const engine = threads({ size });
+  engines.push(engine);
+  return engine;
+};
+
+afterEach(async () => {
+  for (const engine of engines.splice(0)) await engine[Symbol.asyncDispose]();
+});
+
+describe('shared objects on real threads', () => {
+  it('a queue, a lock and a callback', async () => {
+    const [jobs, lock] = [new Queue<number>({ max: 4 }), new Lock()];
+    const log: number[] = [];
+    const engine = pool(1);
+    const work = engine.submit(
+      async (queue: Queue<number>, guard: Lock, report: (n: number) => void) => {
+        let count = 0;
+        for await (const n of queue) {
+          await guard.with(async () => {
+            count += n;
+          });
+          report(n);
+        }
+        return count;
+      },
+      [jobs, lock, (n: number) => void log.push(n)] as const,
+      {},
+    );
+    for (let n = 1; n <= 50; n++) await jobs.put(n);
+    jobs.close();
+    expect(await work).toBe(1275);
+    expect(log).toEqual(Array.from({ length: 50 }, (_, n) => n + 1));
+    expect(lock.locked).toBe(false);
+  });
+
+  it('frees a lock, and loses and doubles no item, when threads die in the middle', async () => {
+    const [jobs, done, lock] = [new Queue<number>(), new Queue<number>(), new Lock()];
+    const count = 60;
+    for (let n = 0; n < count; n++) jobs.tryPut(n);
+    jobs.close();
+    const engine = pool(2);
+    let deaths = 0;
+    const copy = async (): Promise<void> => {
+      for (;;) {
+        try {
+          await engine.submit(
+            async (from: Queue<number>, to: Queue<number>, guard: Lock) => {
+              for await (const n of from) {
+                // Holds the lock until its death.
+                if (n % 7 === 3) await guard.acquire();
+                await to.put(n);
+                if (n % 7 === 3) process.exit(1);
+              }
+            },
+            [jobs, done, lock] as const,
+            {},
+          );
+          return;
+        } catch (error) {
+          expect((error as { code: string }).code).toBe('ERR_WORKER_DIED');
+          deaths++;
+        }
+      }
+    };
+    await Promise.all([copy(), copy()]);
+    done.close();
+    const seen: number[] = [];
+    for await (const n of done) seen.push(n);
+    expect(seen.sort((a, b) => a - b)).toEqual(Array.from({ length: count }, (_, n) => n));
+    expect([deaths, lock.locked, jobs.size]).toEqual([9, false, 0]);
+  });
+
+  it('frees the place of a limiter when a thread that holds it is killed', async () => {
+    const limit = limiter(1);
+    const engine = pool(1);
+    const controller = new AbortController();
+    let held = false;
+    const lost = engine.submit(
+      async (limited: typeof limit, tell: () => void) => {
+        await limited(async () => {
+          tell();
+          for (;;);
+        });
+      },
+      [
+        limit,
+        () => {
+          held = true;
+          controller.abort('enough');
+        },
+      ] as const,
+      { signal: controller.signal, grace: 20 },
+    );
+    await expect(lost).rejects.toBeDefined();
+    await limit.idle();
+    expect([held, limit.active]).toEqual([true, 0]);
+  });
+
+  it('divides a source, and reports what a thread had that died', async () => {
+    const hub = shareItems(Array.from({ length: 20_000 }, (_, n) => n));
+    const engine = pool(2);
+    const seats = [hub.join(), hub.join()];
+    const results = await Promise.allSettled(
+      seats.map((seat, copy) =>
+        engine.submit(
+          async (items: AsyncIterable<number>, dies: boolean) => {
+            const seen: number[] = [];
+            for await (const n of items) {
+              seen.push(n);
+              if (dies && seen.length === 500) process.exit(1);
+            }
+            return seen;
+          },
+          [seat, copy === 0] as const,
+          { exclusive: true },
+        ),
+      ),
+    );
+    const [dead, alive] = seats;
+    dead?.leave(true);
+    alive?.leave();
+    expect(results.map(({ status }) => status)).toEqual(['rejected', 'fulfilled']);
+    const seen = (results[1] as PromiseFulfilledResult<number[]>).value;
+    const lost = dead?.unfinished ?? [];
+    expect(lost.length).toBeGreaterThan(0);
+    // Nobody got what the dead one had, and what is missing it had finished.
+    expect(seen.filter((n) => lost.includes(n))).toEqual([]);
+    expect(seen.length + (dead?.taken ?? 0)).toBe(20_000);
+    expect(new Set(seen).size).toBe(seen.length);
+    await hub.close();
+  });
+
+  it('an iterator, closed by the end of its call', async () => {
+    let closed = 0;
+    function* endless(): Generator<number> {
+      try {
+        for (let n = 0; ; n++) yield n;
+      } finally {
+        closed++;
+      }
+    }
+    const first = async (items: AsyncIterator<number>): Promise<unknown> =>
+      (await items.next()).value;
+    expect(await inThread(first as never, endless() as never)).toBe(0);
+    await expect.poll(() => closed).toBe(1);
+  });
+});

@@ -1,0 +1,153 @@
+import {
+  concurrently,
+  type Engine,
+  getDefaultEngine,
+  isCancelled,
+  loop,
+  type Scope,
+  scope,
+  setDefaultEngine,
+  sleep,
+  type UnhandledErrors,
+} from 'skein';
+import { virtual } from 'skein/testing';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { caught, u } from '../conformance/jobs.ts';
+
+const fail = (message: string) => () => Promise.reject(new Error(message));
+
+/** An engine that counts, and runs bodies on the loop. */
+function counting(): {
+  readonly engine: Engine;
+  readonly calls: unknown[];
+  readonly log: string[];
+} {
+  const calls: unknown[] = [];
+  const log: string[] = [];
+  const engine: Engine = {
+    name: 'counting',
+    capacity: 2,
+    submit: (fn, args, call) => {
+      calls.push(call);
+      return loop().submit(fn, args, call);
+    },
+    [Symbol.asyncDispose]: async () => {
+      log.push('disposed');
+    },
+  };
+  return { engine, calls, log };
+}
+
+describe('the engine', () => {
+  afterEach(() => setDefaultEngine(loop));
+
+  it('may be a value, which nobody disposes of', () =>
+    virtual(async () => {
+      const { engine, calls, log } = counting();
+      await concurrently(2, { engine, source: [1] }, async () => undefined)();
+
+      expect(calls).toMatchObject([
+        { name: 'body', index: 0, attempt: 1, exclusive: true },
+        { name: 'body', index: 1, attempt: 1, exclusive: true },
+      ]);
+      expect(log).toEqual([]);
+    }));
+
+  it('may be a function, which is called once; what it made is disposed of at the end', () =>
+    virtual(async () => {
+      const { engine, calls, log } = counting();
+      const make = vi.fn(() => engine);
+      const waiter = concurrently(3, { engine: make }, async ({ index }) => {
+        await sleep(index * u);
+        log.push(`ended ${index}`);
+      });
+      await waiter();
+
+      expect(make).toHaveBeenCalledTimes(1);
+      expect(calls).toHaveLength(3);
+      expect(log).toEqual(['ended 0', 'ended 1', 'ended 2', 'disposed']);
+    }));
+
+  it('that was not named is the default of the process', () =>
+    virtual(async () => {
+      expect(getDefaultEngine()).toBe(loop());
+      const { engine, calls, log } = counting();
+      const make = vi.fn(() => engine);
+      setDefaultEngine(make);
+      expect(make).not.toHaveBeenCalled();
+
+      await concurrently(1, {}, async () => undefined)();
+      await concurrently(1, {}, async () => undefined)();
+
+      expect(make).toHaveBeenCalledTimes(1);
+      expect(getDefaultEngine()).toBe(engine);
+      expect(calls).toHaveLength(2);
+      expect(log).toEqual([]);
+    }));
+
+  it('that is closed, or refuses, is an error of each copy', () =>
+    virtual(async () => {
+      const { engine } = counting();
+      const closed: Engine = { ...engine, submit: fail('closed') as never };
+
+      const error = await caught(() => concurrently(2, { engine: closed }, async () => 1)());
+
+      expect((error as UnhandledErrors).errors.map(String)).toEqual([
+        'Error: closed',
+        'Error: closed',
+      ]);
+    }));
+
+  it('of this loop refuses generators, which it would not run', () =>
+    virtual(async () => {
+      const waiter = concurrently(1, {}, function* body() {
+        yield 1;
+      });
+
+      const error = (await caught(() => waiter())) as UnhandledErrors;
+
+      expect(String(error.errors[0])).toMatch(/fibers\(\) of skein\/fiber/);
+    }));
+});
+
+describe('bad input', () => {
+  const start = (options: unknown): unknown =>
+    concurrently(1, options as object, async () => undefined);
+
+  it.each([
+    ['options', null, /options/],
+    ['options', () => 1, /options/],
+    ['engine', { engine: 'threads' }, /engine/],
+    ['what the engine function gives', { engine: () => Promise.resolve(loop()) }, /a promise/],
+    ['source', { source: 5 }, /source/],
+    ['signal', { signal: 'no' }, /signal/],
+    ['grace', { grace: {} }, /grace/],
+  ])('%s', (_, options, message) => {
+    expect(() => start(options)).toThrow(TypeError);
+    expect(() => start(options)).toThrow(message);
+    expect(() => start({ grace: -1 })).toThrow(RangeError);
+    expect(() => setDefaultEngine(5 as never)).toThrow(TypeError);
+  });
+
+  it('of the waiter rejects', () =>
+    virtual(async () => {
+      const waiter = concurrently(1, {}, async () => undefined);
+
+      expect(await caught(() => waiter(5 as never))).toBeInstanceOf(TypeError);
+      expect(await caught(() => waiter({ timeout: -1 }))).toBeInstanceOf(RangeError);
+      expect(await caught(() => waiter.stop({ grace: -1 }))).toBeInstanceOf(RangeError);
+      await waiter();
+    }));
+
+  it('a scope that has ended takes no copies', () =>
+    virtual(async () => {
+      let left: Scope | undefined;
+      const late = await scope(async (s) => {
+        left = s;
+        s.cancel('over');
+        return caught(async () => concurrently(1, {}, fail('must not run'))());
+      });
+      expect(left?.state).toBe('closed');
+      expect(isCancelled(late)).toBe(true);
+    }));
+});
