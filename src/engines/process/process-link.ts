@@ -202,6 +202,11 @@ export class ProcessLink implements Link {
     return to - from === 1 ? 'running' : 'unknown';
   }
 
+  /** It writes to the console by itself. */
+  rest(): void {
+    this.#events.rested();
+  }
+
   ref(): void {
     this.#child.ref();
   }
