@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { Claims } from './claims.ts';
 import { indexAfter, NO_CARE, NO_INDEX, RUN_WORDS } from './protocol.ts';
 
 /** A queue of runs, and a cursor over their calls. */
@@ -12,7 +13,7 @@ export class CallList {
   #at = 0;
   #offset = -1;
   #list: readonly unknown[] = [];
-  readonly #dropped = new Set<number>();
+  readonly claims: Claims = new Claims();
 
   /** The call under the cursor. */
   form = 0;
@@ -46,14 +47,7 @@ export class CallList {
     return this.#list.length - this.#offset;
   }
 
-  /** Takes a call out, if it has not started. */
-  drop(seq: number): boolean {
-    if (seq <= this.seq || this.#dropped.has(seq)) return false;
-    this.#dropped.add(seq);
-    return true;
-  }
-
-  /** Goes to the next call. False when there is none. */
+  /** Goes to the next call that nobody has taken back. False when there is none. */
   advance(): boolean {
     for (;;) {
       if (this.#at === this.#runs.length) return false;
@@ -67,7 +61,7 @@ export class CallList {
         continue;
       }
       const seq = (runs[at + 2] as number) + this.#offset;
-      if (this.#dropped.size > 0 && this.#dropped.delete(seq)) continue;
+      if (!this.claims.take(seq)) continue;
       this.form = runs[at] as number;
       this.route = runs[at + 1] as number;
       this.seq = seq;
@@ -78,11 +72,5 @@ export class CallList {
       this.item = this.#list[this.#offset];
       return true;
     }
-  }
-
-  /** Goes back by one call, which then is the next. */
-  retreat(): void {
-    this.#offset--;
-    this.seq--;
   }
 }

@@ -3,12 +3,12 @@
  *
  * @module
  */
-import { hostModule } from '../../runtime/runtime.ts';
+import { kernel } from '../../core/kernel.ts';
 import { encodeThrown } from '../../shipping/error-codec.ts';
 import { Ledger } from './ledger.ts';
 import { ProcessWorker } from './process-worker.ts';
 import { FD, MARK, type StartData, TO_CHILD, TO_POOL } from './protocol.ts';
-import { watchParent } from './watch-parent.ts';
+import { startWatcher } from './watcher.ts';
 
 // A body may replace them.
 const { exit } = process;
@@ -31,6 +31,8 @@ function start(data: StartData): void {
   };
   process.on('uncaughtException', die);
   worker.start();
+  worker.hear = startWatcher(worker.claims, FD.life);
+  kernel.poll = () => worker.poll();
 }
 
 function isOurs(message: unknown): message is readonly unknown[] {
@@ -47,7 +49,6 @@ if (sendUp !== undefined) {
     process.off('message', first);
     process.on('disconnect', () => exit.call(process));
     start(message[2] as StartData);
-    watchParent(hostModule('node:worker_threads'), FD.life);
   };
   process.on('message', first);
 }

@@ -11,12 +11,14 @@ import type { Fate, Link, LinkEvents } from '../pool/link.ts';
 import { parcelOf } from '../pool/order.ts';
 import type { PoolCall } from '../pool/pool-call.ts';
 import { CallBatch } from './call-batch.ts';
+import { CLAIMS } from './claims.ts';
 import type { Ledger, LedgerEntry } from './ledger.ts';
+import { LifeLine } from './life-line.ts';
 import { END_WORDS, LOADING, MARK, TO_CHILD, TO_POOL } from './protocol.ts';
-import { killLater, killProcess, quieten } from './start-process.ts';
+import { killLater, killProcess } from './start-process.ts';
 
 /** More calls than this are never at one child. */
-const CAPACITY = 2048;
+const CAPACITY: number = CLAIMS / 2;
 
 /** Milliseconds after the end of a child in which what it sent is read. */
 const LONGEST_DRAIN = 2000;
@@ -26,6 +28,7 @@ export class ProcessLink implements Link {
   readonly #events: LinkEvents;
   readonly #ledger: Ledger | undefined;
   readonly #child: ChildProcess;
+  readonly #life: LifeLine;
   /** The calls that it has, in their order. */
   readonly #calls = new Map<number, PoolCall>();
   /** Functions that it has. */
@@ -50,7 +53,8 @@ export class ProcessLink implements Link {
     this.#events = events;
     this.#ledger = ledger;
     this.#child = child;
-    quieten(child);
+    child.channel?.unref?.();
+    this.#life = new LifeLine(child, ([seqs, isRecalled]) => this.#takeBack(seqs, isRecalled));
     child.on('message', (message: unknown) => this.#handle(message));
     child.once('exit', (code, signal) => this.#exited(code, signal));
     child.on('error', (error) => this.#failed(error));
@@ -58,7 +62,9 @@ export class ProcessLink implements Link {
   }
 
   get room(): number {
-    return this.#isClogged ? 0 : CAPACITY - this.#calls.size;
+    if (this.#isClogged) return 0;
+    const [oldest = this.#next] = this.#calls.keys();
+    return CAPACITY - (this.#next - oldest);
   }
 
   get busy(): number {
@@ -163,13 +169,16 @@ export class ProcessLink implements Link {
     }
     if (wanted.length > 0) {
       this.#isRecalling = true;
-      this.#post([MARK, TO_CHILD.recall, wanted]);
+      if (this.#life.isHeard) this.#life.recall(wanted);
+      else this.#post([MARK, TO_CHILD.recall, wanted]);
     }
     return [];
   }
 
   stop(call: PoolCall, reason: unknown): void {
-    this.#post([MARK, TO_CHILD.stop, call.seq, encodeThrown(reason)]);
+    const why = encodeThrown(reason);
+    if (this.#life.isHeard) this.#life.stop(call.seq, why);
+    this.#post([MARK, TO_CHILD.stop, call.seq, why]);
   }
 
   tell(call: PoolCall, message: unknown): void {
@@ -271,6 +280,7 @@ export class ProcessLink implements Link {
   }
 
   #takeBack(seqs: readonly number[], isRecalled: boolean): void {
+    if (this.#isOver) return;
     if (isRecalled) this.#isRecalling = false;
     for (const seq of seqs) {
       const call = this.#calls.get(seq);
@@ -313,6 +323,7 @@ export class ProcessLink implements Link {
     if (this.#closing !== undefined) stopHostTimer(this.#closing);
     this.#began = this.#entry();
     this.#ledger?.close();
+    this.#life.close();
     const { code, signal } = this.#exit;
     const pending = [...this.#calls.values()];
     const end = { exitCode: code ?? undefined, killedBy: signal ?? undefined, error: this.#error };

@@ -12,6 +12,7 @@ import { setInitData } from '../pool/init-data.ts';
 import { resultParcel } from '../pool/result.ts';
 import { Scale } from '../pool/scale.ts';
 import { CallList } from './call-list.ts';
+import type { Claims } from './claims.ts';
 import type { Ledger } from './ledger.ts';
 import {
   ANY_TIME,
@@ -73,11 +74,23 @@ export class ProcessWorker {
   /** Milliseconds that a call took of late. */
   #usual = Number.POSITIVE_INFINITY;
 
+  /** Reads what the watcher has heard of bodies that should stop. */
+  hear: (stop: (seq: number, reason: EncodedThrown) => void) => void = () => undefined;
+
   constructor(data: StartData, ledger: Ledger | undefined, send: SendUp) {
     this.#send = send;
     this.#ledger = ledger;
     if (data.heap !== undefined) this.#scale = new Scale(data.heap);
     setInitData(data.init);
+  }
+
+  get claims(): Claims {
+    return this.#calls.claims;
+  }
+
+  /** Lets a body that does not leave its turn see that it should stop. */
+  poll(): void {
+    this.hear((seq, reason) => this.#host.stop(seq, reason));
   }
 
   start(): void {
@@ -98,6 +111,7 @@ export class ProcessWorker {
         break;
       }
       case TO_CHILD.stop:
+        this.poll();
         if (this.#drop(seq)) this.#send([MARK, TO_POOL.returned, [seq], false]);
         else this.#host.stop(seq, message[3] as EncodedThrown);
         break;
@@ -116,7 +130,7 @@ export class ProcessWorker {
   /** Takes a call out, if it has not started. */
   #drop(seq: number): boolean {
     this.#early.delete(seq);
-    return this.#calls.drop(seq);
+    return this.#calls.claims.take(seq);
   }
 
   #keep(seq: number, message: unknown): void {
@@ -133,22 +147,23 @@ export class ProcessWorker {
     this.#lastFlush = began;
     let strideBegan = began;
     let stride = 0;
-    while (calls.advance()) {
+    for (;;) {
+      if (stride > 0 && calls.next >= this.#noted) {
+        const now = monotonicNow();
+        this.#usual = (now - strideBegan) / stride;
+        strideBegan = now;
+        stride = 0;
+        if (now - began > LONGEST_RUN) {
+          this.flush();
+          nextTurn(() => this.#loop());
+          return;
+        }
+        if (now - this.#lastFlush >= PACE) this.flush();
+      }
+      if (!calls.advance()) break;
       const isCareful = calls.care !== NO_CARE;
       if (calls.seq >= this.#noted || isCareful) {
-        if (stride > 0) {
-          const now = monotonicNow();
-          this.#usual = (now - strideBegan) / stride;
-          strideBegan = now;
-          stride = 0;
-          if (now - this.#lastFlush >= PACE || isCareful) this.flush();
-          if (now - began > LONGEST_RUN) {
-            this.flush();
-            calls.retreat();
-            nextTurn(() => this.#loop());
-            return;
-          }
-        }
+        if (isCareful) this.flush();
         this.#note(isCareful ? 1 : this.#strideLength());
       }
       stride++;
@@ -158,6 +173,7 @@ export class ProcessWorker {
         return;
       }
     }
+    this.#early.clear();
     if (stride > 0) this.#usual = (monotonicNow() - strideBegan) / stride;
     this.flush();
     this.#isLooping = false;

@@ -4,7 +4,6 @@
  * @module
  */
 import type { ChildProcess } from 'node:child_process';
-import type { Socket } from 'node:net';
 import { hostModule, hostProcess, startHostTimer, stopHostTimer } from '../../runtime/runtime.ts';
 import { inheritedOptions } from '../pool/exec-options.ts';
 import type { PoolPlan } from '../pool/pool-options.ts';
@@ -65,14 +64,6 @@ export function killProcess(child: ChildProcess): void {
 export function killLater(child: ChildProcess): void {
   const timer = startHostTimer(() => child.kill('SIGKILL'), MERCY);
   child.once('exit', () => stopHostTimer(timer));
-}
-
-/** Lets a child keep this process alive, or not. What else is open to it never does. */
-export function quieten(child: ChildProcess): void {
-  child.channel?.unref?.();
-  const life = child.stdio[4] as Socket | null | undefined;
-  life?.on?.('error', ignore);
-  life?.unref?.();
 }
 
 function ignore(): void {
