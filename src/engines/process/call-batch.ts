@@ -5,6 +5,7 @@
  */
 import { type Duration, toMilliseconds } from '../../core/duration.ts';
 import type { PoolCall } from '../pool/pool-call.ts';
+import type { Route } from '../pool/route.ts';
 import {
   ANY_TIME,
   type CallOrder,
@@ -55,7 +56,7 @@ export class CallBatch {
   #add(form: 0 | 1, call: PoolCall, seq: number, item: unknown): void {
     const { index = NO_INDEX, attempt = 1, timeout, signal } = call.call;
     const route = call.route.id;
-    const care = careFor(timeout, signal);
+    const care = careFor(timeout, signal, call.route);
     const isNext =
       form === this.#form &&
       route === this.#route &&
@@ -101,9 +102,21 @@ export class CallBatch {
   }
 }
 
-function careFor(timeout: Duration | undefined, signal: AbortSignal | undefined): number {
+/** Functions that were at work when a child died. */
+const fatal = new WeakSet<Route>();
+
+/** Has all further calls of a function handled with care: it may be what kills children. */
+export function noteFatal(route: Route): void {
+  fatal.add(route);
+}
+
+function careFor(
+  timeout: Duration | undefined,
+  signal: AbortSignal | undefined,
+  route: Route,
+): number {
   if (timeout !== undefined) return toMilliseconds(timeout, 'timeout');
-  return signal === undefined ? NO_CARE : ANY_TIME;
+  return signal === undefined && !fatal.has(route) ? NO_CARE : ANY_TIME;
 }
 
 function isPlain(value: unknown): boolean {

@@ -10,7 +10,7 @@ import { unclonableArguments } from '../../shipping/unclonable.ts';
 import type { Fate, Link, LinkEvents } from '../pool/link.ts';
 import { parcelOf } from '../pool/order.ts';
 import type { PoolCall } from '../pool/pool-call.ts';
-import { CallBatch } from './call-batch.ts';
+import { CallBatch, noteFatal } from './call-batch.ts';
 import { CLAIMS } from './claims.ts';
 import type { Ledger, LedgerEntry } from './ledger.ts';
 import { LifeLine } from './life-line.ts';
@@ -326,6 +326,7 @@ export class ProcessLink implements Link {
     this.#life.close();
     const { code, signal } = this.#exit;
     const pending = [...this.#calls.values()];
+    for (const call of pending) if (this.fate(call) !== 'unstarted') noteFatal(call.route);
     const end = { exitCode: code ?? undefined, killedBy: signal ?? undefined, error: this.#error };
     this.#events.exited(end, pending);
   }

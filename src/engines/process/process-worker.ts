@@ -143,15 +143,11 @@ export class ProcessWorker {
     this.#isLooping = true;
     const calls = this.#calls;
     const began = monotonicNow();
-    this.#startedRun = began;
     this.#lastFlush = began;
-    let strideBegan = began;
     let stride = 0;
     for (;;) {
       if (stride > 0 && calls.next >= this.#noted) {
-        const now = monotonicNow();
-        this.#usual = (now - strideBegan) / stride;
-        strideBegan = now;
+        const now = this.#ran(stride);
         stride = 0;
         if (now - began > LONGEST_RUN) {
           this.flush();
@@ -165,6 +161,7 @@ export class ProcessWorker {
       if (calls.seq >= this.#noted || isCareful) {
         if (isCareful) this.flush();
         this.#note(isCareful ? 1 : this.#strideLength());
+        this.#startedRun = monotonicNow();
       }
       stride++;
       if (!this.#run()) {
@@ -173,10 +170,19 @@ export class ProcessWorker {
         return;
       }
     }
+    if (stride > 0) this.#ran(stride);
     this.#early.clear();
-    if (stride > 0) this.#usual = (monotonicNow() - strideBegan) / stride;
     this.flush();
     this.#isLooping = false;
+  }
+
+  /** So many calls have run since the ledger was written. Gives the time. */
+  #ran(count: number): number {
+    const now = monotonicNow();
+    const took = now - this.#startedRun;
+    this.#busy += took;
+    this.#usual = took / count;
+    return now;
   }
 
   #strideLength(): number {
@@ -269,11 +275,9 @@ export class ProcessWorker {
 
   /** Tells the parent of all that has ended. */
   flush(): void {
-    const now = monotonicNow();
-    this.#busy += now - this.#startedRun;
-    this.#startedRun = now;
-    this.#lastFlush = now;
     if (this.#outcomes.length === 0) return;
+    const now = monotonicNow();
+    this.#lastFlush = now;
     const [outcomes, routes] = [this.#outcomes, this.#routes];
     this.#outcomes = [];
     this.#routes = [];
