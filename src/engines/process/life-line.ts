@@ -13,7 +13,7 @@ type V8 = typeof import('node:v8');
 /** What the watcher says: calls that it took back, and whether they were recalled. */
 export type Returned = readonly [seqs: readonly number[], isRecalled: boolean];
 
-/** Speaks to the watcher of one child, once that listens. */
+/** Speaks to the watcher of one child. It hears what was said before it listened. */
 export class LifeLine {
   readonly #v8 = hostModule<V8>('node:v8') as V8;
   readonly #socket: Socket | undefined;
@@ -37,9 +37,10 @@ export class LifeLine {
 
   #hear(line: string, returned: (message: Returned) => void): void {
     const message = this.#v8.deserialize(Buffer.from(line, 'base64')) as Returned;
-    if (this.#isHeard) returned(message);
-    // The first only says that it listens.
+    const isFirst = !this.#isHeard;
     this.#isHeard = true;
+    // The first only says that it listens.
+    if (!isFirst) returned(message);
   }
 
   /** Whether the watcher listens. */
@@ -56,7 +57,8 @@ export class LifeLine {
   }
 
   #say(message: unknown): void {
-    this.#socket?.write(`${this.#v8.serialize(message).toString('base64')}\n`);
+    if (this.#socket?.writable === true)
+      this.#socket.write(`${this.#v8.serialize(message).toString('base64')}\n`);
   }
 
   close(): void {

@@ -99,12 +99,15 @@ export class ProcessLink implements Link {
     if (!this.#known.has(call.route.id)) {
       alone.functions.push(call.route.id, call.route.shipment as never);
     }
+    const parts = transfer ?? [];
     try {
+      // The serializer of the channel would make an empty one of it.
+      if (parts.some(isDetached)) throw new Error('an ArrayBuffer has been moved already');
       this.#post(alone.message());
-      structuredClone(null, { transfer: transfer as ArrayBuffer[] });
     } catch (error) {
       throw unclonableArguments(call.args, call.name, error);
     }
+    for (const part of new Set(parts)) structuredClone(null, { transfer: [part as ArrayBuffer] });
     call.wasMoved = true;
     this.#known.add(call.route.id);
   }
@@ -169,15 +172,15 @@ export class ProcessLink implements Link {
     }
     if (wanted.length > 0) {
       this.#isRecalling = true;
-      if (this.#life.isHeard) this.#life.recall(wanted);
-      else this.#post([MARK, TO_CHILD.recall, wanted]);
+      this.#life.recall(wanted);
+      if (!this.#life.isHeard) this.#post([MARK, TO_CHILD.recall, wanted]);
     }
     return [];
   }
 
   stop(call: PoolCall, reason: unknown): void {
     const why = encodeThrown(reason);
-    if (this.#life.isHeard) this.#life.stop(call.seq, why);
+    this.#life.stop(call.seq, why);
     this.#post([MARK, TO_CHILD.stop, call.seq, why]);
   }
 
@@ -330,4 +333,8 @@ export class ProcessLink implements Link {
     const end = { exitCode: code ?? undefined, killedBy: signal ?? undefined, error: this.#error };
     this.#events.exited(end, pending);
   }
+}
+
+function isDetached(part: unknown): boolean {
+  return part instanceof ArrayBuffer && (part as { detached?: boolean }).detached === true;
 }
