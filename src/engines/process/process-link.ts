@@ -75,41 +75,17 @@ export class ProcessLink implements Link {
     const { route } = call;
     const seq = this.#next;
     const batch = this.#batch;
-    if (call.call.transfer !== undefined) {
-      this.#sendMoved(call, seq);
-    } else if (!batch.addValue(call, seq)) {
+    if (!batch.addValue(call, seq)) {
       const { order } = parcelOf(call, this, true);
       batch.addOrder(call, seq, order);
     }
     if (!this.#known.has(route.id)) {
       this.#known.add(route.id);
-      this.#batch.functions.push(route.id, route.shipment as never);
+      batch.functions.push(route.id, route.shipment as never);
     }
     call.seq = seq;
     this.#calls.set(seq, call);
     this.#next = seq + 1;
-  }
-
-  /** What is to be moved is copied, and then unusable here all the same. */
-  #sendMoved(call: PoolCall, seq: number): void {
-    this.flush();
-    const { order, transfer } = parcelOf(call, this, true);
-    const alone = new CallBatch();
-    alone.addOrder(call, seq, order);
-    if (!this.#known.has(call.route.id)) {
-      alone.functions.push(call.route.id, call.route.shipment as never);
-    }
-    const parts = transfer ?? [];
-    try {
-      // The serializer of the channel would make an empty one of it.
-      if (parts.some(isDetached)) throw new Error('an ArrayBuffer has been moved already');
-      this.#post(alone.message());
-    } catch (error) {
-      throw unclonableArguments(call.args, call.name, error);
-    }
-    for (const part of new Set(parts)) structuredClone(null, { transfer: [part as ArrayBuffer] });
-    call.wasMoved = true;
-    this.#known.add(call.route.id);
   }
 
   #post(message: unknown): void {
@@ -167,8 +143,7 @@ export class ProcessLink implements Link {
     const wanted: number[] = [];
     for (const call of [...this.#calls.values()].reverse()) {
       if (wanted.length >= count) break;
-      // What was moved is no longer here to be sent again.
-      if (!call.wasMoved && call.stopped === undefined) wanted.push(call.seq);
+      if (call.stopped === undefined) wanted.push(call.seq);
     }
     if (wanted.length > 0) {
       this.#isRecalling = true;
@@ -333,8 +308,4 @@ export class ProcessLink implements Link {
     const end = { exitCode: code ?? undefined, killedBy: signal ?? undefined, error: this.#error };
     this.#events.exited(end, pending);
   }
-}
-
-function isDetached(part: unknown): boolean {
-  return part instanceof ArrayBuffer && (part as { detached?: boolean }).detached === true;
 }

@@ -32,8 +32,8 @@ export const processPool: ExecutorPool = new ExecutorPool(makePool);
  * The engine that runs functions in child processes.
  *
  * Like `threads`, for bodies that must not bring this process down with them (native code, memory without end, `process.exit`) or that need
- * what there is only one of in a process: a working directory, an environment, a heap. Everything is copied, and what `transfer` names
- * is unusable here afterwards all the same; memory cannot be shared. A child inherits environment, directory, output and the options of
+ * what there is only one of in a process: a working directory, an environment, a heap. Everything is copied, what `transfer`
+ * and `move` name too; memory cannot be shared. A child inherits environment, directory, output and the options of
  * the runtime. It starts in some 50 milliseconds and takes some 50 megabytes; a tiny call costs some microseconds when many are
  * submitted in one turn.
  *
