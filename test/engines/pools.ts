@@ -45,6 +45,15 @@ export async function withPool<T>(
   }
 }
 
+/** Runs a test with the pool that all share, whose workers are there already, and a journal. */
+export async function withSharedPool<T>(
+  pool: Pool,
+  body: (engine: Engine, journal: Journal) => Promise<T>,
+): Promise<T> {
+  using journal = Journal.open();
+  return await body(pool.make(), journal);
+}
+
 /** The error a promise ends with. */
 export async function thrown(promise: Promise<unknown>): Promise<Error & Record<string, unknown>> {
   return promise.then(

@@ -16,6 +16,7 @@ import type { AnyFunction, Shipment } from '../../shipping/shipment.ts';
 import { Borrower } from '../shared/borrower.ts';
 import type { Line } from '../shared/line.ts';
 import { unpack } from '../shared/pack.ts';
+import { bodyOf } from './generator-host.ts';
 import type { Order } from './order.ts';
 
 /** What a host says of the calls it was given. */
@@ -126,8 +127,9 @@ export class Host {
       extras = Object.fromEntries(fields.map((field, at) => [field, extra[at]]));
     }
     const fn = this.#learn(route, shipment);
-    if (typeof fn === 'function') return this.#invoke(fn, all, index, attempt, extras);
-    return this.#whenLoaded(fn, (loaded) => this.#invoke(loaded, all, index, attempt, extras));
+    const invoke = (loaded: AnyFunction): unknown =>
+      this.#invoke(bodyOf(loaded, extras), all, index, attempt, extras);
+    return typeof fn === 'function' ? invoke(fn) : this.#whenLoaded(fn, invoke);
   }
 
   #learn(route: number, shipment: Shipment | undefined): Known {

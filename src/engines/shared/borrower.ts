@@ -54,7 +54,8 @@ export interface Listening {
 /** What the proxies of one call share. */
 export class Borrower implements Borrowing {
   readonly #line: Line;
-  readonly #name: string;
+  /** What errors call the function of the call. */
+  readonly name: string;
   readonly #proxies = new Map<number, object>();
   readonly #listening = new Map<number, Listening>();
   /** What happened to objects before the values arrived in which they are. */
@@ -67,7 +68,7 @@ export class Borrower implements Borrowing {
   /** @param name what errors call the function of the call */
   constructor(line: Line, name: string) {
     this.#line = line;
-    this.#name = name;
+    this.name = name;
     line.receive = (message) => this.#receive(message as ToWorker);
     line.ended = (why) => this.#end(why);
   }
@@ -101,7 +102,7 @@ export class Borrower implements Borrowing {
 
   #end(why: Error | undefined): void {
     if (this.#over !== undefined) return;
-    this.#over = new CallEnded(`go on in ${this.#name}`, why && { cause: why });
+    this.#over = new CallEnded(`go on in ${this.name}`, why && { cause: why });
     this.#listening.clear();
     const questions = [...this.#questions.values()];
     this.#questions.clear();
@@ -180,6 +181,20 @@ export class Borrower implements Borrowing {
     if (this.isOpen) this.#send([TELL, object, method, args], args);
   }
 
+  /**
+   * Tells something that has been looked at already.
+   *
+   * @throws whatever the clone throws
+   */
+  say(
+    object: number,
+    method: string,
+    args: readonly unknown[],
+    transfer: readonly unknown[] | undefined,
+  ): void {
+    if (this.isOpen) this.#line.send([TELL, object, method, args] satisfies FromWorker, transfer);
+  }
+
   /** Makes a further handle of an object: its number. */
   handle(object: number): number {
     const handle = --this.#lastHandle;
@@ -189,11 +204,11 @@ export class Borrower implements Borrowing {
 
   #send(message: FromWorker, args: readonly unknown[]): void {
     try {
-      pack(args, 'sent', () => this as never, this.#name);
+      pack(args, 'sent', () => this as never, this.name);
       this.#line.send(message);
     } catch (error) {
       if ((error as { readonly code?: unknown }).code === 'ERR_UNCLONABLE') throw error;
-      throw unclonableArguments(args, `a shared object of ${this.#name}`, error);
+      throw unclonableArguments(args, `a shared object of ${this.name}`, error);
     }
   }
 

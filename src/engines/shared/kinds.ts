@@ -29,7 +29,8 @@ export type Kind =
   | 'limiter'
   | 'runner'
   | 'iterator'
-  | 'items';
+  | 'items'
+  | 'steps';
 
 /** Looking at a class takes longer than all the rest; an object of a class that was seen before costs one look-up. */
 const known = new WeakMap<object, Kind | 'copied' | 'refused'>();

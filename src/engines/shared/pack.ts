@@ -48,8 +48,8 @@ export function arePrimitive(values: readonly unknown[]): boolean {
   return true;
 }
 
-/** What is packed: the arguments of a call, its one result, one item that a worker gets from a shared object, or what it sends to one. */
-export type Where = 'args' | 'result' | 'item' | 'sent';
+/** What is packed: the arguments of a call, its one result, one value of its generator, one item that a worker gets from a shared object, or what it sends to one. */
+export type Where = 'args' | 'result' | 'value' | 'item' | 'sent';
 
 /**
  * Packs values. Primitives cost some nanoseconds, objects one walk. An own enumerable getter is called.
@@ -229,6 +229,7 @@ class Packing {
     );
     const sent = {
       args: `argument ${index} of "${this.#name}" to a worker`,
+      value: `a value of "${this.#name}" from a worker`,
       result: `the result of "${this.#name}" from a worker`,
       sent: `to a shared object what a worker of "${this.#name}" gave it`,
       item: `an item of "${this.#name}" to a worker`,

@@ -10,6 +10,7 @@ import { RemoteEvent } from './remote-event.ts';
 import { RemoteItems } from './remote-items.ts';
 import { RemoteIterator } from './remote-iterator.ts';
 import { runnerProxy } from './remote-runner.ts';
+import { RemoteSteps } from './remote-steps.ts';
 import { thrownElsewhere } from './thrown.ts';
 
 /** Makes the proxy for a hole. */
@@ -36,6 +37,8 @@ export function proxyOf(borrower: Borrower, { id, kind, state }: Hole): object {
       return new RemoteIterator(borrower, id);
     case 'items':
       return new RemoteItems(borrower, id);
+    case 'steps':
+      return new RemoteSteps(borrower, id);
   }
 }
 

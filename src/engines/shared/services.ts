@@ -15,6 +15,7 @@ import { LentItems } from './lent-items.ts';
 import { LentIterator } from './lent-iterator.ts';
 import { LentRunner } from './lent-runner.ts';
 import { LentSignal } from './lent-signal.ts';
+import { LentSteps, type Steps } from './lent-steps.ts';
 import { thrownElsewhere } from './thrown.ts';
 
 /** Sends something to the proxy without having been asked. */
@@ -110,6 +111,8 @@ export function lentAs(kind: Kind, object: object, notify: Notify): Lent {
       return new LentIterator(object);
     case 'items':
       return new LentItems(object as DirectSeat<unknown>, notify);
+    case 'steps':
+      return new LentSteps(object as Steps, notify);
   }
 }
 

@@ -6,6 +6,7 @@
 import type { MaybePromise } from '../../core/context.ts';
 import type { Engine } from '../../core/engine.ts';
 import { ExecutorPool } from '../pool/executor-pool.ts';
+import { type Generating, generateAt } from '../pool/generate.ts';
 import { PoolEngine } from '../pool/pool-engine.ts';
 import { type PoolOptions, planPool } from '../pool/pool-options.ts';
 import { startThread } from './start-thread.ts';
@@ -69,4 +70,35 @@ export function inThread<A extends readonly unknown[], R>(
   ...args: A
 ): Promise<R> {
   return threadPool.shared.submit(fn, args, {});
+}
+
+/**
+ * Runs a generator in a worker thread of the shared pool and gives its values here, one step for each request. `generateIn` tells the rest,
+ * and has options.
+ *
+ * @param fn a generator function of either kind, or any function that gives an iterable; self-contained, declared with `task`, or (on Node)
+ *   exported by a module
+ * @throws TypeError when `fn` is not a function. The requests reject with what `generateIn` lists
+ *
+ * @example
+ * ```ts
+ * import { generateInThread } from 'skein';
+ * import assert from 'node:assert/strict';
+ *
+ * function* countdown(from: number): Generator<number, string, number | undefined> {
+ *   for (let n = from; n > 0; n--) n = (yield n) ?? n;
+ *   return 'lift-off';
+ * }
+ *
+ * const generator = generateInThread(countdown, 10);
+ * assert.deepEqual(await generator.next(), { value: 10, done: false });
+ * assert.deepEqual(await generator.next(2), { value: 1, done: false });
+ * assert.deepEqual(await generator.next(), { value: 'lift-off', done: true });
+ * ```
+ */
+export function generateInThread<A extends readonly unknown[], Y, R = unknown, N = unknown>(
+  fn: Generating<A, Y, R, N>,
+  ...args: A
+): AsyncGenerator<Y, R, N> {
+  return generateAt(threadPool.shared, {}, fn, args, generateInThread);
 }
