@@ -51,6 +51,8 @@ type Known = AnyFunction | Promise<AnyFunction>;
 export class Host {
   readonly #events: HostEvents;
   readonly #functions = new Map<number, Known>();
+  /** Functions that came with calls which were taken back. */
+  readonly #kept = new Map<number, Shipment>();
   /** The scope of the next body. It is used again and again until a body has left anything in it. */
   #scope: OpenScope | undefined;
   /** The call at work, its scope once its body has started, and why it is to stop. */
@@ -91,7 +93,7 @@ export class Host {
     this.#seq = seq;
     this.#latest = seq;
     this.#hadLine = false;
-    const fn = this.#functions.get(route) as Known;
+    const fn = this.#learn(route, undefined);
     if (typeof fn === 'function') return this.#invoke(fn, values, index, attempt, undefined);
     return this.#whenLoaded(fn, (loaded) =>
       this.#invoke(loaded, values, index, attempt, undefined),
@@ -132,9 +134,18 @@ export class Host {
     return typeof fn === 'function' ? invoke(fn) : this.#whenLoaded(fn, invoke);
   }
 
-  #learn(route: number, shipment: Shipment | undefined): Known {
+  /** Keeps the function of a call that is not to run here: later calls do not bring it again. */
+  keep(route: number, order: Order | readonly unknown[] | undefined): void {
+    if (order === undefined || Array.isArray(order)) return;
+    const { shipment } = order as Order;
+    if (shipment !== undefined) this.#kept.set(route, shipment);
+  }
+
+  #learn(route: number, brought: Shipment | undefined): Known {
     const known = this.#functions.get(route);
     if (known !== undefined) return known;
+    const shipment = brought ?? this.#kept.get(route);
+    this.#kept.delete(route);
     let fn: Known;
     try {
       fn = load(shipment as Shipment);

@@ -9,7 +9,7 @@ import { hostModule, nextTurn } from '../../runtime/runtime.ts';
 import { encodeThrown } from '../../shipping/error-codec.ts';
 import { unclonableArguments } from '../../shipping/unclonable.ts';
 import type { Fate, Link, LinkEvents, WorkerEnd } from '../pool/link.ts';
-import { parcelOf } from '../pool/order.ts';
+import { type Order, parcelOf } from '../pool/order.ts';
 import type { PoolCall } from '../pool/pool-call.ts';
 import { Board, BY_MESSAGE, CLAIM, fitsSlot, HEAD, NO_ARGUMENT, SLOTS } from './layout.ts';
 import { TO_POOL, TO_WORKER } from './protocol.ts';
@@ -119,7 +119,10 @@ export class ThreadLink implements Link {
     try {
       this.#post(call, [TO_WORKER.calls, seq, order], undefined);
     } catch (error) {
-      this.#known.delete(call.route.id);
+      // Those behind it count on the function that it was to bring.
+      const { shipment, name } = order as Partial<Order>;
+      const bare = { values: [], holes: undefined, fields: [], shipment, name };
+      if (shipment !== undefined) this.#post(call, [TO_WORKER.calls, seq, bare], undefined);
       this.#board.take(seq, CLAIM.revoked);
       this.#take(seq);
       this.#events.settled(call, 'thrown', encodeThrown(error));

@@ -126,12 +126,12 @@ export class ThreadWorker {
     const board = this.#board;
     const seq = this.#next;
     this.#next = (seq + 1) | 0;
-    if (!board.take(seq, CLAIM.running)) {
-      this.#orders.delete(seq);
-      return true;
-    }
     const argument = board.readArgument(seq);
     const route = board.route(seq);
+    if (!board.take(seq, CLAIM.running)) {
+      if (argument === BY_MESSAGE) this.#skip(seq, route);
+      return true;
+    }
     const index = board.index(seq);
     const attempt = board.attempt(seq);
     const end =
@@ -151,6 +151,13 @@ export class ThreadWorker {
     if (end instanceof Thrown) this.#thrown(seq, end.encoded);
     else this.#valued(seq, end);
     return true;
+  }
+
+  /** A call was taken back; its order may be the one that brings its function. */
+  #skip(seq: number, route: number): void {
+    this.poll();
+    this.#host.keep(route, this.#orders.get(seq));
+    this.#orders.delete(seq);
   }
 
   /** Notes when the body of a call starts, if it has a time-out, and gives that; undefined where it has none. */
