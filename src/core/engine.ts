@@ -7,7 +7,7 @@
 import type { CallSite } from '../runtime/call-site.ts';
 import { availableCores } from '../runtime/runtime.ts';
 import { describe, requireFunction, requireOptions, requireSignal } from './arguments.ts';
-import type { MaybePromise } from './context.ts';
+import type { Context, MaybePromise } from './context.ts';
 import { type Duration, toMilliseconds } from './duration.ts';
 
 /** What an engine is told about one call besides the function and its arguments. */
@@ -44,6 +44,9 @@ export interface TransferredPort {
   close(): void;
 }
 
+/** What a flow calls for each item. */
+export type Lane<T, R> = (item: T, context: Context) => MaybePromise<R>;
+
 /** Runs functions somewhere. Their last argument is a Context. */
 export interface Engine extends AsyncDisposable {
   /** `loop`, `threads` … */
@@ -66,14 +69,10 @@ export interface Engine extends AsyncDisposable {
     call: Call,
   ): Promise<R>;
   /**
-   * The same, but gives the value itself, or throws, where there is nothing to wait for: a promise an item is much for an engine whose
-   * bodies cost little. Default: `submit` is called.
+   * Makes what a flow calls for each item in place of `submit`, once a flow: for an engine on this event loop, where a call costs more
+   * than a small body. It is called in the frame of the flow, with its context, and gives the value itself where there is nothing to wait for.
    */
-  submitNow?<A extends readonly unknown[], R>(
-    fn: (...args: [...A, ...never[]]) => MaybePromise<R>,
-    args: A,
-    call: Call,
-  ): MaybePromise<R>;
+  laneOf?<T, R>(fn: Lane<T, R>, call: Call): Lane<T, R>;
 }
 
 /** Requires an engine. */

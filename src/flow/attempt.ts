@@ -74,13 +74,13 @@ export async function runThrough<R>(
 function onEngine<T, R>(plan: FlowPlan, fn: Mapper<T, R>): Mapper<T, R> {
   const { timeout, engineGrace: grace, name, site } = plan;
   const engine = plan.engine as Engine;
-  const submit = (engine.submitNow ?? engine.submit).bind(engine);
+  if (engine.laneOf !== undefined) return engine.laneOf(fn, { timeout, grace, name });
   const isThunk = (fn as unknown) === callThunk;
   return (item, { signal, index, attempt }) => {
     const call = { signal, timeout, grace, name, index, attempt, site };
     return isThunk
-      ? submit<readonly [], R>(item as never, [], call)
-      : submit<readonly [T], R>(fn as never, [item], call);
+      ? engine.submit<readonly [], R>(item as never, [], call)
+      : engine.submit<readonly [T], R>(fn as never, [item], call);
   };
 }
 

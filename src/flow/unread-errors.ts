@@ -4,9 +4,11 @@
  *
  * @module
  */
+import { textOf } from '../core/arguments.ts';
 import type { OpenScope } from '../core/open-scope.ts';
 import { rootToken } from '../core/token.ts';
 import { warn } from '../runtime/runtime.ts';
+import type { UnhandledErrors } from './unhandled-errors.ts';
 
 /** What is held for a handle of the root, which has no end: the handle itself is gone by then. */
 const forgotten = new FinalizationRegistry<Error>((error) => warn(error));
@@ -21,12 +23,12 @@ const forgotten = new FinalizationRegistry<Error>((error) => warn(error));
 export function keepForReader(
   scope: OpenScope,
   handle: object,
-  unread: () => Error | undefined,
+  unread: () => UnhandledErrors | undefined,
 ): () => void {
   const error = unread();
   if (error === undefined) return () => undefined;
   if (scope.token === rootToken) {
-    forgotten.register(handle, error, handle);
+    forgotten.register(handle, kept(error), handle);
     return () => forgotten.unregister(handle);
   }
   const tell = (): void => {
@@ -36,4 +38,10 @@ export function keepForReader(
   if (scope.state === 'closed') tell();
   else scope.defer(tell);
   return () => undefined;
+}
+
+/** The error without what it came from: until a stack is made into text it holds the functions that were at work, and they the handle. */
+function kept(error: UnhandledErrors): UnhandledErrors {
+  for (const each of [error, ...error.errors]) if (each instanceof Error) textOf(each.stack);
+  return error;
 }

@@ -9,7 +9,6 @@ import { EffectMissing } from './effect-missing.ts';
 export interface EffectLibrary {
   readonly effect: typeof import('effect/Effect');
   readonly cause: typeof import('effect/Cause');
-  readonly exit: typeof import('effect/Exit');
   readonly context: typeof import('effect/Context');
   readonly clock: typeof import('effect/Clock');
   readonly scheduler: typeof import('effect/Scheduler');
@@ -30,17 +29,16 @@ export function loadEffect(): Promise<EffectLibrary> {
 
 async function load(): Promise<EffectLibrary> {
   try {
-    const [effect, cause, exit, context, clock, scheduler, duration] = await Promise.all([
+    const [effect, cause, context, clock, scheduler, duration] = await Promise.all([
       import('effect/Effect'),
       import('effect/Cause'),
-      import('effect/Exit'),
       import('effect/Context'),
       import('effect/Clock'),
       import('effect/Scheduler'),
       import('effect/Duration'),
     ]);
     completeIterator(effect.void);
-    return { effect, cause, exit, context, clock, scheduler, duration };
+    return { effect, cause, context, clock, scheduler, duration };
   } catch (error) {
     loading = undefined;
     throw isMissing(error) ? new EffectMissing({ cause: error }) : error;

@@ -5,14 +5,13 @@
  */
 import type { Context as Services } from 'effect/Context';
 import type { Effect } from 'effect/Effect';
-import type { Exit, Failure } from 'effect/Exit';
+import type { Failure } from 'effect/Exit';
 import type { Fiber } from 'effect/Fiber';
 import { isThenable } from '../../core/arguments.ts';
 import { CallContext, type MaybePromise } from '../../core/context.ts';
 import { toMilliseconds } from '../../core/duration.ts';
-import { type Call, type Engine, loopCapacity } from '../../core/engine.ts';
+import { type Call, type Engine, type Lane, loopCapacity } from '../../core/engine.ts';
 import { Cancelled, isCancelled } from '../../core/errors.ts';
-import { DEFAULT_GRACE } from '../../core/grace.ts';
 import { OpenScope } from '../../core/open-scope.ts';
 import { currentToken, type Token } from '../../core/token.ts';
 import { EngineClosed } from '../pool/engine-closed.ts';
@@ -32,6 +31,7 @@ interface Ready {
   readonly errorOf: ErrorOf;
 }
 
+type AnyEffect = Effect<unknown, unknown>;
 type AnyBody = (...args: unknown[]) => unknown;
 
 /** Runs bodies as fibers of this event loop. */
@@ -53,33 +53,36 @@ export class FiberEngine implements Engine {
     args: A,
     call: Call,
   ): Promise<R> {
-    return this.submitNow(fn, args, call);
-  }
-
-  submitNow<A extends readonly unknown[], R>(
-    fn: (...args: [...A, ...never[]]) => MaybePromise<R>,
-    args: A,
-    call: Call,
-  ): MaybePromise<R> {
+    const ready = this.#ready ?? (await this.#getReady());
     if (this.#closed) throw new EngineClosed('Cannot run a fiber: its engine was closed');
-    const body = fn as unknown as AnyBody;
-    const given =
-      this.#ready === undefined
-        ? this.#later(body, args, call)
-        : begin(this.#ready, body, args, call);
-    return given as MaybePromise<R>;
+    return begin(ready, fn as unknown as AnyBody, args, call) as MaybePromise<R>;
   }
 
-  async #later(body: AnyBody, args: readonly unknown[], call: Call): Promise<unknown> {
+  laneOf<T, R>(fn: Lane<T, R>, call: Call): Lane<T, R> {
+    return (item, context) => {
+      const ready = this.#ready;
+      if (ready === undefined || this.#closed || call.timeout !== undefined) {
+        const { signal, index, attempt } = context;
+        return this.submit<readonly [T], R>(fn as never, [item], {
+          ...call,
+          signal,
+          index,
+          attempt,
+        });
+      }
+      return finish(ready, fn(item, context), call, context.index) as MaybePromise<R>;
+    };
+  }
+
+  async #getReady(): Promise<Ready> {
+    if (this.#closed) throw new EngineClosed('Cannot run a fiber: its engine was closed');
     this.#preparing ??= this.#prepare();
-    let ready: Ready;
     try {
-      ready = await this.#preparing;
+      return await this.#preparing;
     } catch (error) {
       this.#preparing = undefined;
       throw error;
     }
-    return begin(ready, body, args, call);
   }
 
   async #prepare(): Promise<Ready> {
@@ -99,60 +102,43 @@ export class FiberEngine implements Engine {
 }
 
 function begin(ready: Ready, body: AnyBody, args: readonly unknown[], call: Call): unknown {
-  const { signal, timeout, grace = DEFAULT_GRACE } = call;
-  if (typeof grace !== 'number') toMilliseconds(grace, 'grace');
+  const { signal, timeout, grace, index = 0, attempt = 1, extras } = call;
+  if (grace !== undefined) toMilliseconds(grace, 'grace');
+  const run = (token: Token): unknown => {
+    if (token.effective !== undefined) throw token.effective;
+    const context = CallContext.with(token, index, attempt, extras);
+    return finish(ready, body(...args, context), call, index);
+  };
   const token = currentToken();
   // A flow and a waiter give the signal of the token at hand: what cancels the one cancels the other.
-  if (timeout === undefined && (signal === undefined || signal === token.signal)) {
-    return run(ready, body, args, call, token);
-  }
-  return OpenScope.attempt({ name: nameOf(call), signal, timeout, grace }, async (scope) =>
-    run(ready, body, args, call, scope.token),
-  );
+  if (timeout === undefined && (signal === undefined || signal === token.signal)) return run(token);
+  const options = { name: nameOf(call, index), signal, timeout, grace };
+  return OpenScope.attempt(options, async (scope) => run(scope.token));
 }
 
-/** Calls a body in the frame at hand and runs what it gives. */
-function run(
-  ready: Ready,
-  body: AnyBody,
-  args: readonly unknown[],
-  call: Call,
-  token: Token,
-): unknown {
-  if (token.effective !== undefined) throw token.effective;
-  const { index = 0, attempt = 1, extras } = call;
-  const context = CallContext.with(token, index, attempt, extras);
-  const given = args.length === 1 ? body(args[0], context) : body(...args, context);
+/** Runs what a body has given, in the frame at hand. */
+function finish(ready: Ready, given: unknown, call: Call, index: number): unknown {
   const { effect } = ready.library;
-  if (effect.isEffect(given))
-    return runEffect(ready, given as Effect<unknown, unknown>, call, token);
+  if (effect.isEffect(given)) return runEffect(ready, given as AnyEffect, call, index);
   if (isGenerator(given)) {
-    return runEffect(ready, new GeneratorDrive(ready.library, given).run(), call, token);
+    return runEffect(ready, new GeneratorDrive(ready.library, given).run(), call, index);
   }
-  return isThenable(given) ? new PromiseRun(token, call, given).promise : given;
+  return isThenable(given) ? new PromiseRun(currentToken(), call, index, given).promise : given;
 }
 
-function runEffect(
-  { library, fork, errorOf }: Ready,
-  effect: Effect<unknown, unknown>,
-  call: Call,
-  token: Token,
-): unknown {
-  let exit: Exit<unknown, unknown> | undefined;
-  if (library.exit.isExit(effect)) {
-    exit = effect;
-  } else {
-    const fiber = fork(effect);
-    exit = fiber.pollUnsafe();
-    if (exit === undefined) return new FiberRun(token, call, fiber, errorOf).promise;
+function runEffect(ready: Ready, effect: AnyEffect, call: Call, index: number): unknown {
+  const fiber = ready.fork(effect);
+  const exit = fiber.pollUnsafe();
+  if (exit === undefined) {
+    return new FiberRun(currentToken(), call, index, fiber, ready.errorOf).promise;
   }
   if (exit._tag === 'Success') return exit.value;
-  throw errorOf(exit, token, call);
+  throw ready.errorOf(exit, currentToken(), nameOf(call, index));
 }
 
 /** What a call rejects with: the failure itself, or a `Cancelled` for an interruption. */
 function errorsOf(library: EffectLibrary): ErrorOf {
-  return (exit, token, call) => {
+  return (exit, token, name) => {
     const { cause } = exit as Failure<unknown, unknown>;
     const cancelled = token.effective;
     for (const reason of cause.reasons) {
@@ -165,7 +151,7 @@ function errorsOf(library: EffectLibrary): ErrorOf {
     }
     if (cancelled !== undefined) return cancelled;
     if (!library.cause.hasInterrupts(cause)) return library.cause.squash(cause);
-    const interrupted = Cancelled.create('the fiber was interrupted', nameOf(call), undefined);
+    const interrupted = Cancelled.create('the fiber was interrupted', name, undefined);
     keepCause(interrupted, cause);
     return interrupted;
   };

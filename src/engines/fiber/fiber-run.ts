@@ -24,14 +24,15 @@ function takeSettlers(resolve: typeof resolveNew, reject: typeof rejectNew): voi
 }
 
 /** What errors and the task tree call a body. */
-export function nameOf({ name = 'fiber', index = 0 }: Call): string {
+export function nameOf({ name = 'fiber' }: Call, index: number): string {
   return `${name}[${index}]`;
 }
 
 /** The run of one body. It hangs on the token of whoever called, like a wait, but is none: the body is at work. */
 export abstract class Run implements Pending {
   readonly promise: Promise<unknown>;
-  readonly call: Call;
+  readonly #call: Call;
+  readonly #index: number;
   readonly token: Token;
   previous: Pending | undefined;
   next: Pending | undefined;
@@ -40,21 +41,22 @@ export abstract class Run implements Pending {
   #timer: Timer | undefined;
   #ended = false;
 
-  constructor(token: Token, call: Call) {
+  constructor(token: Token, call: Call, index: number) {
     this.promise = new Promise(takeSettlers);
     this.#resolve = resolveNew;
     this.#reject = rejectNew;
-    this.call = call;
+    this.#call = call;
+    this.#index = index;
     this.token = token;
     token.add(this);
   }
 
   get shown(): string {
-    return `fiber ${this.#name}`;
+    return `fiber ${this.name}`;
   }
 
-  get #name(): string {
-    return nameOf(this.call);
+  protected get name(): string {
+    return nameOf(this.#call, this.#index);
   }
 
   protected succeed(value: unknown): void {
@@ -76,11 +78,11 @@ export abstract class Run implements Pending {
 
   cancel(): void {
     this.interrupt();
-    const grace = toMilliseconds(this.call.grace ?? DEFAULT_GRACE, 'grace');
+    const grace = toMilliseconds(this.#call.grace ?? DEFAULT_GRACE, 'grace');
     if (this.#ended || grace === Number.POSITIVE_INFINITY) return;
     this.#timer ??= kernel.clock.at(now() + grace, () => {
       const age = now() - this.token.started;
-      this.fail(new StuckTasks([{ name: this.#name, age, waitingFor: [] }], grace));
+      this.fail(new StuckTasks([{ name: this.name, age, waitingFor: [] }], grace));
     });
   }
 
@@ -88,15 +90,21 @@ export abstract class Run implements Pending {
 }
 
 /** What a fiber that has not succeeded rejects with. */
-export type ErrorOf = (exit: Exit<unknown, unknown>, token: Token, call: Call) => unknown;
+export type ErrorOf = (exit: Exit<unknown, unknown>, token: Token, name: string) => unknown;
 
 /** The run of a fiber. */
 export class FiberRun extends Run {
   readonly #fiber: Fiber<unknown, unknown>;
   readonly #errorOf: ErrorOf;
 
-  constructor(token: Token, call: Call, fiber: Fiber<unknown, unknown>, errorOf: ErrorOf) {
-    super(token, call);
+  constructor(
+    token: Token,
+    call: Call,
+    index: number,
+    fiber: Fiber<unknown, unknown>,
+    errorOf: ErrorOf,
+  ) {
+    super(token, call, index);
     this.#fiber = fiber;
     this.#errorOf = errorOf;
     fiber.addObserver(this.#observe);
@@ -105,7 +113,7 @@ export class FiberRun extends Run {
 
   readonly #observe = (exit: Exit<unknown, unknown>): void => {
     if (exit._tag === 'Success') this.succeed(exit.value);
-    else this.fail(this.#errorOf(exit, this.token, this.call));
+    else this.fail(this.#errorOf(exit, this.token, this.name));
   };
 
   protected override interrupt(): void {
@@ -115,8 +123,8 @@ export class FiberRun extends Run {
 
 /** The run of an ordinary async function: its own waits tell it to stop. */
 export class PromiseRun extends Run {
-  constructor(token: Token, call: Call, given: PromiseLike<unknown>) {
-    super(token, call);
+  constructor(token: Token, call: Call, index: number, given: PromiseLike<unknown>) {
+    super(token, call, index);
     given.then(
       (value) => this.succeed(value),
       (error: unknown) => this.fail(error),

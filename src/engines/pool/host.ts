@@ -205,7 +205,7 @@ export class Host {
     try {
       result = scope.token.run(this.#call);
     } catch (error) {
-      return this.#failed(scope, error);
+      return this.#atOnce(this.#failed(scope, error));
     }
     if (isThenable(result)) {
       const seq = this.#seq as number;
@@ -215,7 +215,11 @@ export class Host {
       );
       return PENDING;
     }
-    const end = this.#succeeded(scope, result);
+    return this.#atOnce(this.#succeeded(scope, result));
+  }
+
+  /** Gives an end, or sees to it that it is told later. */
+  #atOnce(end: unknown): unknown {
     if (!(end instanceof Promise)) return end;
     this.#settle(this.#seq as number, end);
     return PENDING;
