@@ -51,8 +51,7 @@ type Known = AnyFunction | Promise<AnyFunction>;
 export class Host {
   readonly #events: HostEvents;
   readonly #functions = new Map<number, Known>();
-  /** Functions that came with calls which were taken back. */
-  readonly #kept = new Map<number, Shipment>();
+  readonly #shipments = new Map<number, Shipment>();
   /** The scope of the next body. It is used again and again until a body has left anything in it. */
   #scope: OpenScope | undefined;
   /** The call at work, its scope once its body has started, and why it is to stop. */
@@ -93,7 +92,7 @@ export class Host {
     this.#seq = seq;
     this.#latest = seq;
     this.#hadLine = false;
-    const fn = this.#learn(route, undefined);
+    const fn = this.#functionOf(route);
     if (typeof fn === 'function') return this.#invoke(fn, values, index, attempt, undefined);
     return this.#whenLoaded(fn, (loaded) =>
       this.#invoke(loaded, values, index, attempt, undefined),
@@ -128,27 +127,24 @@ export class Host {
       const extra = all.splice(all.length - fields.length);
       extras = Object.fromEntries(fields.map((field, at) => [field, extra[at]]));
     }
-    const fn = this.#learn(route, shipment);
+    this.learn(route, shipment);
+    const fn = this.#functionOf(route);
     const invoke = (loaded: AnyFunction): unknown =>
       this.#invoke(bodyOf(loaded, extras), all, index, attempt, extras);
     return typeof fn === 'function' ? invoke(fn) : this.#whenLoaded(fn, invoke);
   }
 
-  /** Keeps the function of a call that is not to run here: later calls do not bring it again. */
-  keep(route: number, order: Order | readonly unknown[] | undefined): void {
-    if (order === undefined || Array.isArray(order)) return;
-    const { shipment } = order as Order;
-    if (shipment !== undefined) this.#kept.set(route, shipment);
+  /** Keeps how a function is made. The call that brought it may have been taken back: it is made when it is first called. */
+  learn(route: number, shipment: Shipment | undefined): void {
+    if (shipment !== undefined) this.#shipments.set(route, shipment);
   }
 
-  #learn(route: number, brought: Shipment | undefined): Known {
+  #functionOf(route: number): Known {
     const known = this.#functions.get(route);
     if (known !== undefined) return known;
-    const shipment = brought ?? this.#kept.get(route);
-    this.#kept.delete(route);
     let fn: Known;
     try {
-      fn = load(shipment as Shipment);
+      fn = load(this.#shipments.get(route) as Shipment);
     } catch (error) {
       fn = Promise.reject(error);
     }
