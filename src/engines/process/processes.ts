@@ -6,6 +6,7 @@
 import type { MaybePromise } from '../../core/context.ts';
 import type { Engine } from '../../core/engine.ts';
 import { ExecutorPool } from '../pool/executor-pool.ts';
+import { type Generating, generateAt } from '../pool/generate.ts';
 import type { StartWorker } from '../pool/link.ts';
 import { PoolEngine } from '../pool/pool-engine.ts';
 import { type PoolOptions, type PoolPlan, planPool } from '../pool/pool-options.ts';
@@ -80,4 +81,29 @@ export function inProcess<A extends readonly unknown[], R>(
   ...args: A
 ): Promise<R> {
   return processPool.shared.submit(fn, args, {});
+}
+
+/**
+ * Runs a generator in a child process of the shared pool and gives its values here, one step for each request. `generateIn` tells the rest,
+ * and has options.
+ *
+ * @param fn a generator function of either kind, or any function that gives an iterable; self-contained, declared with `task`, or (on Node)
+ *   exported by a module
+ * @throws TypeError when `fn` is not a function. The requests reject with what `generateIn` lists
+ *
+ * @example
+ * ```ts
+ * import { generateInProcess } from 'skein';
+ * import assert from 'node:assert/strict';
+ *
+ * const letters: string[] = [];
+ * for await (const letter of generateInProcess(function* (text: string) { yield* text; }, 'abc')) letters.push(letter);
+ * assert.deepEqual(letters, ['a', 'b', 'c']);
+ * ```
+ */
+export function generateInProcess<A extends readonly unknown[], Y, R = unknown, N = unknown>(
+  fn: Generating<A, Y, R, N>,
+  ...args: A
+): AsyncGenerator<Y, R, N> {
+  return generateAt(processPool.shared, {}, fn, args, generateInProcess);
 }
