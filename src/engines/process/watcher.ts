@@ -15,9 +15,9 @@ type Threads = typeof import('node:worker_threads');
  * thread can. A line is a message, in base64.
  */
 const SCRIPT = `
-const { workerData: { fd, words, port } } = require('node:worker_threads');
-const { Socket } = require('node:net');
-const v8 = require('node:v8');
+const { workerData: { fd, words, port } } = process.getBuiltinModule('node:worker_threads');
+const { Socket } = process.getBuiltinModule('node:net');
+const v8 = process.getBuiltinModule('node:v8');
 const take = (seq) => {
   const at = seq & (words.length - 1);
   for (;;) {
