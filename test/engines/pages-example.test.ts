@@ -1,4 +1,4 @@
-import { type EngineSource, loop, threads } from 'skein';
+import { type EngineSource, loop, processes, threads } from 'skein';
 import { fibers } from 'skein/fiber';
 import { describe, expect, it } from 'vitest';
 import { startSite } from '../../examples/crawler/site.ts';
@@ -10,6 +10,7 @@ const engines: readonly [string, EngineSource][] = [
   ['loop', loop],
   ['fibers', fibers],
   ['threads', () => threads({ size: 2 })],
+  ['processes', () => processes({ size: 2 })],
 ];
 
 describe.each(engines)('pages on %s', (_, engine) => {

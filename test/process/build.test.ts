@@ -94,11 +94,12 @@ describe('the engines of the built package', () => {
   it('start workers', async () => {
     const printed = await output(
       'workers-built.mjs',
-      `import { inThread, runSync } from 'skein';
-       console.log(await inThread((n) => n * 2, 2), runSync(async (n) => n + 1, 1));`,
+      `import { inProcess, inThread, runSync } from 'skein';
+       const double = (n) => n * 2;
+       console.log(await inThread(double, 2), await inProcess(double, 3), runSync(async (n) => n + 1, 1));`,
     );
 
-    expect(printed).toBe('4 2');
+    expect(printed).toBe('4 6 2');
   });
 });
 
@@ -112,15 +113,15 @@ describe('a bundled program', () => {
   });
 
   it.each(['esm', 'cjs'] as const)('starts workers from one %s file', async (format) => {
-    const code = `import { map, runSync, threads } from 'skein';
+    const code = `import { inProcess, map, runSync, threads } from 'skein';
       const engine = threads({ size: 1 });
       map([1, 2, 3], (n) => n * 2, { engine }).then(async (doubled) => {
-        console.log(doubled.join(), runSync(async (n) => n + 1, 1));
+        console.log(doubled.join(), await inProcess((n) => n * 2, 4), runSync(async (n) => n + 1, 1));
         await engine[Symbol.asyncDispose]();
       });`;
     const name = await bundled(`workers.${format === 'esm' ? 'mjs' : 'cjs'}`, code, format);
 
-    expect(await output(name)).toBe('2,4,6 2');
+    expect(await output(name)).toBe('2,4,6 8 2');
   });
 });
 

@@ -1,19 +1,26 @@
-import { inThread, Lock, limiter, Queue, threads } from 'skein';
+/**
+ * Shared objects across the real boundary of each engine; `test/shared` has the rest, over a boundary that can be stopped at any message.
+ *
+ * @module
+ */
+import { channel, type Engine, Lock, limiter, Queue, type Receiver, type Sender } from 'skein';
 import { afterEach, describe, expect, it } from 'vitest';
 import { shareItems } from '../../../src/sync/items-hub.ts';
+import { POOLS } from '../pools.ts';
 
 const engines: AsyncDisposable[] = [];
-const pool = (size: number) => {
-  const engine = threads({ size });
-  engines.push(engine);
-  return engine;
-};
 
 afterEach(async () => {
   for (const engine of engines.splice(0)) await engine[Symbol.asyncDispose]();
 });
 
-describe('shared objects on real threads', () => {
+describe.each(POOLS)('shared objects in $name', ({ make }) => {
+  const pool = (size: number): Engine => {
+    const engine = make({ size });
+    engines.push(engine);
+    return engine;
+  };
+
   it('a queue, a lock and a callback', async () => {
     const [jobs, lock] = [new Queue<number>({ max: 4 }), new Lock()];
     const log: number[] = [];
@@ -39,7 +46,7 @@ describe('shared objects on real threads', () => {
     expect(lock.locked).toBe(false);
   });
 
-  it('frees a lock, and loses and doubles no item, when threads die in the middle', async () => {
+  it('frees a lock, and loses and doubles no item, when workers die in the middle', async () => {
     const [jobs, done, lock] = [new Queue<number>(), new Queue<number>(), new Lock()];
     const count = 60;
     for (let n = 0; n < count; n++) jobs.tryPut(n);
@@ -76,7 +83,7 @@ describe('shared objects on real threads', () => {
     expect([deaths, lock.locked, jobs.size]).toEqual([9, false, 0]);
   });
 
-  it('frees the place of a limiter when a thread that holds it is killed', async () => {
+  it('frees the place of a limiter when the worker that holds it is killed', async () => {
     const limit = limiter(1);
     const engine = pool(1);
     const controller = new AbortController();
@@ -102,7 +109,7 @@ describe('shared objects on real threads', () => {
     expect([held, limit.active]).toEqual([true, 0]);
   });
 
-  it('divides a source, and reports what a thread had that died', async () => {
+  it('divides a source, and reports what a copy had whose worker died', async () => {
     const hub = shareItems(Array.from({ length: 20_000 }, (_, n) => n));
     const engine = pool(2);
     const seats = [hub.join(), hub.join()];
@@ -147,7 +154,42 @@ describe('shared objects on real threads', () => {
     }
     const first = async (items: AsyncIterator<number>): Promise<unknown> =>
       (await items.next()).value;
-    expect(await inThread(first as never, endless() as never)).toBe(0);
+    expect(await pool(1).submit(first, [endless()] as const, {})).toBe(0);
     await expect.poll(() => closed).toBe(1);
+  });
+
+  it('the ends of a channel', async () => {
+    const [requests, answers] = [channel<number>(), channel<number>()];
+    const work = pool(1).submit(
+      async (from: Receiver<number>, to: Sender<number>) => {
+        for await (const n of from) await to.send(n * n);
+        await to.close();
+      },
+      [requests.rx, answers.tx] as const,
+      {},
+    );
+    const squares: number[] = [];
+    for (const n of [1, 2, 3]) {
+      await requests.tx.send(n);
+      squares.push(await answers.rx.receive());
+    }
+    requests.tx.close();
+    await work;
+    expect(squares).toEqual([1, 4, 9]);
+    await expect(answers.rx.receive()).rejects.toMatchObject({ code: 'ERR_CHANNEL_CLOSED' });
+  });
+
+  it('a signal, which fires with its reason', async () => {
+    const controller = new AbortController();
+    const work = pool(1).submit(
+      (signal: AbortSignal, ready: () => void) =>
+        new Promise((resolve) => {
+          signal.addEventListener('abort', () => resolve(signal.reason));
+          ready();
+        }),
+      [controller.signal, () => controller.abort('enough')] as const,
+      {},
+    );
+    expect(await work).toBe('enough');
   });
 });
