@@ -16,7 +16,7 @@ type Threads = typeof import('node:worker_threads');
  */
 const SCRIPT = `
 const { workerData: { fd, words, port } } = process.getBuiltinModule('node:worker_threads');
-const { Socket } = process.getBuiltinModule('node:net');
+const { connect, Socket } = process.getBuiltinModule('node:net');
 const v8 = process.getBuiltinModule('node:v8');
 const take = (seq) => {
   const at = seq & (words.length - 1);
@@ -27,7 +27,8 @@ const take = (seq) => {
   }
 };
 const die = () => process.kill(process.pid, 'SIGKILL');
-const socket = new Socket({ fd, readable: true, writable: true });
+// A socket of Bun 1.4 takes a descriptor only this way, which Node does not have.
+const socket = 'Bun' in globalThis ? connect({ fd }) : new Socket({ fd, readable: true, writable: true });
 const answer = (message) => socket.write(v8.serialize(message).toString('base64') + '\\n');
 let rest = '';
 socket.setEncoding('latin1').on('error', die).on('close', die).on('data', (chunk) => {
