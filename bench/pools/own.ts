@@ -14,12 +14,13 @@ interface Own extends Functions {
 
 async function poolOf(engine: Engine): Promise<Pool> {
   const { map } = await import('../../src/index.ts');
-  const { bounce, ...tasks }: Own = await import('./own-tasks.ts');
+  const own: Own = await import('./own-tasks.ts');
+  const tasks: Functions = own;
   const run: Pool['run'] = (name, argument) => engine.submit(tasks[name], [argument], {});
   return {
     run,
     move: (_, buffer) => engine.submit(tasks.lastByte, [buffer], { transfer: [buffer] }),
-    bounce: (buffer) => engine.submit(bounce, [buffer], { transfer: [buffer] }),
+    bounce: (buffer) => engine.submit(own.bounce, [buffer], { transfer: [buffer] }),
     incrementAll: (items) => map(items, tasks.increment, { engine }),
     close: async () => engine[Symbol.asyncDispose](),
   };
