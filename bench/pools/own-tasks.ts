@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { task } from '../../src/index.ts';
+import { move, task } from '../../src/index.ts';
 
 /** Next to nothing. */
 export const increment: (n: number) => number = task(import.meta, function increment(n: number) {
@@ -47,5 +47,13 @@ export const lastByte: (buffer: ArrayBuffer | SharedArrayBuffer) => number = tas
   import.meta,
   function lastByte(buffer: ArrayBuffer | SharedArrayBuffer) {
     return new Uint8Array(buffer)[buffer.byteLength - 1] ?? 0;
+  },
+);
+
+/** Sends the bytes back, moved. */
+export const bounce: (buffer: ArrayBuffer) => ArrayBuffer = task(
+  import.meta,
+  function bounce(buffer: ArrayBuffer) {
+    return move(buffer);
   },
 );
