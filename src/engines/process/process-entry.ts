@@ -5,6 +5,7 @@
  */
 import { kernel } from '../../core/kernel.ts';
 import { encodeThrown } from '../../shipping/error-codec.ts';
+import { requireClonable } from './clonable.ts';
 import { Ledger } from './ledger.ts';
 import { ProcessWorker } from './process-worker.ts';
 import { FD, MARK, type StartData, TO_CHILD, TO_POOL } from './protocol.ts';
@@ -16,6 +17,7 @@ const sendUp = process.send?.bind(process);
 
 function start(data: StartData): void {
   const send = (message: readonly unknown[]): void => {
+    requireClonable(message);
     sendUp?.(message, undefined, undefined, ignore);
   };
   const worker = new ProcessWorker(data, Ledger.inherited(FD.ledger), send);

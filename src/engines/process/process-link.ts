@@ -12,6 +12,7 @@ import { parcelOf } from '../pool/order.ts';
 import type { PoolCall } from '../pool/pool-call.ts';
 import { CallBatch, noteFatal } from './call-batch.ts';
 import { CLAIMS } from './claims.ts';
+import { requireClonable } from './clonable.ts';
 import type { Ledger, LedgerEntry } from './ledger.ts';
 import { LifeLine } from './life-line.ts';
 import { END_WORDS, LOADING, MARK, TO_CHILD, TO_POOL } from './protocol.ts';
@@ -91,6 +92,7 @@ export class ProcessLink implements Link {
   #post(message: unknown): void {
     this.#unsent++;
     try {
+      requireClonable(message);
       if (!this.#child.send(message as never, this.#sent)) this.#isClogged = true;
     } catch (error) {
       this.#unsent--;
