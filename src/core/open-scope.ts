@@ -76,11 +76,10 @@ export class OpenScope implements Scope, TaskOwner {
     this.token.onCancel = () => this.#watch?.start();
     if (options.signal !== undefined) this.#unlink = linkSignal(options.signal, this.token);
     const timeout = toMilliseconds(options.timeout ?? Number.POSITIVE_INFINITY, 'timeout');
-    const deadline = Math.min(
-      options.deadline ?? Number.POSITIVE_INFINITY,
-      this.token.started + timeout,
-    );
-    if (deadline !== Number.POSITIVE_INFINITY) this.deadline = deadline;
+    const { deadline = Number.POSITIVE_INFINITY } = options;
+    const expiry = this.token.started + timeout;
+    if (expiry < deadline) this.#expireAt(expiry, timeout);
+    else if (deadline !== Number.POSITIVE_INFINITY) this.deadline = deadline;
   }
 
   /** Runs a body in a new scope below the token in force. */
@@ -162,8 +161,12 @@ export class OpenScope implements Scope, TaskOwner {
     if (this.token === rootToken)
       throw new TypeError('Cannot give the root a deadline: open a scope');
     if (this.#closed) return;
+    this.#expireAt(at);
+  }
+
+  #expireAt(at: number, span?: number): void {
     this.#deadline ??= new Deadline(this.token, (error) => this.errors.push(error));
-    this.#deadline.moveTo(at);
+    this.#deadline.moveTo(at, span);
   }
 
   get effectiveDeadline(): number {

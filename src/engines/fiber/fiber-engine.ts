@@ -9,16 +9,23 @@ import type { Failure } from 'effect/Exit';
 import type { Fiber } from 'effect/Fiber';
 import { isThenable } from '../../core/arguments.ts';
 import { CallContext, type MaybePromise } from '../../core/context.ts';
-import { toMilliseconds } from '../../core/duration.ts';
-import { type Call, type Engine, type Lane, loopCapacity } from '../../core/engine.ts';
+import {
+  type Call,
+  checkSubmission,
+  type Engine,
+  type Lane,
+  loopCapacity,
+} from '../../core/engine.ts';
 import { Cancelled, isCancelled } from '../../core/errors.ts';
 import { OpenScope } from '../../core/open-scope.ts';
-import { currentToken, type Token } from '../../core/token.ts';
+import { currentFrame, inFrame, tokenOf } from '../../core/token.ts';
 import { EngineClosed } from '../pool/engine-closed.ts';
+import { BodyFrame, nameOf } from './body-frame.ts';
 import { keepCause } from './cause-of.ts';
+import { Crew } from './crew.ts';
 import { type EffectLibrary, loadEffect } from './effect-library.ts';
 import { withClock } from './fiber-clock.ts';
-import { type ErrorOf, FiberRun, nameOf, PromiseRun } from './fiber-run.ts';
+import { type ErrorOf, FiberRun, PromiseRun, Run } from './fiber-run.ts';
 import { withScheduler } from './fiber-scheduler.ts';
 import { GeneratorDrive, isGenerator } from './generator.ts';
 import type { FiberServices } from './services.ts';
@@ -29,6 +36,7 @@ interface Ready {
   /** Starts a fiber with the services of the engine. */
   readonly fork: (effect: Effect<unknown, unknown>) => Fiber<unknown, unknown>;
   readonly errorOf: ErrorOf;
+  readonly crew: Crew | undefined;
 }
 
 type AnyEffect = Effect<unknown, unknown>;
@@ -39,13 +47,17 @@ export class FiberEngine implements Engine {
   readonly name = 'fiber';
   readonly capacity: number = loopCapacity();
   readonly #services: FiberServices | undefined;
+  /** Undefined where nobody waits for its end. */
+  readonly #crew: Crew | undefined;
   #ready: Ready | undefined;
   #preparing: Promise<Ready> | undefined;
   #closed = false;
+  #released: Promise<void> | undefined;
 
   /** @param services undefined for the engine of the process, which nobody closes */
   constructor(services: FiberServices | undefined) {
     this.#services = services;
+    this.#crew = services && new Crew();
   }
 
   async submit<A extends readonly unknown[], R>(
@@ -53,29 +65,44 @@ export class FiberEngine implements Engine {
     args: A,
     call: Call,
   ): Promise<R> {
-    const ready = this.#ready ?? (await this.#getReady());
-    if (this.#closed) throw new EngineClosed('Cannot run a fiber: its engine was closed');
-    return begin(ready, fn as unknown as AnyBody, args, call) as MaybePromise<R>;
+    checkSubmission(fn, args, call);
+    if (this.#closed) {
+      const name = fn.name || 'a function';
+      throw new EngineClosed(
+        `Cannot run ${name} in ${this.name}: the engine was disposed; make a new one`,
+      );
+    }
+    this.#crew?.enter();
+    try {
+      const ready = this.#ready ?? (await this.#getReady());
+      return (await begin(ready, fn as unknown as AnyBody, args, call)) as R;
+    } finally {
+      this.#crew?.leave();
+    }
   }
 
   laneOf<T, R>(fn: Lane<T, R>, call: Call): Lane<T, R> {
     return (item, context) => {
       const ready = this.#ready;
+      const { signal, index, attempt } = context;
       if (ready === undefined || this.#closed || call.timeout !== undefined) {
-        const { signal, index, attempt } = context;
-        return this.submit<readonly [T], R>(fn as never, [item], {
-          ...call,
-          signal,
-          index,
-          attempt,
-        });
+        const one = { ...call, signal, index, attempt };
+        return this.submit<readonly [T], R>(fn as never, [item], one);
       }
-      return finish(ready, fn(item, context), call, context.index) as MaybePromise<R>;
+      const frame = new BodyFrame(currentFrame(), call, index, this.#crew);
+      return this.#counted(run(ready, frame, fn as AnyBody, [item, context])) as MaybePromise<R>;
     };
   }
 
+  #counted(given: unknown): unknown {
+    const crew = this.#crew;
+    if (crew === undefined || !isThenable(given)) return given;
+    crew.enter();
+    given.then(crew.leave, crew.leave);
+    return given;
+  }
+
   async #getReady(): Promise<Ready> {
-    if (this.#closed) throw new EngineClosed('Cannot run a fiber: its engine was closed');
     this.#preparing ??= this.#prepare();
     try {
       return await this.#preparing;
@@ -90,50 +117,73 @@ export class FiberEngine implements Engine {
     const given = (await this.#services?.open(library)) ?? library.context.empty();
     const services = withScheduler(library, withClock(library, given as Services<never>));
     const fork = library.effect.runForkWith(services);
-    this.#ready = { library, fork, errorOf: errorsOf(library) };
+    this.#ready = { library, fork, errorOf: errorsOf(library), crew: this.#crew };
     return this.#ready;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#services === undefined) return;
     this.#closed = true;
-    await this.#services.close();
+    await this.#crew?.ended();
+    this.#released ??= this.#services.close();
+    await this.#released;
   }
 }
 
 function begin(ready: Ready, body: AnyBody, args: readonly unknown[], call: Call): unknown {
   const { signal, timeout, grace, index = 0, attempt = 1, extras } = call;
-  if (grace !== undefined) toMilliseconds(grace, 'grace');
-  const run = (token: Token): unknown => {
-    if (token.effective !== undefined) throw token.effective;
-    const context = CallContext.with(token, index, attempt, extras);
-    return finish(ready, body(...args, context), call, index);
+  const start = (frame: BodyFrame): unknown => {
+    const cancelled = frame.here.effective;
+    if (cancelled !== undefined) throw cancelled;
+    return run(ready, frame, body, [...args, CallContext.with(frame, index, attempt, extras)]);
   };
-  const token = currentToken();
+  const around = currentFrame();
   // A flow and a waiter give the signal of the token at hand: what cancels the one cancels the other.
-  if (timeout === undefined && (signal === undefined || signal === token.signal)) return run(token);
+  if (timeout === undefined && (signal === undefined || tokenOf(around).hasSignal(signal))) {
+    return start(new BodyFrame(around, call, index, ready.crew));
+  }
   const options = { name: nameOf(call, index), signal, timeout, grace };
-  return OpenScope.attempt(options, async (scope) => run(scope.token));
+  return OpenScope.attempt(options, ({ token }) => {
+    ready.crew?.tokens.add(token);
+    return start(new BodyFrame(token, call, index, ready.crew));
+  });
 }
 
-/** Runs what a body has given, in the frame at hand. */
-function finish(ready: Ready, given: unknown, call: Call, index: number): unknown {
-  const { effect } = ready.library;
-  if (effect.isEffect(given)) return runEffect(ready, given as AnyEffect, call, index);
-  if (isGenerator(given)) {
-    return runEffect(ready, new GeneratorDrive(ready.library, given).run(), call, index);
+/** Calls a body in its frame, and runs what it gives. */
+function run(ready: Ready, frame: BodyFrame, body: AnyBody, args: readonly unknown[]): unknown {
+  let given: unknown;
+  try {
+    given = inFrame(frame, () => drive(ready, frame, body(...args)));
+  } catch (error) {
+    if (frame.scope === undefined) {
+      frame.end();
+      throw error;
+    }
+    frame.scope.reject(error);
+    return frame.scope.result;
   }
-  return isThenable(given) ? new PromiseRun(currentToken(), call, index, given).promise : given;
+  if (given instanceof Run) return given.promise;
+  if (frame.scope !== undefined) {
+    frame.scope.resolve(given);
+    return frame.scope.result;
+  }
+  if (isThenable(given)) return new PromiseRun(frame, given).promise;
+  frame.end();
+  return given;
 }
 
-function runEffect(ready: Ready, effect: AnyEffect, call: Call, index: number): unknown {
-  const fiber = ready.fork(effect);
+/** Starts what a body has given, if it is something for a fiber; the value of one that has ended already. */
+function drive(ready: Ready, frame: BodyFrame, given: unknown): unknown {
+  const { library, fork, errorOf } = ready;
+  let effect: AnyEffect;
+  if (library.effect.isEffect(given)) effect = given as AnyEffect;
+  else if (isGenerator(given)) effect = new GeneratorDrive(library, given).run();
+  else return given;
+  const fiber = fork(effect);
   const exit = fiber.pollUnsafe();
-  if (exit === undefined) {
-    return new FiberRun(currentToken(), call, index, fiber, ready.errorOf).promise;
-  }
+  if (exit === undefined) return new FiberRun(frame, fiber, errorOf);
   if (exit._tag === 'Success') return exit.value;
-  throw ready.errorOf(exit, currentToken(), nameOf(call, index));
+  throw errorOf(exit, frame.here, frame.name);
 }
 
 /** What a call rejects with: the failure itself, or a `Cancelled` for an interruption. */
