@@ -32,6 +32,7 @@ export interface BodyScope {
 
 /** What is at work in a body, and has to be told when the scope is opened under it. */
 export interface Occupant {
+  readonly promise: Promise<unknown>;
   moveTo(scope: BodyScope): void;
 }
 

@@ -25,7 +25,7 @@ import { keepCause } from './cause-of.ts';
 import { Crew } from './crew.ts';
 import { type EffectLibrary, loadEffect } from './effect-library.ts';
 import { withClock } from './fiber-clock.ts';
-import { type ErrorOf, FiberRun, PromiseRun, Run } from './fiber-run.ts';
+import { type ErrorOf, FiberRun, PromiseRun } from './fiber-run.ts';
 import { withScheduler } from './fiber-scheduler.ts';
 import { GeneratorDrive, isGenerator } from './generator.ts';
 import type { FiberServices } from './services.ts';
@@ -40,6 +40,7 @@ interface Ready {
 }
 
 type AnyEffect = Effect<unknown, unknown>;
+type AnyFiber = Fiber<unknown, unknown>;
 type AnyBody = (...args: unknown[]) => unknown;
 
 /** Runs bodies as fibers of this event loop. */
@@ -81,16 +82,40 @@ export class FiberEngine implements Engine {
     }
   }
 
+  /**
+   * A function that has given an Effect is called in the frame of the flow from then on, as a flow of this loop calls its functions: a
+   * frame each would cost as much as a small Effect.
+   */
   laneOf<T, R>(fn: Lane<T, R>, call: Call): Lane<T, R> {
+    const body = fn as AnyBody;
+    const crew = this.#crew;
+    let givesEffects = false;
+    const look = (effect: AnyEffect | undefined, frame: BodyFrame): void => {
+      givesEffects = effect !== undefined && frame.scope === undefined;
+    };
     return (item, context) => {
       const ready = this.#ready;
-      const { signal, index, attempt } = context;
       if (ready === undefined || this.#closed || call.timeout !== undefined) {
+        const { signal, index, attempt } = context;
         const one = { ...call, signal, index, attempt };
         return this.submit<readonly [T], R>(fn as never, [item], one);
       }
-      const frame = new BodyFrame(currentFrame(), call, index, this.#crew);
-      return this.#counted(run(ready, frame, fn as AnyBody, [item, context])) as MaybePromise<R>;
+      if (!givesEffects) {
+        const frame = new BodyFrame(currentFrame(), call, context.index, crew);
+        return this.#counted(run(ready, frame, body, [item, context], look)) as MaybePromise<R>;
+      }
+      const given = body(item, context);
+      const effect = effectOf(ready, given);
+      if (effect === undefined) {
+        givesEffects = false;
+        const frame = new BodyFrame(currentFrame(), call, context.index, crew);
+        return this.#counted(settled(given, frame)) as MaybePromise<R>;
+      }
+      const fiber = ready.fork(effect);
+      const exit = fiber.pollUnsafe();
+      if (exit?._tag === 'Success') return exit.value as R;
+      const frame = new BodyFrame(currentFrame(), call, context.index, crew);
+      return this.#counted(conclude(ready, fiber, frame)) as MaybePromise<R>;
     };
   }
 
@@ -149,11 +174,26 @@ function begin(ready: Ready, body: AnyBody, args: readonly unknown[], call: Call
   });
 }
 
-/** Calls a body in its frame, and runs what it gives. */
-function run(ready: Ready, frame: BodyFrame, body: AnyBody, args: readonly unknown[]): unknown {
+/**
+ * Calls a body in its frame, and runs what it gives.
+ *
+ * @param look is shown what there is for a fiber
+ */
+function run(
+  ready: Ready,
+  frame: BodyFrame,
+  body: AnyBody,
+  args: readonly unknown[],
+  look?: (effect: AnyEffect | undefined, frame: BodyFrame) => void,
+): unknown {
   let given: unknown;
   try {
-    given = inFrame(frame, () => drive(ready, frame, body(...args)));
+    given = inFrame(frame, () => {
+      const gave = body(...args);
+      const effect = effectOf(ready, gave);
+      look?.(effect, frame);
+      return effect === undefined ? gave : conclude(ready, ready.fork(effect), frame);
+    });
   } catch (error) {
     if (frame.scope === undefined) {
       frame.end();
@@ -162,7 +202,12 @@ function run(ready: Ready, frame: BodyFrame, body: AnyBody, args: readonly unkno
     frame.scope.reject(error);
     return frame.scope.result;
   }
-  if (given instanceof Run) return given.promise;
+  return settled(given, frame);
+}
+
+/** What whoever called is given for a value: it, or a promise that settles when what the body has started has ended. */
+function settled(given: unknown, frame: BodyFrame): unknown {
+  if (frame.occupant?.promise === given && given !== undefined) return given;
   if (frame.scope !== undefined) {
     frame.scope.resolve(given);
     return frame.scope.result;
@@ -172,18 +217,18 @@ function run(ready: Ready, frame: BodyFrame, body: AnyBody, args: readonly unkno
   return given;
 }
 
-/** Starts what a body has given, if it is something for a fiber; the value of one that has ended already. */
-function drive(ready: Ready, frame: BodyFrame, given: unknown): unknown {
-  const { library, fork, errorOf } = ready;
-  let effect: AnyEffect;
-  if (library.effect.isEffect(given)) effect = given as AnyEffect;
-  else if (isGenerator(given)) effect = new GeneratorDrive(library, given).run();
-  else return given;
-  const fiber = fork(effect);
+/** What a fiber can run of what a body has given. */
+function effectOf({ library }: Ready, given: unknown): AnyEffect | undefined {
+  if (library.effect.isEffect(given)) return given as AnyEffect;
+  return isGenerator(given) ? new GeneratorDrive(library, given).run() : undefined;
+}
+
+/** The value of a fiber that has ended already, or a promise of it. */
+function conclude(ready: Ready, fiber: AnyFiber, frame: BodyFrame): unknown {
   const exit = fiber.pollUnsafe();
-  if (exit === undefined) return new FiberRun(frame, fiber, errorOf);
+  if (exit === undefined) return new FiberRun(frame, fiber, ready.errorOf).promise;
   if (exit._tag === 'Success') return exit.value;
-  throw errorOf(exit, frame.here, frame.name);
+  throw ready.errorOf(exit, frame.here, frame.name);
 }
 
 /** What a call rejects with: the failure itself, or a `Cancelled` for an interruption. */

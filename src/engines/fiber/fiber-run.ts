@@ -45,8 +45,8 @@ export abstract class Run implements Pending, Occupant {
     this.#frame = frame;
     this.token = frame.here;
     this.token.add(this);
-    if (frame.scope === undefined) frame.occupant = this;
-    else this.#follow(frame.scope);
+    frame.occupant = this;
+    if (frame.scope !== undefined) this.#follow(frame.scope);
   }
 
   get shown(): string {
