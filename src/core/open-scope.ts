@@ -76,10 +76,9 @@ export class OpenScope implements Scope, TaskOwner {
     this.token.onCancel = () => this.#watch?.start();
     if (options.signal !== undefined) this.#unlink = linkSignal(options.signal, this.token);
     const timeout = toMilliseconds(options.timeout ?? Number.POSITIVE_INFINITY, 'timeout');
-    const { deadline = Number.POSITIVE_INFINITY } = options;
     const expiry = this.token.started + timeout;
-    if (expiry < deadline) this.#expireAt(expiry, timeout);
-    else if (deadline !== Number.POSITIVE_INFINITY) this.deadline = deadline;
+    if (expiry < (options.deadline ?? Number.POSITIVE_INFINITY)) this.#expireAt(expiry, timeout);
+    else if (options.deadline !== undefined) this.deadline = options.deadline;
   }
 
   /** Runs a body in a new scope below the token in force. */
