@@ -58,10 +58,8 @@ export class OpenScope implements Scope, TaskOwner {
   constructor(options: ScopeOptions, parent: Token | undefined) {
     checkScopeOptions(options);
     this.#options = options;
-    const limit = options.limit;
-    if (limit !== undefined && limit !== Number.POSITIVE_INFINITY) {
-      this.#gate = taskGate(limit, this);
-    }
+    const { limit = Number.POSITIVE_INFINITY } = options;
+    if (limit !== Number.POSITIVE_INFINITY) this.#gate = taskGate(limit, this);
     if (parent === undefined) {
       this.token = rootToken;
       rootToken.scope = this;
@@ -244,9 +242,10 @@ export class OpenScope implements Scope, TaskOwner {
     }
   }
 
+  /** Our watch first: what is stuck below is then reported there, and not here as well. */
   #stopLodgers(): void {
-    for (const lodger of this.token.children()) lodger.cancel(`${this.name} has ended`);
     this.#watch?.start();
+    for (const lodger of this.token.children()) lodger.cancel(`${this.name} has ended`);
   }
 
   #abandon(stuck: StuckTasks): void {
