@@ -19,6 +19,7 @@ export const areas: Readonly<Record<Area, () => Promise<readonly Case[]>>> = {
   pace: async () => (await import('./pace.bench.ts')).cases,
   threads: async () => (await import('./threads.bench.ts')).cases,
   processes: async () => (await import('./processes.bench.ts')).cases,
+  concurrently: async () => (await import('./concurrently.bench.ts')).cases,
   'run-sync': async () => (await import('./run-sync.bench.ts')).cases,
   retention: async () => (await import('./retention.bench.ts')).cases,
 };
@@ -32,6 +33,7 @@ export type Area =
   | 'pace'
   | 'threads'
   | 'processes'
+  | 'concurrently'
   | 'run-sync'
   | 'retention';
 
