@@ -17,5 +17,6 @@ describe('concurrently on threads', () => {
     inTime: (body) => body(),
     isExact: false,
     kills: true,
+    make: () => threads({ size: 1 }),
   });
 });

@@ -105,6 +105,8 @@ export class GeneratorDrive {
 /** Waits for a promise. An interruption leaves it; what the library waits for ends by the cancellation that comes with it. */
 function promised(library: EffectLibrary, promise: PromiseLike<unknown>): Effect<unknown, unknown> {
   const { effect } = library;
+  // The fiber may have been interrupted meanwhile, and never come to wait for it.
+  promise.then(undefined, () => undefined);
   return effect.callback<unknown, unknown>((resume) => {
     promise.then(
       (value) => resume(effect.succeed(value)),
