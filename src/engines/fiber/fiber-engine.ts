@@ -83,15 +83,16 @@ export class FiberEngine implements Engine {
   }
 
   /**
-   * A function that has given an Effect is called in the frame of the flow from then on, as a flow of this loop calls its functions: a
-   * frame each would cost as much as a small Effect.
+   * Effects run in the frame of the flow, as a flow of this loop runs its functions: a frame each would cost as much as a small Effect. A
+   * function that has given one is called there, too, from then on, unless it has looked for a scope.
    */
   laneOf<T, R>(fn: Lane<T, R>, call: Call): Lane<T, R> {
     const body = fn as AnyBody;
     const crew = this.#crew;
     let givesEffects = false;
-    const look = (effect: AnyEffect | undefined, frame: BodyFrame): void => {
-      givesEffects = effect !== undefined && frame.scope === undefined;
+    const leaves = ({ scope }: BodyFrame): boolean => {
+      givesEffects = scope === undefined;
+      return givesEffects;
     };
     return (item, context) => {
       const ready = this.#ready;
@@ -102,7 +103,7 @@ export class FiberEngine implements Engine {
       }
       if (!givesEffects) {
         const frame = new BodyFrame(currentFrame(), call, context.index, crew);
-        return this.#counted(run(ready, frame, body, [item, context], look)) as MaybePromise<R>;
+        return this.#counted(run(ready, frame, body, [item, context], leaves)) as MaybePromise<R>;
       }
       const given = body(item, context);
       const effect = effectOf(ready, given);
@@ -177,23 +178,27 @@ function begin(ready: Ready, body: AnyBody, args: readonly unknown[], call: Call
 /**
  * Calls a body in its frame, and runs what it gives.
  *
- * @param look is shown what there is for a fiber
+ * @param leaves whether an Effect runs in the frame of whoever called instead
  */
 function run(
   ready: Ready,
   frame: BodyFrame,
   body: AnyBody,
   args: readonly unknown[],
-  look?: (effect: AnyEffect | undefined, frame: BodyFrame) => void,
+  leaves?: (frame: BodyFrame) => boolean,
 ): unknown {
   let given: unknown;
+  let outside: AnyEffect | undefined;
   try {
     given = inFrame(frame, () => {
       const gave = body(...args);
       const effect = effectOf(ready, gave);
-      look?.(effect, frame);
-      return effect === undefined ? gave : conclude(ready, ready.fork(effect), frame);
+      if (effect === undefined) return gave;
+      if (leaves?.(frame) !== true) return conclude(ready, ready.fork(effect), frame);
+      outside = effect;
+      return undefined;
     });
+    if (outside !== undefined) given = conclude(ready, ready.fork(outside), frame);
   } catch (error) {
     if (frame.scope === undefined) {
       frame.end();

@@ -129,6 +129,22 @@ describe('the scope of a body', () => {
       expect(clock.now()).toBe(3 * u);
     }));
 
+  it('is that of the flow for Effects of a flow, from the first item on', () =>
+    virtual(() =>
+      scope(async (s) => {
+        const scopes: boolean[] = [];
+        const body = (): Effect.Effect<void> =>
+          Effect.andThen(
+            Effect.yieldNow,
+            Effect.sync(() => void scopes.push(currentScope() === s)),
+          );
+
+        await map([1, 2, 3], body, { engine });
+
+        expect(scopes).toEqual([true, true, true]);
+      }),
+    ));
+
   it('a function of a flow may give Effects now and values then', async () => {
     const sometimes = fiber((n: number) => (n % 2 === 0 ? Effect.succeed(n) : Promise.resolve(n)));
 
