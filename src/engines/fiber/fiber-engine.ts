@@ -8,7 +8,7 @@ import type { Effect } from 'effect/Effect';
 import type { Failure } from 'effect/Exit';
 import type { Fiber } from 'effect/Fiber';
 import { isThenable } from '../../core/arguments.ts';
-import { CallContext, type MaybePromise } from '../../core/context.ts';
+import { CallContext, type Context, type MaybePromise } from '../../core/context.ts';
 import {
   type Call,
   checkSubmission,
@@ -88,36 +88,43 @@ export class FiberEngine implements Engine {
    */
   laneOf<T, R>(fn: Lane<T, R>, call: Call): Lane<T, R> {
     const body = fn as AnyBody;
-    const crew = this.#crew;
     let givesEffects = false;
     const leaves = ({ scope }: BodyFrame): boolean => {
       givesEffects = scope === undefined;
       return givesEffects;
     };
-    return (item, context) => {
+    const frameOf = (index: number): BodyFrame =>
+      new BodyFrame(currentFrame(), call, index, this.#crew);
+    const first = (item: T, context: Context): unknown => {
       const ready = this.#ready;
       if (ready === undefined || this.#closed || call.timeout !== undefined) {
         const { signal, index, attempt } = context;
         const one = { ...call, signal, index, attempt };
         return this.submit<readonly [T], R>(fn as never, [item], one);
       }
-      if (!givesEffects) {
-        const frame = new BodyFrame(currentFrame(), call, context.index, crew);
-        return this.#counted(run(ready, frame, body, [item, context], leaves)) as MaybePromise<R>;
-      }
-      const given = body(item, context);
-      const effect = effectOf(ready, given);
-      if (effect === undefined) {
-        givesEffects = false;
-        const frame = new BodyFrame(currentFrame(), call, context.index, crew);
-        return this.#counted(settled(given, frame)) as MaybePromise<R>;
-      }
-      const fiber = ready.fork(effect);
-      const exit = fiber.pollUnsafe();
-      if (exit?._tag === 'Success') return exit.value as R;
-      const frame = new BodyFrame(currentFrame(), call, context.index, crew);
-      return this.#counted(conclude(ready, fiber, frame)) as MaybePromise<R>;
+      return this.#counted(run(ready, frameOf(context.index), body, [item, context], leaves));
     };
+    const other = (ready: Ready, given: unknown, { index }: Context): unknown => {
+      const effect = effectOf(ready, given);
+      givesEffects = effect !== undefined;
+      const frame = frameOf(index);
+      return this.#counted(
+        effect === undefined ? settled(given, frame) : conclude(ready, ready.fork(effect), frame),
+      );
+    };
+    const later = (ready: Ready, fiber: AnyFiber, { index }: Context): unknown =>
+      this.#counted(conclude(ready, fiber, frameOf(index)));
+    // What is called for each item is kept small: small Effects are quick.
+    const lane = (item: T, context: Context): unknown => {
+      const ready = this.#ready;
+      if (ready === undefined || !givesEffects || this.#closed) return first(item, context);
+      const given = body(item, context);
+      if (!ready.library.effect.isEffect(given)) return other(ready, given, context);
+      const fiber = ready.fork(given as AnyEffect);
+      const exit = fiber.pollUnsafe();
+      return exit?._tag === 'Success' ? exit.value : later(ready, fiber, context);
+    };
+    return lane as Lane<T, R>;
   }
 
   #counted(given: unknown): unknown {
