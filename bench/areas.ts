@@ -41,3 +41,9 @@ export type Area =
 export function isArea(name: string): name is Area {
   return Object.hasOwn(areas, name);
 }
+
+/** The blocks of results in the README: each is of one run. A change to what the one measures seldom touches the other. */
+export const blocks: Readonly<Record<string, readonly Area[]>> = {
+  loop: ['flow', 'scope', 'sync', 'limiter', 'pace', 'retention'],
+  workers: ['threads', 'processes', 'concurrently', 'run-sync'],
+};

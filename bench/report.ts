@@ -6,9 +6,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import type { Case, Contender, Recorded, Row, Sample, Verdict } from './case.ts';
 
-const START = '<!-- results -->';
-const END = '<!-- /results -->';
-
 /** A case with what came out of it. */
 export interface Result {
   readonly asked: Case;
@@ -227,10 +224,11 @@ export function document(header: readonly string[], results: readonly Result[]):
   return [...header, '', ...summary, '', results.map(caseTable).join('\n\n')].join('\n');
 }
 
-/** Replaces what is between the markers of the README. */
-export function writeResults(file: string, text: string): void {
+/** Replaces what is between the markers of a block in the README. */
+export function writeResults(file: string, block: string, text: string): void {
+  const [first, last] = [`<!-- results of ${block} -->`, `<!-- /results of ${block} -->`];
   const old = readFileSync(file, 'utf8');
-  const [start, end] = [old.indexOf(START), old.indexOf(END)];
-  if (start < 0 || end < start) throw new Error(`${file} lacks the markers ${START} and ${END}`);
-  writeFileSync(file, `${old.slice(0, start)}${START}\n\n${text}\n\n${old.slice(end)}`);
+  const [start, end] = [old.indexOf(first), old.indexOf(last)];
+  if (start < 0 || end < start) throw new Error(`${file} lacks the markers ${first} and ${last}`);
+  writeFileSync(file, `${old.slice(0, start)}${first}\n\n${text}\n\n${old.slice(end)}`);
 }

@@ -2,8 +2,8 @@
  * The one command: `node bench/run.ts [area...] [--rounds 5] [--smoke]`.
  *
  * Each contender runs in a fresh process, once a round; the order is rotated from round to round. A
- * run of all areas rewrites the results in `bench/README.md`; `--smoke` runs everything with few
- * items, once, and writes nothing.
+ * run that has all areas of a block rewrites its results in `bench/README.md`; `--smoke` runs
+ * everything with few items, once, and writes nothing.
  *
  * @module
  */
@@ -11,7 +11,7 @@ import { execFile } from 'node:child_process';
 import { cpus, loadavg } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { parseArgs, promisify } from 'node:util';
-import { type Area, areas, isArea } from './areas.ts';
+import { type Area, areas, blocks, isArea } from './areas.ts';
 import type { Case, Sample } from './case.ts';
 import { caseTable, document, judge, type Result, rowsOf, writeResults } from './report.ts';
 
@@ -113,22 +113,25 @@ async function main(): Promise<void> {
   const plan = readPlan();
   const [load = 0] = loadavg();
   const start = performance.now();
-  const results: Result[] = [];
+  const results = new Map<Area, Result[]>();
   for (const area of plan.asked) {
     for (const [position, asked] of (await areas[area]()).entries()) {
       const result = await measureCase(area, position, asked, plan);
-      results.push(result);
+      results.set(area, [...(results.get(area) ?? []), result]);
       const ran = `ran: ${asked.contenders.length} contenders of ${JSON.stringify(asked.name)}\n`;
       process.stdout.write(plan.smoke ? ran : `${caseTable(result)}\n\n`);
     }
   }
   if (plan.smoke) return;
-  const broken = judge(results).filter(({ kept }) => !kept);
+  const broken = judge([...results.values()].flat()).filter(({ kept }) => !kept);
   for (const { question, text, figure } of broken)
     process.stdout.write(`Not kept: ${text} (${figure}). ${question}\n`);
-  if (plan.asked.length < Object.keys(areas).length) return;
   const seconds = (performance.now() - start) / 1000;
-  writeResults(README, document(header(plan.rounds, load, seconds), results));
+  for (const [block, asked] of Object.entries(blocks)) {
+    if (!asked.every((area) => results.has(area))) continue;
+    const rows = asked.flatMap((area) => results.get(area) ?? []);
+    writeResults(README, block, document(header(plan.rounds, load, seconds), rows));
+  }
 }
 
 await main();

@@ -18,6 +18,7 @@ import { coldStart } from './pools/cold.ts';
 import {
   atOnce,
   besideLong,
+  bouncing,
   clients,
   computing,
   mapped,
@@ -103,6 +104,7 @@ function megabyte(how: Passing, able: (name: string) => boolean): Case {
     warmUp: { items: how === 'shared' ? 1000 : 200, repeat: 1 },
     contenders: [
       ours('submit', load(threadEngine)),
+      ...(how === 'moved' ? [ours('submit, one there and back', bouncing(threadEngine))] : []),
       { name: 'floor: postMessage', role: 'floor', load: load(bareThreads) },
       ...peers(load).filter(({ name }) => able(name)),
     ],

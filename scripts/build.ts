@@ -8,9 +8,11 @@
  *
  * @module
  */
+
 import { globSync } from 'node:fs';
 import { isAbsolute, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { brotliCompressSync } from 'node:zlib';
 import { type InputOptions, type Plugin, rolldown } from 'rolldown';
 import pkg from '../package.json' with { type: 'json' };
 
@@ -62,13 +64,14 @@ async function scriptOf(entry: string): Promise<Script> {
   return { kind: entry.replace(/^.*[\\/]|-entry\.ts$/g, ''), text: code, modules: moduleIds };
 }
 
-/** Puts the scripts where the source has none. */
+/** Puts the scripts where the source has none: packed, because every import reads them and hardly a program needs them. */
 function scriptsAsText(scripts: readonly Script[]): Plugin {
   const texts = Object.fromEntries(scripts.map(({ kind, text }) => [kind, text]));
+  const packed = brotliCompressSync(JSON.stringify(texts)).toString('base64');
   return {
     name: 'scripts-as-text',
     load: (id) =>
-      id === ENTRY_TEXT ? `export const ENTRY_TEXT = ${JSON.stringify(texts)};` : undefined,
+      id === ENTRY_TEXT ? `export const ENTRY_TEXT = ${JSON.stringify(packed)};` : undefined,
   };
 }
 

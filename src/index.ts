@@ -61,6 +61,12 @@ export { initData } from './engines/pool/init-data.ts';
 export { move } from './engines/pool/move.ts';
 export { CPU_CORES, type PoolOptions } from './engines/pool/pool-options.ts';
 export { WorkerDied } from './engines/pool/worker-died.ts';
+export {
+  generateInProcess,
+  inProcess,
+  processes,
+  processPool,
+} from './engines/process/processes.ts';
 export { moduleTasks } from './engines/thread/module-tasks.ts';
 export { type RunSync, type RunSyncOptions, runSync } from './engines/thread/run-sync.ts';
 export { generateInThread, inThread, threadPool, threads } from './engines/thread/threads.ts';

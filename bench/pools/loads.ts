@@ -127,6 +127,27 @@ export function passing(how: Passing, open: OpenPool): () => Promise<Staged> {
   };
 }
 
+/** One megabyte that goes there and back, again and again. */
+export function bouncing(open: OpenPool): () => Promise<Staged> {
+  return async () => {
+    const pool = await warmPool(open);
+    return {
+      setUp: async (items) => {
+        let buffer: ArrayBuffer | undefined = filled(new ArrayBuffer(MEGABYTE));
+        return async () => {
+          let right = 0;
+          for (let n = 0; n < items; n++) {
+            buffer = await pool.bounce?.(buffer as ArrayBuffer);
+            if (buffer?.byteLength === MEGABYTE) right++;
+          }
+          return right;
+        };
+      },
+      tearDown: () => pool.close(),
+    };
+  };
+}
+
 /** How long until the last of 2,000 tiny tasks is done when a long one is among them. */
 export function besideLong(open: OpenPool): () => Promise<Delayed> {
   return async () => {

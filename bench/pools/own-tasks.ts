@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type CopyContext, task } from '../../src/index.ts';
+import { type CopyContext, move, task } from '../../src/index.ts';
 
 /** Next to nothing. */
 export const increment: (n: number) => number = task(import.meta, function increment(n: number) {
@@ -55,5 +55,13 @@ export const takeAll: (context: CopyContext<number>) => Promise<void> = task(
   import.meta,
   async function takeAll({ items }: CopyContext<number>) {
     for await (const _ of items);
+  },
+);
+
+/** Sends the bytes back, moved. */
+export const bounce: (buffer: ArrayBuffer) => ArrayBuffer = task(
+  import.meta,
+  function bounce(buffer: ArrayBuffer) {
+    return move(buffer);
   },
 );

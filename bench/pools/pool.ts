@@ -20,6 +20,8 @@ export interface Pool {
   run<N extends TaskName>(task: N, argument: Tasks[N][0]): Promise<Tasks[N][1]>;
   /** Moves the buffer; absent where the package cannot. */
   move?(task: 'lastByte', buffer: ArrayBuffer): Promise<number>;
+  /** Moves the buffer there and back; absent where the package cannot. */
+  bounce?(buffer: ArrayBuffer): Promise<ArrayBuffer>;
   /** Runs `increment` on all numbers in the manner that the package has for it; absent where it has none. */
   incrementAll?(items: Iterable<number>): Promise<readonly number[]>;
   close(): Promise<unknown>;

@@ -87,6 +87,11 @@ export class WaitQueue<T, A = undefined> {
     this.#length--;
   }
 
+  /** Everybody in line, the first first. Nobody may leave meanwhile. */
+  *[Symbol.iterator](): Generator<Waiter<T, A>, void, undefined> {
+    for (let at = this.#first; at !== undefined; at = at.behind) yield at;
+  }
+
   /** Serves everybody. */
   giveAll(value: T): void {
     for (let waiter = this.shift(); waiter !== undefined; waiter = this.shift()) waiter.give(value);

@@ -3,14 +3,13 @@
  *
  * @module
  */
-import * as skein from 'skein';
-import { inThread, isCancelled } from 'skein';
+import { inThread, isCancelled, processes } from 'skein';
 import { describe, expect, it } from 'vitest';
 import * as bodies from './fixtures/deaths.ts';
 import { callBack, nestInProcess, nestInThread } from './fixtures/nesting.ts';
 import { isAlive, POOLS, thrown, withPool } from './pools.ts';
 
-const PROCESSES = { name: 'processes', make: skein.processes } as const;
+const PROCESSES = { name: 'processes', make: processes } as const;
 
 describe('a child that is stopped (SIGSTOP)', () => {
   it('while it runs: a cancelled task is got rid of, with its process', () =>

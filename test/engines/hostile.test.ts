@@ -86,7 +86,7 @@ describe.each(POOLS)('$name survive a body that', (pool) => {
     'exits right after its value: it is given or lost with its worker, and never run again: %o',
     (body) =>
       withPool(pool, { size: 2 }, async (engine, journal) => {
-        const names = Array.from({ length: 30 }, (_, i) => `call ${i}`);
+        const names = Array.from({ length: 12 }, (_, i) => `call ${i}`);
 
         const outcomes = await Promise.allSettled(
           names.map((name) => engine.submit(body, [journal.place, name], {})),

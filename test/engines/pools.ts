@@ -3,8 +3,7 @@
  *
  * @module
  */
-import * as skein from 'skein';
-import { type Engine, type PoolOptions, threads } from 'skein';
+import { type Engine, type PoolOptions, processes, threads } from 'skein';
 import { Journal } from '../../src/testing/engine/journal.ts';
 
 /** A kind of pool. */
@@ -16,7 +15,7 @@ export interface Pool {
 /** Both. */
 export const POOLS: readonly Pool[] = [
   { name: 'threads', make: threads },
-  ...('processes' in skein ? [{ name: 'processes', make: skein.processes } as Pool] : []),
+  { name: 'processes', make: processes },
 ];
 
 /** Whether a process is there. */

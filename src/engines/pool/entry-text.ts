@@ -5,5 +5,8 @@
  * @module
  */
 
-/** Kind of worker to the script that it runs: self-contained, neither CommonJS nor a module, so that any host can evaluate it. */
-export const ENTRY_TEXT: Readonly<Record<string, string>> | undefined = undefined;
+/**
+ * Kind of worker to the script that it runs, as JSON in Brotli in base64. A script is self-contained, neither CommonJS nor a module, so
+ * that any host can evaluate it.
+ */
+export const ENTRY_TEXT: string | undefined = undefined;

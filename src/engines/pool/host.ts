@@ -51,6 +51,7 @@ type Known = AnyFunction | Promise<AnyFunction>;
 export class Host {
   readonly #events: HostEvents;
   readonly #functions = new Map<number, Known>();
+  readonly #shipments = new Map<number, Shipment>();
   /** The scope of the next body. It is used again and again until a body has left anything in it. */
   #scope: OpenScope | undefined;
   /** The call at work, its scope once its body has started, and why it is to stop. */
@@ -91,7 +92,7 @@ export class Host {
     this.#seq = seq;
     this.#latest = seq;
     this.#hadLine = false;
-    const fn = this.#functions.get(route) as Known;
+    const fn = this.#functionOf(route);
     if (typeof fn === 'function') return this.#invoke(fn, values, index, attempt, undefined);
     return this.#whenLoaded(fn, (loaded) =>
       this.#invoke(loaded, values, index, attempt, undefined),
@@ -126,18 +127,24 @@ export class Host {
       const extra = all.splice(all.length - fields.length);
       extras = Object.fromEntries(fields.map((field, at) => [field, extra[at]]));
     }
-    const fn = this.#learn(route, shipment);
+    this.learn(route, shipment);
+    const fn = this.#functionOf(route);
     const invoke = (loaded: AnyFunction): unknown =>
       this.#invoke(bodyOf(loaded, extras), all, index, attempt, extras);
     return typeof fn === 'function' ? invoke(fn) : this.#whenLoaded(fn, invoke);
   }
 
-  #learn(route: number, shipment: Shipment | undefined): Known {
+  /** Keeps how a function is made. The call that brought it may have been taken back: it is made when it is first called. */
+  learn(route: number, shipment: Shipment | undefined): void {
+    if (shipment !== undefined) this.#shipments.set(route, shipment);
+  }
+
+  #functionOf(route: number): Known {
     const known = this.#functions.get(route);
     if (known !== undefined) return known;
     let fn: Known;
     try {
-      fn = load(shipment as Shipment);
+      fn = load(this.#shipments.get(route) as Shipment);
     } catch (error) {
       fn = Promise.reject(error);
     }
@@ -194,7 +201,7 @@ export class Host {
     try {
       result = scope.token.run(this.#call);
     } catch (error) {
-      return this.#failed(scope, error);
+      return this.#atOnce(this.#failed(scope, error));
     }
     if (isThenable(result)) {
       const seq = this.#seq as number;
@@ -204,7 +211,11 @@ export class Host {
       );
       return PENDING;
     }
-    const end = this.#succeeded(scope, result);
+    return this.#atOnce(this.#succeeded(scope, result));
+  }
+
+  /** Gives an end, or sees to it that it is told later. */
+  #atOnce(end: unknown): unknown {
     if (!(end instanceof Promise)) return end;
     this.#settle(this.#seq as number, end);
     return PENDING;

@@ -56,7 +56,8 @@ export class PoolCall extends Wait<unknown> {
     site: CallSite | undefined,
     label: string,
   ) {
-    super(label);
+    // Lean: so many of them may wait that their size is what they cost.
+    super(label, undefined, undefined, true);
     this.#owner = owner;
     this.route = route;
     this.args = args;

@@ -7,7 +7,7 @@ import { watchAbort } from '../../core/abort-watch.ts';
 import type { MaybePromise } from '../../core/context.ts';
 import { type Call, checkSubmission, type Engine } from '../../core/engine.ts';
 import { Cancelled } from '../../core/errors.ts';
-import { captureContext } from '../../core/token.ts';
+import { captureContext, currentToken } from '../../core/token.ts';
 import { CallSite } from '../../runtime/call-site.ts';
 import { refuseWhileImporting } from '../../shipping/importing.ts';
 import type { AnyFunction } from '../../shipping/shipment.ts';
@@ -66,6 +66,9 @@ export class PoolEngine implements Engine {
       );
     }
     refuseWhileImporting(this.name);
+    // A thread takes longer to start than all that follows, so the first one starts meanwhile.
+    const isWanted = call.signal?.aborted !== true && currentToken().effective === undefined;
+    if (isWanted) this.#pool.begin();
     const site = call.site ?? CallSite.of(fn, this.submit);
     const submitted = new PoolCall(this.#pool, routeOf(fn, site), args, call, site, this.name);
     if (call.extras !== undefined || !arePrimitive(args)) {

@@ -58,6 +58,11 @@ export class Pool implements CallOwner {
     return { workers: this.#workers.length, running, waiting };
   }
 
+  /** Starts a first worker, if there is none: somebody is about to need it. */
+  begin(): void {
+    if (this.#workers.length === 0) this.#spawn();
+  }
+
   enqueue(call: PoolCall): void {
     const { shipping } = call.route;
     if (shipping !== undefined) {
@@ -333,7 +338,7 @@ export class Pool implements CallOwner {
       call.worker = undefined;
       this.#requeue(call);
     }
-    if (!worker.isReady && !worker.retiring && ++this.#stillborn >= HOPELESS) this.#giveUp(end);
+    if (!worker.isReady && !worker.retiring && this.#isHopeless(end)) this.#giveUp(end);
     this.#pump();
     this.#noticeEnd();
   }
@@ -343,26 +348,29 @@ export class Pool implements CallOwner {
     back.push(call);
     const { route } = call;
     if (!route.failedToLoad(HOPELESS)) return;
-    for (const queue of [this.#queue, this.#exclusive]) this.#failAll(queue, end, route);
+    this.#failWaiting(end, route);
     for (const each of back)
       if (each.route === route) this.#fail(each, workerDied(each, end, 'unstarted'));
+  }
+
+  /** Whether to stop trying. That a new worker is killed from outside says little of the next one. */
+  #isHopeless(end: WorkerEnd): boolean {
+    this.#stillborn += end.killedBy === undefined ? 1 : 0.1;
+    return this.#stillborn >= HOPELESS;
   }
 
   /** No worker gets ready: whoever waits is told why. The next call tries again. */
   #giveUp(end: WorkerEnd): void {
     this.#stillborn = 0;
-    for (const queue of [this.#queue, this.#exclusive]) this.#failAll(queue, end, undefined);
+    this.#failWaiting(end, undefined);
   }
 
   /** Tells those who wait, or those of them who want one function, that there is no worker for them. */
-  #failAll(queue: WaitQueue<unknown>, end: WorkerEnd, route: Route | undefined): void {
-    for (let call = queue.first as PoolCall | undefined; call !== undefined; ) {
-      const next = call.behind as PoolCall | undefined;
-      if (route === undefined || call.route === route) {
-        queue.remove(call);
-        this.#fail(call, workerDied(call, end, 'unstarted'));
-      }
-      call = next;
+  #failWaiting(end: WorkerEnd, route: Route | undefined): void {
+    for (const call of [...this.#queue, ...this.#exclusive] as PoolCall[]) {
+      if (route !== undefined && call.route !== route) continue;
+      call.queue?.remove(call);
+      this.#fail(call, workerDied(call, end, 'unstarted'));
     }
   }
 

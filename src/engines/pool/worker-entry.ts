@@ -25,7 +25,18 @@ export function workerEntry(kind: WorkerKind): URL | string {
   const here: string | undefined = import.meta.url;
   const [, extension] = OWN_NAME.exec(here ?? '') ?? [];
   if (extension !== undefined) return new URL(FILES[kind] + extension, here);
-  const text = ENTRY_TEXT?.[kind];
+  const text = ENTRY_TEXT === undefined ? undefined : unpack(ENTRY_TEXT)[kind];
   if (text === undefined) throw new Error(`Cannot find the ${kind} entry from ${here}`);
   return text;
+}
+
+let unpacked: Readonly<Record<string, string>> | undefined;
+
+function unpack(packed: string): Readonly<Record<string, string>> {
+  // By itself: it must not draw the rest of the library into its file.
+  const zlib = process.getBuiltinModule('node:zlib');
+  unpacked ??= JSON.parse(
+    String(zlib.brotliDecompressSync(Buffer.from(packed, 'base64'))),
+  ) as Readonly<Record<string, string>>;
+  return unpacked;
 }

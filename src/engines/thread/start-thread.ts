@@ -4,6 +4,7 @@
  * @module
  */
 import { hostModule } from '../../runtime/runtime.ts';
+import { inheritedOptions } from '../pool/exec-options.ts';
 import type { WorkerEnd } from '../pool/link.ts';
 import type { PoolPlan } from '../pool/pool-options.ts';
 import { workerEntry } from '../pool/worker-entry.ts';
@@ -22,15 +23,14 @@ export interface Thread {
   terminate(): void;
 }
 
-/** Options of the program itself, which a worker must not inherit: it has an entry of its own. */
-const NOT_INHERITED =
-  /^(?:--input-type|--eval|-e|--print|-p|-pe|--test|--inspect|--watch|--check|-c)\b/;
+/** Options of V8 hold for the whole process: a thread has them, and refuses to be given them. */
+const OF_V8 = /^--(?:max-|min-|expose-|stack-|jitless|no-|trace-|harmony)/;
 
-/** A worker has the options of the program by itself. Given by hand, those of V8 would be refused, so they are left out only where some must be. */
-function inherited(): { readonly execArgv?: string[] } {
-  const { execArgv } = process;
-  if (!execArgv.some((option) => NOT_INHERITED.test(option))) return {};
-  return { execArgv: execArgv.filter((option) => !NOT_INHERITED.test(option)) };
+/** A thread has the options of the program by itself. They are named only where some must be left out. */
+function execArgv(): { readonly execArgv?: string[] } {
+  const options = inheritedOptions();
+  if (options.length === process.execArgv.length) return {};
+  return { execArgv: options.filter((option) => !OF_V8.test(option)) };
 }
 
 /** Starts one. */
@@ -53,7 +53,7 @@ export function startThread(plan: PoolPlan, number: number, board: Board): Threa
     workerData: data,
     transferList: [port2],
     name: `skein ${number}`,
-    ...inherited(),
+    ...execArgv(),
     ...(plan.memory !== undefined && {
       resourceLimits: { maxOldGenerationSizeMb: 2 * plan.memory },
     }),

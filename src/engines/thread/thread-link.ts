@@ -9,7 +9,7 @@ import { hostModule, nextTurn } from '../../runtime/runtime.ts';
 import { encodeThrown } from '../../shipping/error-codec.ts';
 import { unclonableArguments } from '../../shipping/unclonable.ts';
 import type { Fate, Link, LinkEvents, WorkerEnd } from '../pool/link.ts';
-import { parcelOf } from '../pool/order.ts';
+import { type Order, parcelOf } from '../pool/order.ts';
 import type { PoolCall } from '../pool/pool-call.ts';
 import { Board, BY_MESSAGE, CLAIM, fitsSlot, HEAD, NO_ARGUMENT, SLOTS } from './layout.ts';
 import { TO_POOL, TO_WORKER } from './protocol.ts';
@@ -113,16 +113,21 @@ export class ThreadLink implements Link {
 
   /** Sends one order; the call whose order cannot be cloned fails, and no other. */
   #postOrder(seq: number, order: unknown): void {
-    const call = this.#callAt(seq);
-    // It was taken back meanwhile; but what it carries may be the first to bring its function.
-    if (call === undefined) return;
+    const { port } = this.#thread;
     try {
-      this.#post(call, [TO_WORKER.calls, seq, order], undefined);
+      port.postMessage([TO_WORKER.calls, seq, order]);
     } catch (error) {
-      this.#known.delete(call.route.id);
+      // Nothing of it but its function, which may be new to the worker.
+      const empty = Array.isArray(order)
+        ? []
+        : { ...(order as Order), values: [], holes: undefined };
       this.#board.take(seq, CLAIM.revoked);
+      port.postMessage([TO_WORKER.calls, seq, empty]);
+      const call = this.#callAt(seq);
       this.#take(seq);
-      this.#events.settled(call, 'thrown', encodeThrown(error));
+      if (call === undefined) return;
+      const unclonable = unclonableArguments(call.args, call.name, error);
+      this.#events.settled(call, 'thrown', encodeThrown(unclonable));
     }
   }
 
@@ -244,16 +249,22 @@ export class ThreadLink implements Link {
     const done = board.load(HEAD.done);
     // Before the memory: what was told on a line before a result comes before it.
     this.#takeMessages();
-    for (let left = LONGEST_READ; this.#read !== done && left > 0; left--) this.#readNext();
+    for (let left = LONGEST_READ; this.#read !== done && left > 0; left--) {
+      if (!this.#readNext()) break;
+    }
   }
 
-  #readNext(): void {
+  /** Reads the outcome of a call from the memory. False: it comes by a message, which on Deno may be late. */
+  #readNext(): boolean {
     const seq = this.#read;
-    this.#read = (seq + 1) | 0;
     const call = this.#callAt(seq);
-    if (call === undefined || this.#board.claim(seq) !== CLAIM.valued) return;
+    const isLate = call !== undefined && this.#board.claim(seq) === CLAIM.told;
+    if (isLate) return false;
+    this.#read = (seq + 1) | 0;
+    if (call === undefined || this.#board.claim(seq) !== CLAIM.valued) return true;
     this.#take(seq);
     this.#events.settled(call, 'value', this.#board.readResult(seq));
+    return true;
   }
 
   #takeMessages(): void {
@@ -290,7 +301,9 @@ export class ThreadLink implements Link {
 
   #exited(end: WorkerEnd): void {
     this.#takeMessages();
-    while (this.#read !== this.#next) this.#readNext();
+    for (let left = this.#next - this.#read; left > 0; left--) {
+      if (!this.#readNext()) this.#read = (this.#read + 1) | 0;
+    }
     this.#isOver = true;
     const pending = this.#calls.filter((call) => call !== undefined);
     pending.sort((a, b) => a.seq - b.seq);

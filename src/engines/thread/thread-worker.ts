@@ -53,6 +53,8 @@ export class ThreadWorker {
   /** The next call to look at. */
   #next = 0;
   #lastFlush = 0;
+  /** The loop stands still until an order comes. */
+  #isWaiting = false;
   #startedRun = 0;
   #busy = 0;
 
@@ -63,7 +65,12 @@ export class ThreadWorker {
     const threads = hostModule<Threads>('node:worker_threads') as Threads;
     this.#receive = threads.receiveMessageOnPort;
     setInitData(data.init);
-    this.#port.on('message', (message: readonly unknown[]) => this.#take(message));
+    this.#port.on('message', (message: readonly unknown[]) => {
+      this.#take(message);
+      if (!this.#isWaiting) return;
+      this.#isWaiting = false;
+      this.#loop();
+    });
   }
 
   start(): void {
@@ -126,12 +133,18 @@ export class ThreadWorker {
     const board = this.#board;
     const seq = this.#next;
     this.#next = (seq + 1) | 0;
-    if (!board.take(seq, CLAIM.running)) {
-      this.#orders.delete(seq);
-      return true;
-    }
     const argument = board.readArgument(seq);
     const route = board.route(seq);
+    if (argument === BY_MESSAGE && !this.#hasOrder(seq)) {
+      this.#next = seq;
+      this.#isWaiting = true;
+      this.flush();
+      return false;
+    }
+    if (!board.take(seq, CLAIM.running)) {
+      if (argument === BY_MESSAGE) this.#passOver(route, this.#orderOf(seq));
+      return true;
+    }
     const index = board.index(seq);
     const attempt = board.attempt(seq);
     const end =
@@ -169,13 +182,22 @@ export class ThreadWorker {
     this.#loop();
   }
 
-  #orderOf(seq: number): Order | readonly unknown[] {
+  /** Whether the order of a call is here. It was posted before the call was shown, but on Deno it may come later. */
+  #hasOrder(seq: number): boolean {
     while (!this.#orders.has(seq)) {
       const received = this.#receive(this.#port);
-      // It was posted before the call was shown.
-      if (received === undefined) throw new Error(`Cannot find the order of call ${seq}`);
+      if (received === undefined) return false;
       this.#take(received.message as readonly unknown[]);
     }
+    return true;
+  }
+
+  /** A call that was taken back may have been the one that brought its function. */
+  #passOver(route: number, order: Order | readonly unknown[]): void {
+    if (!Array.isArray(order)) this.#host.learn(route, (order as Order).shipment);
+  }
+
+  #orderOf(seq: number): Order | readonly unknown[] {
     const order = this.#orders.get(seq) as Order | readonly unknown[];
     this.#orders.delete(seq);
     return order;

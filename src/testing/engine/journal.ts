@@ -84,9 +84,10 @@ export class Journal implements Disposable {
     host().fs.writeFileSync(`${this.place}/gate-${gate}`, '');
   }
 
-  /** Whether `release` was called. */
+  /** Whether `release` was called, or the journal is gone: a body that an engine has left behind must not poll for ever. */
   released(gate: string): boolean {
-    return host().fs.existsSync(`${this.place}/gate-${gate}`);
+    const { fs } = host();
+    return fs.existsSync(`${this.place}/gate-${gate}`) || !fs.existsSync(this.place);
   }
 
   [Symbol.dispose](): void {

@@ -1,0 +1,54 @@
+/**
+ * What a child process of a pool runs.
+ *
+ * @module
+ */
+import { kernel } from '../../core/kernel.ts';
+import { encodeThrown } from '../../shipping/error-codec.ts';
+import { Ledger } from './ledger.ts';
+import { ProcessWorker } from './process-worker.ts';
+import { FD, MARK, type StartData, TO_CHILD, TO_POOL } from './protocol.ts';
+import { startWatcher } from './watcher.ts';
+
+// A body may replace them.
+const { exit } = process;
+const sendUp = process.send?.bind(process);
+
+function start(data: StartData): void {
+  const send = (message: readonly unknown[]): void => {
+    sendUp?.(message, undefined, undefined, ignore);
+  };
+  const worker = new ProcessWorker(data, Ledger.inherited(FD.ledger), send);
+  process.on('message', (message: unknown) => {
+    if (isOurs(message)) worker.take(message);
+  });
+  process.on('exit', () => worker.leave());
+  const die = (error: unknown): void => {
+    // Somebody else sees to it.
+    if (process.listenerCount('uncaughtException') > 1) return;
+    send([MARK, TO_POOL.dying, encodeThrown(error)]);
+    exit.call(process, 1);
+  };
+  process.on('uncaughtException', die);
+  worker.start();
+  worker.hear = startWatcher(worker.claims, FD.life);
+  kernel.poll = () => worker.poll();
+}
+
+function isOurs(message: unknown): message is readonly unknown[] {
+  return Array.isArray(message) && message[0] === MARK;
+}
+
+function ignore(): void {
+  // The parent is gone: so will be this process.
+}
+
+if (sendUp !== undefined) {
+  const first = (message: unknown): void => {
+    if (!isOurs(message) || message[1] !== TO_CHILD.start) return;
+    process.off('message', first);
+    process.on('disconnect', () => exit.call(process));
+    start(message[2] as StartData);
+  };
+  process.on('message', first);
+}

@@ -1,0 +1,311 @@
+/**
+ * The pool's side of one child process: sends calls, one message for all of a turn, and reads what has ended.
+ *
+ * @module
+ */
+import type { ChildProcess } from 'node:child_process';
+import { type HostTimer, startHostTimer, stopHostTimer } from '../../runtime/runtime.ts';
+import { decodeThrown, type EncodedThrown, encodeThrown } from '../../shipping/error-codec.ts';
+import { unclonableArguments } from '../../shipping/unclonable.ts';
+import type { Fate, Link, LinkEvents } from '../pool/link.ts';
+import { parcelOf } from '../pool/order.ts';
+import type { PoolCall } from '../pool/pool-call.ts';
+import { CallBatch, noteFatal } from './call-batch.ts';
+import { CLAIMS } from './claims.ts';
+import type { Ledger, LedgerEntry } from './ledger.ts';
+import { LifeLine } from './life-line.ts';
+import { END_WORDS, LOADING, MARK, TO_CHILD, TO_POOL } from './protocol.ts';
+import { killLater, killProcess } from './start-process.ts';
+
+/** More calls than this are never at one child. */
+const CAPACITY: number = CLAIMS / 2;
+
+/** Milliseconds after the end of a child in which what it sent is read. */
+const LONGEST_DRAIN = 2000;
+
+/** One child process. */
+export class ProcessLink implements Link {
+  readonly #events: LinkEvents;
+  readonly #ledger: Ledger | undefined;
+  readonly #child: ChildProcess;
+  readonly #life: LifeLine;
+  /** The calls that it has, in their order. */
+  readonly #calls = new Map<number, PoolCall>();
+  /** Functions that it has. */
+  readonly #known = new Set<number>();
+  #batch = new CallBatch();
+  #next = 0;
+  #busy = 0;
+  /** What the child said it started, where it has no ledger; at the end, what the ledger said. */
+  #began: LedgerEntry | undefined;
+  /** Messages that have not been written yet, and whether they are too much. */
+  #unsent = 0;
+  #isClogged = false;
+  #isRecalling = false;
+  /** What the child said it dies of, and how it ended. */
+  #error: unknown;
+  #exit: { readonly code: number | null; readonly signal: string | null } | undefined;
+  #isCut = false;
+  #closing: HostTimer | undefined;
+  #isOver = false;
+
+  constructor(child: ChildProcess, ledger: Ledger | undefined, events: LinkEvents) {
+    this.#events = events;
+    this.#ledger = ledger;
+    this.#child = child;
+    child.channel?.unref?.();
+    this.#life = new LifeLine(child, ([seqs, isRecalled]) => this.#takeBack(seqs, isRecalled));
+    child.on('message', (message: unknown) => this.#handle(message));
+    child.once('exit', (code, signal) => this.#exited(code, signal));
+    child.on('error', (error) => this.#failed(error));
+    child.once('disconnect', () => this.#cut());
+  }
+
+  get room(): number {
+    if (this.#isClogged) return 0;
+    const [oldest = this.#next] = this.#calls.keys();
+    return CAPACITY - (this.#next - oldest);
+  }
+
+  get busy(): number {
+    return this.#busy;
+  }
+
+  send(call: PoolCall): void {
+    const { route } = call;
+    const seq = this.#next;
+    const batch = this.#batch;
+    if (!batch.addValue(call, seq)) {
+      const { order } = parcelOf(call, this, true);
+      batch.addOrder(call, seq, order);
+    }
+    if (!this.#known.has(route.id)) {
+      this.#known.add(route.id);
+      batch.functions.push(route.id, route.shipment as never);
+    }
+    call.seq = seq;
+    this.#calls.set(seq, call);
+    this.#next = seq + 1;
+  }
+
+  #post(message: unknown): void {
+    this.#unsent++;
+    try {
+      if (!this.#child.send(message as never, this.#sent)) this.#isClogged = true;
+    } catch (error) {
+      this.#unsent--;
+      throw error;
+    }
+  }
+
+  /** A message has been written, or the child is gone, which its exit tells. */
+  readonly #sent = (): void => {
+    if (--this.#unsent > 0 || !this.#isClogged) return;
+    this.#isClogged = false;
+    if (!this.#isOver) this.#events.drained();
+  };
+
+  flush(): void {
+    const batch = this.#batch;
+    if (batch.isEmpty) return;
+    this.#batch = new CallBatch();
+    try {
+      this.#post(batch.message());
+    } catch {
+      for (const alone of batch.split()) this.#postAlone(alone);
+      // Not now: the pool is handing out calls.
+      queueMicrotask(() => {
+        if (!this.#isOver) this.#events.drained();
+      });
+    }
+  }
+
+  /** Sends one call; one that cannot be cloned fails, and no other. */
+  #postAlone(alone: CallBatch): void {
+    const call = this.#calls.get(alone.firstSeq);
+    try {
+      this.#post(alone.message());
+    } catch (error) {
+      if (call === undefined) return;
+      this.#calls.delete(call.seq);
+      const why = unclonableArguments(call.args, call.name, error);
+      this.#events.settled(call, 'thrown', encodeThrown(why));
+    }
+  }
+
+  /** Only the child can tell. */
+  revoke(): boolean {
+    return false;
+  }
+
+  recall(count: number): PoolCall[] {
+    if (this.#isRecalling || this.#isOver) return [];
+    const wanted: number[] = [];
+    for (const call of [...this.#calls.values()].reverse()) {
+      if (wanted.length >= count) break;
+      if (call.stopped === undefined) wanted.push(call.seq);
+    }
+    if (wanted.length > 0) {
+      this.#isRecalling = true;
+      this.#life.recall(wanted);
+      if (!this.#life.isHeard) this.#post([MARK, TO_CHILD.recall, wanted]);
+    }
+    return [];
+  }
+
+  stop(call: PoolCall, reason: unknown): void {
+    const why = encodeThrown(reason);
+    this.#life.stop(call.seq, why);
+    this.#post([MARK, TO_CHILD.stop, call.seq, why]);
+  }
+
+  tell(call: PoolCall, message: unknown): void {
+    this.flush();
+    this.#post([MARK, TO_CHILD.line, call.seq, message]);
+  }
+
+  #entry(): LedgerEntry {
+    return this.#began ?? this.#ledger?.read() ?? { from: 0, to: 0, at: 0 };
+  }
+
+  startedAt(call: PoolCall): number | undefined {
+    const { from, to, at } = this.#entry();
+    return call.seq >= from && call.seq < to && at > 0 ? at : undefined;
+  }
+
+  isRunning(call: PoolCall): boolean {
+    const { from, to } = this.#entry();
+    if (to - from === 1 && call.seq === from) return true;
+    // The oldest of what it has is what it does; or it does not even do that.
+    const [oldest] = this.#calls.values();
+    return oldest === call;
+  }
+
+  fate(call: PoolCall): Fate {
+    const { from, to, at } = this.#entry();
+    if (call.seq >= to) return 'unstarted';
+    if (call.seq < from) return 'unsent';
+    if (at === LOADING) return 'unloaded';
+    return to - from === 1 ? 'running' : 'unknown';
+  }
+
+  /** It writes to the console by itself. */
+  rest(): void {
+    this.#events.rested();
+  }
+
+  ref(): void {
+    this.#child.ref();
+  }
+
+  unref(): void {
+    this.#child.unref();
+  }
+
+  end(): void {
+    if (this.#child.connected) this.#child.disconnect();
+    killLater(this.#child);
+  }
+
+  kill(): void {
+    killProcess(this.#child);
+  }
+
+  #handle(message: unknown): void {
+    if (!Array.isArray(message) || message[0] !== MARK || this.#isOver) return;
+    switch (message[1]) {
+      case TO_POOL.ready:
+        this.#events.ready();
+        return;
+      case TO_POOL.outcomes:
+        this.#settle(message);
+        this.#events.drained();
+        return;
+      case TO_POOL.line: {
+        const call = this.#calls.get(message[2] as number);
+        if (call !== undefined) this.#events.told(call, message[3]);
+        return;
+      }
+      case TO_POOL.returned:
+        this.#takeBack(message[2] as number[], message[3] as boolean);
+        return;
+      case TO_POOL.dying:
+        this.#error = decodeThrown(message[2] as EncodedThrown, undefined);
+        return;
+      case TO_POOL.began: {
+        const [, , from, to, at] = message as [string, number, number, number, number];
+        this.#began = { from, to, at };
+      }
+    }
+  }
+
+  #settle(message: readonly unknown[]): void {
+    this.#busy = message[2] as number;
+    for (let i = 4; i < message.length; i += END_WORDS) {
+      const outcome = message[i] === true ? 'value' : 'thrown';
+      const list = message[i + 2] as unknown[];
+      let seq = message[i + 1] as number;
+      for (const value of list) {
+        const call = this.#calls.get(seq);
+        if (call !== undefined) {
+          this.#calls.delete(seq);
+          this.#events.settled(call, outcome, value);
+        }
+        seq++;
+      }
+    }
+    if (message[3] === true) this.#events.swollen();
+  }
+
+  #takeBack(seqs: readonly number[], isRecalled: boolean): void {
+    if (this.#isOver) return;
+    if (isRecalled) this.#isRecalling = false;
+    for (const seq of seqs) {
+      const call = this.#calls.get(seq);
+      if (call === undefined) continue;
+      this.#calls.delete(seq);
+      this.#events.returned(call);
+    }
+    this.#events.drained();
+  }
+
+  /** It could not be started, or something could not be sent or no signal given: an exit follows, or never began. */
+  #failed(error: unknown): void {
+    if (this.#child.pid !== undefined) return;
+    this.#error = error;
+    this.#isCut = true;
+    this.#exited(null, null);
+  }
+
+  #exited(code: number | null, signal: string | null): void {
+    if (this.#exit !== undefined) return;
+    this.#exit = { code, signal };
+    // What it sent before its end is still being read.
+    this.#child.channel?.ref?.();
+    this.#finish();
+    if (this.#isOver) return;
+    // Somebody else may hold the other end of the channel.
+    this.#closing = startHostTimer(() => this.#child.disconnect(), LONGEST_DRAIN);
+  }
+
+  #cut(): void {
+    this.#isCut = true;
+    if (this.#exit === undefined) killLater(this.#child);
+    this.#finish();
+  }
+
+  /** Once it is gone and all that it sent has been read. */
+  #finish(): void {
+    if (this.#exit === undefined || !this.#isCut || this.#isOver) return;
+    this.#isOver = true;
+    if (this.#closing !== undefined) stopHostTimer(this.#closing);
+    this.#began = this.#entry();
+    this.#ledger?.close();
+    this.#life.close();
+    const { code, signal } = this.#exit;
+    const pending = [...this.#calls.values()];
+    for (const call of pending) if (this.fate(call) !== 'unstarted') noteFatal(call.route);
+    const end = { exitCode: code ?? undefined, killedBy: signal ?? undefined, error: this.#error };
+    this.#events.exited(end, pending);
+  }
+}

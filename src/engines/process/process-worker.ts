@@ -1,0 +1,320 @@
+/**
+ * The loop of a child process: runs the calls that its parent sends, in their order, and tells how they ended, many in one message.
+ *
+ * @module
+ */
+import { hostTime, monotonicNow, nextTurn } from '../../runtime/runtime.ts';
+import { type EncodedThrown, encodeThrown } from '../../shipping/error-codec.ts';
+import type { Shipment } from '../../shipping/shipment.ts';
+import { unclonableResult } from '../../shipping/unclonable.ts';
+import { Host, PENDING, Thrown } from '../pool/host.ts';
+import { setInitData } from '../pool/init-data.ts';
+import { resultParcel } from '../pool/result.ts';
+import { Scale } from '../pool/scale.ts';
+import { CallList } from './call-list.ts';
+import type { Claims } from './claims.ts';
+import type { Ledger } from './ledger.ts';
+import {
+  ANY_TIME,
+  type CallOrder,
+  END_WORDS,
+  FORM,
+  LOADING,
+  MARK,
+  NO_CARE,
+  type StartData,
+  TO_CHILD,
+  TO_POOL,
+} from './protocol.ts';
+
+/** Milliseconds of work without a turn of the event loop. */
+const LONGEST_RUN = 8;
+/** The pool hears of ended calls at least so often, in milliseconds, while there are more. */
+const PACE = 0.2;
+/** Calls that may start under one entry of the ledger take about so long together, in milliseconds. */
+const STRIDE = 0.05;
+/** More never do. */
+const LONGEST_STRIDE = 256;
+
+/** Sends to the parent. Throws when the message cannot be cloned; that the parent is gone is told elsewhere. */
+export type SendUp = (message: readonly unknown[]) => void;
+
+/** Runs the calls of one pool in this process. */
+export class ProcessWorker {
+  readonly #send: SendUp;
+  readonly #ledger: Ledger | undefined;
+  readonly #scale: Scale | undefined;
+  readonly #host = new Host({
+    ended: (seq, isValue, value) => this.#resume(seq, isValue, value),
+    loading: () => undefined,
+    loaded: () => {
+      this.#startedRun = monotonicNow();
+    },
+    starting: (seq) => this.#starting(seq),
+    tell: (seq, message) => this.#send([MARK, TO_POOL.line, seq, message]),
+  });
+  readonly #calls = new CallList();
+  /** Functions that have come and were not needed yet. */
+  readonly #shipments = new Map<number, Shipment>();
+  /** What was said on the lines of calls that have not started. */
+  readonly #early = new Map<number, unknown[]>();
+  #outcomes: unknown[] = [];
+  /** The names of the functions whose outcomes these are, by their routes. */
+  #routes: number[] = [];
+  #lastEnd = -1;
+  #lastRoute = -1;
+  #lastList: unknown[] = [];
+  /** The first call that may not start before the ledger says so. */
+  #noted = 0;
+  #isLooping = false;
+  #isLoading = false;
+  #lastFlush = 0;
+  #startedRun = 0;
+  #busy = 0;
+  /** Milliseconds that a call took of late. */
+  #usual = Number.POSITIVE_INFINITY;
+
+  /** Reads what the watcher has heard of bodies that should stop. */
+  hear: (stop: (seq: number, reason: EncodedThrown) => void) => void = () => undefined;
+
+  constructor(data: StartData, ledger: Ledger | undefined, send: SendUp) {
+    this.#send = send;
+    this.#ledger = ledger;
+    if (data.heap !== undefined) this.#scale = new Scale(data.heap);
+    setInitData(data.init);
+  }
+
+  get claims(): Claims {
+    return this.#calls.claims;
+  }
+
+  /** Lets a body that does not leave its turn see that it should stop. */
+  poll(): void {
+    this.hear((seq, reason) => this.#host.stop(seq, reason));
+  }
+
+  start(): void {
+    this.#send([MARK, TO_POOL.ready]);
+  }
+
+  /** A message of the parent. */
+  take(message: readonly unknown[]): void {
+    const seq = message[2] as number;
+    switch (message[1]) {
+      case TO_CHILD.calls: {
+        const functions = message[2] as unknown[];
+        for (let i = 0; i < functions.length; i += 2) {
+          this.#shipments.set(functions[i] as number, functions[i + 1] as Shipment);
+        }
+        this.#calls.add(message[3] as unknown[]);
+        if (!this.#isLooping) this.#loop();
+        break;
+      }
+      case TO_CHILD.stop:
+        this.poll();
+        if (this.#drop(seq)) this.#send([MARK, TO_POOL.returned, [seq], false]);
+        else this.#host.stop(seq, message[3] as EncodedThrown);
+        break;
+      case TO_CHILD.line:
+        if (seq < this.#calls.next) this.#host.told(seq, message[3]);
+        else this.#keep(seq, message[3]);
+        break;
+      case TO_CHILD.recall: {
+        const dropped = (message[2] as number[]).filter((seq) => this.#drop(seq));
+        this.#send([MARK, TO_POOL.returned, dropped, true]);
+        break;
+      }
+    }
+  }
+
+  /** Takes a call out, if it has not started. */
+  #drop(seq: number): boolean {
+    this.#early.delete(seq);
+    return this.#calls.claims.take(seq);
+  }
+
+  #keep(seq: number, message: unknown): void {
+    const kept = this.#early.get(seq);
+    if (kept === undefined) this.#early.set(seq, [message]);
+    else kept.push(message);
+  }
+
+  #loop(): void {
+    this.#isLooping = true;
+    const calls = this.#calls;
+    const began = monotonicNow();
+    this.#lastFlush = began;
+    let stride = 0;
+    for (;;) {
+      if (stride > 0 && calls.next >= this.#noted) {
+        const now = this.#ran(stride);
+        stride = 0;
+        if (now - began > LONGEST_RUN) {
+          this.flush();
+          nextTurn(() => this.#loop());
+          return;
+        }
+        if (now - this.#lastFlush >= PACE) this.flush();
+      }
+      if (!calls.advance()) break;
+      const isCareful = calls.care !== NO_CARE;
+      if (calls.seq >= this.#noted || isCareful) {
+        if (isCareful) this.flush();
+        this.#note(isCareful ? 1 : this.#strideLength());
+        this.#startedRun = monotonicNow();
+      }
+      stride++;
+      if (!this.#run()) {
+        this.#usual = Number.POSITIVE_INFINITY;
+        this.flush();
+        return;
+      }
+    }
+    if (stride > 0) this.#ran(stride);
+    this.#early.clear();
+    this.flush();
+    this.#isLooping = false;
+  }
+
+  /** So many calls have run since the ledger was written. Gives the time. */
+  #ran(count: number): number {
+    const now = monotonicNow();
+    const took = now - this.#startedRun;
+    this.#busy += took;
+    this.#usual = took / count;
+    return now;
+  }
+
+  #strideLength(): number {
+    const { route, left } = this.#calls;
+    if (route !== this.#lastRoute) return 1;
+    return Math.max(1, Math.min(Math.floor(STRIDE / this.#usual), left, LONGEST_STRIDE));
+  }
+
+  /** Tells the parent what starts now, in a way that outlives this process. */
+  #note(count: number): void {
+    const { seq, route } = this.#calls;
+    this.#isLoading = this.#shipments.has(route);
+    this.#noted = seq + count;
+    this.#write(seq, this.#noted, this.#isLoading ? LOADING : hostTime());
+  }
+
+  /** The body of a call starts now: what came before was the loading of its function. */
+  #starting(seq: number): number | undefined {
+    if (this.#isLoading) {
+      this.#isLoading = false;
+      this.#write(seq, seq + 1, hostTime());
+    }
+    const { care } = this.#calls;
+    return care === NO_CARE || care === ANY_TIME ? undefined : care;
+  }
+
+  #write(from: number, to: number, at: number): void {
+    if (this.#ledger !== undefined) this.#ledger.write(from, to, at);
+    else this.#send([MARK, TO_POOL.began, from, to, at]);
+  }
+
+  /** Runs a call. False when its body goes on: the loop goes on when it has ended. */
+  #run(): boolean {
+    const { seq, route, index, attempt, item, form } = this.#calls;
+    const shipment = this.#shipments.get(route);
+    let end: unknown;
+    if (shipment !== undefined) {
+      this.#shipments.delete(route);
+      const values = form === FORM.values ? [item] : item;
+      const order = Array.isArray(values) ? { values, holes: undefined, fields: [] } : values;
+      end = this.#host.run(seq, route, { ...(order as object), shipment } as never, index, attempt);
+    } else if (form === FORM.values) {
+      end = this.#host.runPlain(seq, route, [item], index, attempt);
+    } else {
+      end = this.#host.run(seq, route, item as CallOrder, index, attempt);
+    }
+    const early = this.#early.size > 0 ? this.#early.get(seq) : undefined;
+    if (early !== undefined) this.#early.delete(seq);
+    if (end === PENDING) {
+      for (const message of early ?? []) this.#host.told(seq, message);
+      if (this.#noted !== seq + 1) this.#note(1);
+      return false;
+    }
+    if (end instanceof Thrown) this.#push(seq, route, false, end.encoded);
+    else this.#valued(seq, route, end);
+    return true;
+  }
+
+  #resume(seq: number, isValue: boolean, value: unknown): void {
+    this.#busy += monotonicNow() - this.#startedRun;
+    const { route } = this.#calls;
+    if (isValue) this.#valued(seq, route, value);
+    else this.#push(seq, route, false, value);
+    this.#loop();
+  }
+
+  #valued(seq: number, route: number, value: unknown): void {
+    if (typeof value === 'object' && value !== null) {
+      const parcel = resultParcel(value, this.#host.nameOf(route));
+      if (parcel instanceof Thrown) this.#push(seq, route, false, parcel.encoded);
+      else this.#push(seq, route, true, value);
+    } else if (typeof value === 'function' || typeof value === 'symbol') {
+      const why = unclonableResult(value, this.#host.nameOf(route), undefined);
+      this.#push(seq, route, false, encodeThrown(why));
+    } else this.#push(seq, route, true, value);
+  }
+
+  #push(seq: number, route: number, isValue: boolean, outcome: unknown): void {
+    if (isValue && seq === this.#lastEnd + 1 && route === this.#lastRoute) {
+      this.#lastList.push(outcome);
+    } else {
+      this.#lastList = [outcome];
+      this.#lastRoute = route;
+      this.#outcomes.push(isValue, seq, this.#lastList);
+      this.#routes.push(route);
+    }
+    // What was thrown is on its own.
+    this.#lastEnd = isValue ? seq : -2;
+  }
+
+  /** Tells the parent of all that has ended. */
+  flush(): void {
+    if (this.#outcomes.length === 0) return;
+    const now = monotonicNow();
+    this.#lastFlush = now;
+    const [outcomes, routes] = [this.#outcomes, this.#routes];
+    this.#outcomes = [];
+    this.#routes = [];
+    this.#lastEnd = -2;
+    const isSwollen = this.#scale?.isOver(now) === true;
+    try {
+      this.#send([MARK, TO_POOL.outcomes, this.#busy, isSwollen, ...outcomes]);
+    } catch {
+      this.#sendSingly(outcomes, routes);
+    }
+  }
+
+  #sendSingly(outcomes: readonly unknown[], routes: readonly number[]): void {
+    for (let i = 0; i < routes.length; i++) {
+      const isValue = outcomes[i * END_WORDS] as boolean;
+      const list = outcomes[i * END_WORDS + 2] as unknown[];
+      let seq = outcomes[i * END_WORDS + 1] as number;
+      for (const outcome of list) {
+        try {
+          this.#send([MARK, TO_POOL.outcomes, this.#busy, false, isValue, seq, [outcome]]);
+        } catch (error) {
+          const name = this.#host.nameOf(routes[i] as number);
+          const why = encodeThrown(unclonableResult(outcome, name, error));
+          this.#send([MARK, TO_POOL.outcomes, this.#busy, false, false, seq, [why]]);
+        }
+        seq++;
+      }
+    }
+  }
+
+  /** Tells the parent all that it can still be told, before this process ends. */
+  leave(): void {
+    const { hasStarted, seq, next } = this.#calls;
+    if (!hasStarted) return;
+    this.flush();
+    // Of a stride, exactly the one at work has started, or none.
+    if (this.#isLoading) return;
+    this.#write(this.#host.isRunning ? seq : next, next, hostTime());
+  }
+}
