@@ -13,6 +13,7 @@ import { explain } from '../../shipping/explain.ts';
 import type { Shipment } from '../../shipping/shipment.ts';
 import { behalf } from './behalf.ts';
 import { killAfter, watchTime } from './call-timers.ts';
+import { countShared, findUnequal } from './census.ts';
 import { workerDied } from './died-with.ts';
 import { IdleSweep } from './idle-sweep.ts';
 import type { LinkEvents, Outcome, StartWorker, WorkerEnd } from './link.ts';
@@ -135,22 +136,13 @@ export class Pool implements CallOwner {
 
   /** Starts a worker for each call that none is on its way for, up to the size of the pool. */
   #grow(): void {
-    let shared = this.#shared;
+    let shared = countShared(this.#workers);
     let starting = 0;
     for (const worker of this.#workers) if (worker.isFree && !worker.isReady) starting++;
     for (; shared < this.plan.size && starting < this.#queue.length; starting++) {
       if (!this.#spawn()) return;
       shared++;
     }
-  }
-
-  /** How many workers run calls of all, or can. One that is to be replaced counts until it has done what it has. */
-  get #shared(): number {
-    let shared = 0;
-    for (const { owner, retiring, size } of this.#workers) {
-      if (owner === undefined && (size > 0 || !retiring)) shared++;
-    }
-    return shared;
   }
 
   /** Gives each of these calls a worker of its own: one that is idle, or a new one, beyond the size of the pool if it must be. */
@@ -232,7 +224,7 @@ export class Pool implements CallOwner {
 
   /** A worker that is one too many ends when it has nothing to do. */
   #trim(worker: PoolWorker): void {
-    if (this.#shared > this.plan.size) worker.retiring = true;
+    if (countShared(this.#workers) > this.plan.size) worker.retiring = true;
   }
 
   #returned(worker: PoolWorker, call: PoolCall): void {
@@ -269,14 +261,9 @@ export class Pool implements CallOwner {
 
   /** Takes work from the worker that has most of it, if another has nothing. */
   #steal(): void {
-    let idle: PoolWorker | undefined;
-    let rich: PoolWorker | undefined;
-    for (const worker of this.#workers) {
-      if (worker.owner !== undefined) continue;
-      if (worker.size === 0 && worker.isReady && !worker.retiring) idle = worker;
-      else if (worker.size > 1 && worker.size > (rich?.size ?? 0)) rich = worker;
-    }
-    if (idle === undefined || rich === undefined) return;
+    const found = findUnequal(this.#workers);
+    if (found === undefined) return;
+    const { idle, rich } = found;
     const calls = rich.link.recall(Math.min(rich.size >> 1, this.plan.maxTasks - idle.given));
     rich.shrink();
     if (calls.length === 0) return;
