@@ -1,7 +1,7 @@
 /**
  * Where the library was called from. The stack is collected at the call and made into text only when an error, or the search for a
  * module, asks. Collecting is the dear part: V8 takes about 0.4 µs a frame and 0.7 µs besides (measured on Node 24.21; 0.2 µs is the
- * bare Error), so a site is five frames deep, 2.5 µs. A burst of calls should share one: see `CallSite.of`.
+ * bare Error), so a site is five frames deep, 2.5 µs, and as much again for its garbage. Where calls are many it is collected for some of them only: see `SiteSampler`.
  *
  * @module
  */
@@ -11,31 +11,27 @@ const FRAMES = 5;
 
 /** Where something was called from, outside the library. */
 export class CallSite {
-  readonly #collected: { readonly stack?: unknown } = {};
+  readonly #collected: { readonly stack?: unknown };
+  /** Whether it is the place of an earlier call of the same function, which most often is that of this one. */
+  readonly isEarlier: boolean;
   #lines: readonly string[] | undefined;
 
   /**
    * Costs about 2.5 µs.
    *
-   * @param above the function whose caller is wanted: it and what it called are left out
+   * @param above the function whose caller is wanted: it and what it called are left out; or the site of an earlier call
    */
-  constructor(above: (...args: never[]) => unknown) {
+  constructor(above: ((...args: never[]) => unknown) | CallSite) {
+    this.isEarlier = above instanceof CallSite;
+    if (above instanceof CallSite) {
+      this.#collected = above.#collected;
+      return;
+    }
     const limit = Error.stackTraceLimit;
+    this.#collected = {};
     Error.stackTraceLimit = FRAMES;
     Error.captureStackTrace?.(this.#collected, above);
     Error.stackTraceLimit = limit;
-  }
-
-  /**
-   * The site of a call for `subject`. All calls for the same subject between two awaits of the caller share one site, which is then
-   * that of the first: 10 ns instead of 2.5 µs for all but the first call of a burst.
-   */
-  static of(subject: object, above: (...args: never[]) => unknown): CallSite {
-    if (latest !== undefined && latestSubject === subject) return latest;
-    if (latest === undefined) queueMicrotask(forget);
-    latestSubject = subject;
-    latest = new CallSite(above);
-    return latest;
   }
 
   /** The frames as text, a line each, those of the library and of the runtime removed. Empty when nothing is left. */
@@ -58,12 +54,25 @@ export class CallSite {
   }
 }
 
-let latest: CallSite | undefined;
-let latestSubject: object | undefined;
+/** So many calls have a site of their own, and later one in so many. */
+const OWN = 64;
 
-function forget(): void {
-  latest = undefined;
-  latestSubject = undefined;
+/**
+ * The sites of the calls of one function. The first have each their own, later ones that of an earlier call, and say so: most functions
+ * are called from one place, and collecting it would cost more than the call.
+ */
+export class SiteSampler {
+  #calls = 0;
+  #earlier: CallSite | undefined;
+
+  /** @param above the function whose caller is wanted */
+  sample(above: (...args: never[]) => unknown): CallSite {
+    const calls = this.#calls++;
+    if (this.#earlier !== undefined && calls >= OWN && calls % OWN !== 0) return this.#earlier;
+    const site = new CallSite(above);
+    this.#earlier = new CallSite(site);
+    return site;
+  }
 }
 
 /** The frames of a stack that are neither of this library nor of the runtime. Not a text: a program can have its own idea of a stack. */

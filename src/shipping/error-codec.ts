@@ -264,5 +264,6 @@ function decodeValue(encoded: EncodedValue, errors: readonly Error[]): unknown {
 function addSite(error: Error, site: CallSite | undefined): void {
   const frames = site?.frames ?? '';
   if (frames === '') return;
-  define(error, 'stack', `${error.stack}\n    --- submitted at\n${frames}`, false);
+  const heading = site?.isEarlier ? 'submitted where an earlier call was' : 'submitted at';
+  define(error, 'stack', `${error.stack}\n    --- ${heading}\n${frames}`, false);
 }

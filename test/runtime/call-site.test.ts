@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { CallSite, framesOutside, placeOf } from '../../src/runtime/call-site.ts';
+import { CallSite, framesOutside, placeOf, SiteSampler } from '../../src/runtime/call-site.ts';
 
 const HERE = /call-site\.test\.ts:\d+:\d+$/;
 
@@ -42,18 +42,16 @@ describe('CallSite', () => {
     }
   });
 
-  it('is one for the calls of a burst with the same function', async () => {
-    const [one, two] = [{}, {}];
-    const site = (subject: object): CallSite => CallSite.of(subject, site);
+  it('of the first calls of a function is their own, of later ones mostly that of an earlier call, which it says', () => {
+    const sites = new SiteSampler();
+    const site = (): CallSite => sites.sample(site);
 
-    const first = site(one);
+    const own = Array.from({ length: 64 }, site);
+    const later = Array.from({ length: 640 }, site);
 
-    expect(site(one)).toBe(first);
-    const other = site(two);
-    expect(other).not.toBe(first);
-    await Promise.resolve();
-    expect(site(two)).not.toBe(other);
-    await Promise.resolve();
+    expect(own.every(({ isEarlier }) => !isEarlier)).toBe(true);
+    expect(later.filter(({ isEarlier }) => !isEarlier)).toHaveLength(10);
+    expect(later.every(({ place }) => place?.includes('call-site.test.ts'))).toBe(true);
   });
 });
 

@@ -118,7 +118,7 @@ class SharedEngine implements Engine {
     args: A,
     call: Call,
   ): Promise<R> {
-    return this.#pool.ready().submit(fn, args, call);
+    return this.#pool.ready().submitFrom(this.submit, fn, args, call);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -95,7 +95,7 @@ export function generateAt<A extends readonly unknown[], Y, R, N>(
   requireInteger(prefetch, 'prefetch', 0);
   if (signal !== undefined) requireSignal(signal, 'signal');
   if (grace !== undefined) toMilliseconds(grace, 'grace');
-  const call = { signal, grace, name, site: CallSite.of(fn, above), exclusive: true };
+  const call = { signal, grace, name, site: new CallSite(above), exclusive: true };
   return new RemoteGenerator<Y, R, N>(name, prefetch, (extras) =>
     engine.submit(fn, args, { ...call, extras }),
   );

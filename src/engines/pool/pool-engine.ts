@@ -42,7 +42,7 @@ export class PoolEngine implements Engine {
   }
 
   prefetch(fn: (...args: never[]) => unknown): number {
-    const { depth } = routeOf(fn, CallSite.of(fn, this.prefetch));
+    const { depth } = routeOf(fn, () => new CallSite(this.prefetch));
     return depth === 1 ? 0 : 2 * this.capacity * depth;
   }
 
@@ -51,14 +51,29 @@ export class PoolEngine implements Engine {
     args: A,
     call: Call = NO_CALL,
   ): Promise<R> {
+    return this.submitFrom(this.submit, fn, args, call);
+  }
+
+  /** The same, on behalf of a function of the library: the place of the call is where that was called. */
+  submitFrom<A extends readonly unknown[], R>(
+    above: AnyFunction,
+    fn: (...args: [...A, ...never[]]) => MaybePromise<R>,
+    args: A,
+    call: Call,
+  ): Promise<R> {
     try {
-      return this.#submit(fn, args, call) as Promise<R>;
+      return this.#submit(above, fn, args, call) as Promise<R>;
     } catch (error) {
       return Promise.reject(error);
     }
   }
 
-  #submit(fn: AnyFunction, args: readonly unknown[], call: Call): Promise<unknown> {
+  #submit(
+    above: AnyFunction,
+    fn: AnyFunction,
+    args: readonly unknown[],
+    call: Call,
+  ): Promise<unknown> {
     checkSubmission(fn, args, call);
     if (this.#closing !== undefined) {
       throw new EngineClosed(
@@ -69,8 +84,9 @@ export class PoolEngine implements Engine {
     // A thread takes longer to start than all that follows, so the first one starts meanwhile.
     const isWanted = call.signal?.aborted !== true && currentToken().effective === undefined;
     if (isWanted) this.#pool.begin();
-    const site = call.site ?? CallSite.of(fn, this.submit);
-    const submitted = new PoolCall(this.#pool, routeOf(fn, site), args, call, site, this.name);
+    const route = routeOf(fn, () => call.site ?? new CallSite(above));
+    const site = call.site ?? route.sites.sample(above);
+    const submitted = new PoolCall(this.#pool, route, args, call, site, this.name);
     if (call.extras !== undefined || !arePrimitive(args)) {
       submitted.home = behalf.run(submitted, captureContext);
     }

@@ -3,13 +3,16 @@
  *
  * @module
  */
-import { hostTime, nextTurn } from '../../runtime/runtime.ts';
+import { monotonicNow, startHostTimer } from '../../runtime/runtime.ts';
 import type { Link } from './link.ts';
 import type { PoolCall } from './pool-call.ts';
 import type { Route } from './route.ts';
 
 /** How fast a worker is trusted with more calls at once: so many times what it has had. */
 const GROWTH = 4;
+
+/** Milliseconds without work, after which a worker need not keep the process alive. */
+const RESTING = 5;
 
 /** One worker of a pool. */
 export class PoolWorker {
@@ -26,7 +29,7 @@ export class PoolWorker {
   given = 0;
   /** The call that has the worker for itself. */
   owner: PoolCall | undefined = undefined;
-  /** Since when it has had nothing to do, on the clock of `hostTime`. */
+  /** Since when it has had nothing to do, on the monotonic clock. */
   idleSince: number | undefined = undefined;
   /** The function of the calls that it has, or of the last of them. */
   #route: Route | undefined = undefined;
@@ -77,15 +80,25 @@ export class PoolWorker {
     this.#isQuiet = false;
   }
 
-  /** It has nothing to do. What its bodies have written to the console may still be on its way. */
+  /**
+   * It has nothing to do. What its bodies have written to the console may still be on its way, and more calls may come: it is looked at
+   * again after a moment, in which the process stays alive.
+   */
   rest(): void {
-    this.idleSince = hostTime();
+    this.idleSince = monotonicNow();
     if (this.#isResting || this.#isQuiet) return;
     this.#isResting = true;
-    nextTurn(() => {
-      if (this.#isIdle) this.link.rest();
+    this.#restLater(RESTING);
+  }
+
+  #restLater(wait: number): void {
+    startHostTimer(() => {
+      const idle = this.#isIdle ? monotonicNow() - (this.idleSince as number) : 0;
+      if (this.retiring || this.gone) return;
+      if (idle >= RESTING) this.link.rest();
+      else if (this.#isIdle) this.#restLater(RESTING - idle);
       else this.#isResting = false;
-    });
+    }, wait);
   }
 
   /** Nothing is on its way: the process may end. */

@@ -69,9 +69,10 @@ export class Pool implements CallOwner {
     const { shipping } = call.route;
     if (shipping !== undefined) {
       this.#coming++;
+      const came = (failed?: { readonly error: unknown }): void => this.#came(call, failed);
       shipping.then(
-        () => this.#came(call, undefined),
-        (error: unknown) => this.#came(call, { error }),
+        () => came(),
+        (error: unknown) => came({ error }),
       );
       return;
     }

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { CallSite } from '../../runtime/call-site.ts';
+import { type CallSite, SiteSampler } from '../../runtime/call-site.ts';
 import { ship } from '../../shipping/ship.ts';
 import type { AnyFunction, Shipment } from '../../shipping/shipment.ts';
 
@@ -28,6 +28,8 @@ export class Route {
   /** The longest of late; it falls slowly. */
   #worst = 0;
   #deaths = 0;
+  /** Where its calls are made. */
+  readonly sites: SiteSampler = new SiteSampler();
 
   constructor(fn: AnyFunction, site: CallSite | undefined) {
     this.name = fn.name || 'call';
@@ -70,10 +72,10 @@ const routes = new WeakMap<AnyFunction, Route>();
  *
  * @throws what `ship` throws: a function that cannot be sent is refused before anything runs
  */
-export function routeOf(fn: AnyFunction, site: CallSite | undefined): Route {
+export function routeOf(fn: AnyFunction, site: () => CallSite): Route {
   let route = routes.get(fn);
   if (route === undefined) {
-    route = new Route(fn, site);
+    route = new Route(fn, site());
     routes.set(fn, route);
     route.shipping?.catch(() => routes.delete(fn));
   }

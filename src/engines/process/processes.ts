@@ -80,7 +80,7 @@ export function inProcess<A extends readonly unknown[], R>(
   fn: (...args: [...A, ...never[]]) => MaybePromise<R>,
   ...args: A
 ): Promise<R> {
-  return processPool.shared.submit(fn, args, {});
+  return processPool.ready().submitFrom(inProcess, fn, args, {});
 }
 
 /**

@@ -69,7 +69,7 @@ export function inThread<A extends readonly unknown[], R>(
   fn: (...args: [...A, ...never[]]) => MaybePromise<R>,
   ...args: A
 ): Promise<R> {
-  return threadPool.shared.submit(fn, args, {});
+  return threadPool.ready().submitFrom(inThread, fn, args, {});
 }
 
 /**
