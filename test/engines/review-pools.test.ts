@@ -40,12 +40,14 @@ async function learn(engine: Engine, submit: (n: number) => Promise<unknown>): P
   expect(statsOf(engine).running).toBe(0);
 }
 
-/** Runs a program of its own, and gives what it prints. */
-async function printed(program: string): Promise<string> {
+/** Runs a program of its own, with options of the runtime, and gives what it prints. */
+async function printed(program: string, ...flags: readonly string[]): Promise<string> {
   const all = `import { threads, processes } from ${JSON.stringify(entry)};\n${program}`;
-  const options = { timeout: 20_000 };
-  const args = ['--input-type=module', '-e', all];
-  return (await promisify(execFile)(process.execPath, args, options)).stdout;
+  // A group of its own, and few descriptors.
+  const options = { timeout: 20_000, detached: true };
+  const shell = ['-c', 'ulimit -n 80; exec "$0" "$@"', process.execPath];
+  const args = [...shell, ...flags, '--input-type=module', '-e', all];
+  return (await promisify(execFile)('sh', args, options)).stdout;
 }
 
 describe.each(POOLS)('the size of a pool of $name', (pool) => {
@@ -118,6 +120,29 @@ describe('a worker that cannot even be started', () => {
     await engine[Symbol.asyncDispose]();
   });
 });
+
+it.each(POOLS)('survives that $name cannot be started for want of descriptors', async (pool) => {
+  const program = `import { closeSync, openSync } from 'node:fs';
+    const call = (engine) => engine.submit(() => 'fine', [], {});
+    await call(${pool.name}({ size: 1 }));
+    const engine = ${pool.name}({ size: 1 });
+    const open = [];
+    try { for (;;) open.push(openSync('/dev/null')); } catch {}
+    const error = await call(engine).catch((error) => error);
+    open.forEach((fd) => closeSync(fd));
+    console.log(error.state, /EMFILE/.test(error.message), await call(engine));`;
+
+  expect(await printed(program)).toBe('unstarted true fine\n');
+});
+
+it.each(['--title=x', '--max_old_space_size=500'])(
+  'starts threads in a program with %s',
+  async (flag) => {
+    const program = `console.log(await threads({ size: 1 }).submit(() => 'fine', [], {}));`;
+
+    expect(await printed(program, flag)).toBe('fine\n');
+  },
+);
 
 describe('timers', () => {
   it('of calls that went from one worker to another end with them', async () => {

@@ -21,7 +21,9 @@ export class LifeLine {
   #isHeard = false;
 
   constructor(child: ChildProcess, returned: (message: Returned) => void) {
-    const socket = child.stdio[FD.life] as Socket | null | undefined;
+    // Undefined where the child could not be started.
+    const stdio = child.stdio as ChildProcess['stdio'] | undefined;
+    const socket = stdio?.[FD.life] as Socket | null | undefined;
     if (typeof socket?.write !== 'function') return;
     this.#socket = socket;
     // That it is gone is told by its exit.

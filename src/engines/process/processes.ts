@@ -17,7 +17,12 @@ import { startProcess } from './start-process.ts';
 function starter(plan: PoolPlan): StartWorker {
   return (events) => {
     const ledger = Ledger.create();
-    return new ProcessLink(startProcess(plan, ledger), ledger, events);
+    try {
+      return new ProcessLink(startProcess(plan, ledger), ledger, events);
+    } catch (error) {
+      ledger?.close();
+      throw error;
+    }
   };
 }
 

@@ -39,6 +39,8 @@ export function startProcess(plan: PoolPlan, ledger: Ledger | undefined): ChildP
         stdio: [...options.stdio],
       })
     : children.fork(entry, { ...options, execArgv, stdio: [...options.stdio] });
+  // Without a descriptor or memory left there is no child, and no channel: `error` follows.
+  if (child.pid === undefined) return child;
   live.add(child);
   if (isText) child.send(entry, ignore);
   const data: StartData = {
@@ -56,12 +58,15 @@ export function startProcess(plan: PoolPlan, ledger: Ledger | undefined): ChildP
 
 /** Ends a child: politely at first. */
 export function killProcess(child: ChildProcess): void {
+  // A signal to nobody would go to all processes of this one's group.
+  if (child.pid === undefined) return;
   child.kill('SIGTERM');
   killLater(child);
 }
 
 /** Kills a child that has not ended by itself soon. */
 export function killLater(child: ChildProcess): void {
+  if (child.pid === undefined) return;
   const timer = startHostTimer(() => child.kill('SIGKILL'), MERCY);
   child.once('exit', () => stopHostTimer(timer));
 }
@@ -87,9 +92,6 @@ class Live {
       }
     };
     child.once('exit', gone);
-    child.once('error', () => {
-      if (child.pid === undefined) gone();
-    });
   }
 }
 

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { WorkerOptions } from 'node:worker_threads';
 import { hostModule } from '../../runtime/runtime.ts';
 import { inheritedOptions } from '../pool/exec-options.ts';
 import type { WorkerEnd } from '../pool/link.ts';
@@ -23,14 +24,27 @@ export interface Thread {
   terminate(): void;
 }
 
-/** Options of V8 hold for the whole process: a thread has them, and refuses to be given them. */
-const OF_V8 = /^--(?:max-|min-|expose-|stack-|jitless|no-|trace-|harmony)/;
-
 /** A thread has the options of the program by itself. They are named only where some must be left out. */
 function execArgv(): { readonly execArgv?: string[] } {
   const options = inheritedOptions();
-  if (options.length === process.execArgv.length) return {};
-  return { execArgv: options.filter((option) => !OF_V8.test(option)) };
+  return options.length === process.execArgv.length ? {} : { execArgv: options };
+}
+
+/** Makes a thread. Options that hold for the whole process, those of V8 among them, it has already, and refuses to be given. */
+function makeWorker(
+  { Worker }: Threads,
+  entry: string | URL,
+  options: WorkerOptions,
+): InstanceType<Threads['Worker']> {
+  try {
+    return new Worker(entry, options);
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code !== 'ERR_WORKER_INVALID_EXEC_ARGV') throw error;
+    const refused = new Set(message.slice(message.indexOf(': ') + 2).split(', '));
+    const allowed = options.execArgv?.filter((option) => !refused.has(option));
+    return new Worker(entry, { ...options, execArgv: allowed ?? [] });
+  }
 }
 
 /** Starts one. */
@@ -48,7 +62,7 @@ export function startThread(plan: PoolPlan, number: number, board: Board): Threa
     heap: plan.memory === undefined ? undefined : plan.memory * 2 ** 20,
   };
   const entry = plan.entry ?? workerEntry('thread');
-  const worker = new threads.Worker(entry, {
+  const worker = makeWorker(threads, entry, {
     eval: typeof entry === 'string' && plan.entry === undefined,
     workerData: data,
     transferList: [port2],
