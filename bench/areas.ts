@@ -19,6 +19,7 @@ export const areas: Readonly<Record<Area, () => Promise<readonly Case[]>>> = {
   pace: async () => (await import('./pace.bench.ts')).cases,
   threads: async () => (await import('./threads.bench.ts')).cases,
   processes: async () => (await import('./processes.bench.ts')).cases,
+  concurrently: async () => (await import('./concurrently.bench.ts')).cases,
   'run-sync': async () => (await import('./run-sync.bench.ts')).cases,
   retention: async () => (await import('./retention.bench.ts')).cases,
 };
@@ -32,6 +33,7 @@ export type Area =
   | 'pace'
   | 'threads'
   | 'processes'
+  | 'concurrently'
   | 'run-sync'
   | 'retention';
 
@@ -43,5 +45,5 @@ export function isArea(name: string): name is Area {
 /** The blocks of results in the README: each is of one run. A change to what the one measures seldom touches the other. */
 export const blocks: Readonly<Record<string, readonly Area[]>> = {
   loop: ['flow', 'scope', 'sync', 'limiter', 'pace', 'retention'],
-  workers: ['threads', 'processes', 'run-sync'],
+  workers: ['threads', 'processes', 'concurrently', 'run-sync'],
 };

@@ -170,6 +170,18 @@ export function atLeast(perSecond: number, things: string): Pledge {
   };
 }
 
+/** Promises that so many items are done in a second, by the clock on the wall: where several threads work at once. */
+export function rateAtLeast(perSecond: number, things: string): Pledge {
+  return {
+    text: `>= ${perSecond.toLocaleString('en')} ${things} a second`,
+    judge(rows) {
+      const value = 1e9 / worst(rows, ({ wallNs }) => wallNs);
+      const figure = `${Math.round(value).toLocaleString('en')} ${things} a second`;
+      return { kept: value >= perSecond, figure };
+    },
+  };
+}
+
 /**
  * Promises that the rows of ours, which differ in size only, cost the same within a factor.
  *

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { move, task } from '../../src/index.ts';
+import { type CopyContext, move, task } from '../../src/index.ts';
 
 /** Next to nothing. */
 export const increment: (n: number) => number = task(import.meta, function increment(n: number) {
@@ -47,6 +47,14 @@ export const lastByte: (buffer: ArrayBuffer | SharedArrayBuffer) => number = tas
   import.meta,
   function lastByte(buffer: ArrayBuffer | SharedArrayBuffer) {
     return new Uint8Array(buffer)[buffer.byteLength - 1] ?? 0;
+  },
+);
+
+/** Takes all items that it can get of a shared source. */
+export const takeAll: (context: CopyContext<number>) => Promise<void> = task(
+  import.meta,
+  async function takeAll({ items }: CopyContext<number>) {
+    for await (const _ of items);
   },
 );
 

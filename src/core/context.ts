@@ -25,13 +25,16 @@ export type Thunk<T> = (context: Context) => MaybePromise<T>;
 /** A value, or a promise of it. */
 export type MaybePromise<T> = T | PromiseLike<T>;
 
+/** Whatever has the signal of a body: mostly its token. */
+type Signalling = Pick<Token, 'signal'>;
+
 /** The context of one call. */
 export class CallContext implements Context {
   readonly index: number;
   readonly attempt: number;
-  readonly #token: Token;
+  readonly #token: Signalling;
 
-  constructor(token: Token, index: number, attempt: number) {
+  constructor(token: Signalling, index: number, attempt: number) {
     this.#token = token;
     this.index = index;
     this.attempt = attempt;
@@ -44,7 +47,7 @@ export class CallContext implements Context {
 
   /** A context with further fields, which the caller of an engine has given. */
   static with(
-    token: Token,
+    token: Signalling,
     index: number,
     attempt: number,
     extras: Readonly<Record<string, unknown>> | undefined,

@@ -22,14 +22,18 @@ export class Deadline {
     this.#expired = expired;
   }
 
-  /** Moves it; Infinity removes it. */
-  moveTo(at: number): void {
+  /**
+   * Moves it; Infinity removes it.
+   *
+   * @param span how long after the start of the token that is, where it was given as a span: the difference of two points is not exact
+   */
+  moveTo(at: number, span: number = at - this.#token.started): void {
     const token = this.#token;
     token.deadline = at;
     this.#timer?.stop();
     this.#timer = kernel.clock.at(at, () => {
       if (token.effective !== undefined) return;
-      this.timedOut = new TimedOut(at - token.started, token.name);
+      this.timedOut = new TimedOut(span, token.name);
       this.#expired(this.timedOut);
       token.cancel(this.timedOut);
     });

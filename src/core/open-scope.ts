@@ -58,10 +58,8 @@ export class OpenScope implements Scope, TaskOwner {
   constructor(options: ScopeOptions, parent: Token | undefined) {
     checkScopeOptions(options);
     this.#options = options;
-    const limit = options.limit;
-    if (limit !== undefined && limit !== Number.POSITIVE_INFINITY) {
-      this.#gate = taskGate(limit, this);
-    }
+    const { limit = Number.POSITIVE_INFINITY } = options;
+    if (limit !== Number.POSITIVE_INFINITY) this.#gate = taskGate(limit, this);
     if (parent === undefined) {
       this.token = rootToken;
       rootToken.scope = this;
@@ -76,11 +74,9 @@ export class OpenScope implements Scope, TaskOwner {
     this.token.onCancel = () => this.#watch?.start();
     if (options.signal !== undefined) this.#unlink = linkSignal(options.signal, this.token);
     const timeout = toMilliseconds(options.timeout ?? Number.POSITIVE_INFINITY, 'timeout');
-    const deadline = Math.min(
-      options.deadline ?? Number.POSITIVE_INFINITY,
-      this.token.started + timeout,
-    );
-    if (deadline !== Number.POSITIVE_INFINITY) this.deadline = deadline;
+    const expiry = this.token.started + timeout;
+    if (expiry < (options.deadline ?? Number.POSITIVE_INFINITY)) this.#expireAt(expiry, timeout);
+    else if (options.deadline !== undefined) this.deadline = options.deadline;
   }
 
   /** Runs a body in a new scope below the token in force. */
@@ -162,8 +158,12 @@ export class OpenScope implements Scope, TaskOwner {
     if (this.token === rootToken)
       throw new TypeError('Cannot give the root a deadline: open a scope');
     if (this.#closed) return;
+    this.#expireAt(at);
+  }
+
+  #expireAt(at: number, span?: number): void {
     this.#deadline ??= new Deadline(this.token, (error) => this.errors.push(error));
-    this.#deadline.moveTo(at);
+    this.#deadline.moveTo(at, span);
   }
 
   get effectiveDeadline(): number {
@@ -242,9 +242,10 @@ export class OpenScope implements Scope, TaskOwner {
     }
   }
 
+  /** Our watch first: what is stuck below is then reported there, and not here as well. */
   #stopLodgers(): void {
-    for (const lodger of this.token.children()) lodger.cancel(`${this.name} has ended`);
     this.#watch?.start();
+    for (const lodger of this.token.children()) lodger.cancel(`${this.name} has ended`);
   }
 
   #abandon(stuck: StuckTasks): void {

@@ -170,11 +170,13 @@ export class RunningTask<T> implements Task<T> {
   }
 
   readonly #succeeded = (value: T): void => {
+    if (this.#status !== 'running') return;
     this.token.block();
     this.#end('done', value);
   };
 
   readonly #failed = (error: unknown): void => {
+    if (this.#status !== 'running') return;
     this.token.block();
     const cancelled = this.token.effective;
     if (cancelled !== undefined && isCancelled(error)) this.#end('cancelled', cancelled);
@@ -184,6 +186,13 @@ export class RunningTask<T> implements Task<T> {
   /** Fails a task that could not be started. */
   refuse(error: unknown): void {
     if (this.#status === 'queued') this.#end('failed', error);
+  }
+
+  /** Leaves a body behind that does not end: what comes of it later is told to nobody. */
+  abandon(error: unknown): void {
+    if (this.#status !== 'running') return;
+    this.token.block();
+    this.#end('failed', error);
   }
 
   /** Ends a task that has not started. */

@@ -12,9 +12,12 @@ import {
 import type { Context } from '../core/context.ts';
 import { chooseEngine, type EngineSource, requireEngineSource } from '../core/default-engine.ts';
 import { type Duration, toMilliseconds } from '../core/duration.ts';
+import { ScopeClosed } from '../core/errors.ts';
+import { currentToken } from '../core/token.ts';
 import { CallSite } from '../runtime/call-site.ts';
 import { shareItems } from '../sync/items-hub.ts';
 import { Copies } from './copies.ts';
+import { claim, refuseTaken } from './copies-source.ts';
 import type { Source } from './options.ts';
 import { requireSource } from './source.ts';
 import { type Waiter, waiterOf } from './waiter.ts';
@@ -56,6 +59,8 @@ export type CopyBody<X = unknown> = (context: CopyContext<X>) => unknown;
  *
  * @param copies an integer from 0
  * @throws TypeError, RangeError at once for options out of their bounds, a `body` that is no function, a source that cannot be iterated
+ * @throws TypeError for a flow that was iterated or disposed of, or a stream that is being read; any other source that somebody else has fails the copies that ask
+ * @throws ScopeClosed when the scope has ended
  * @throws what the function given as `engine` throws
  *
  * @example
@@ -100,6 +105,8 @@ export function concurrently<X>(
   const isCurried = bodies.length === 0;
   const start = (body: CopyBody<X>): Waiter => {
     requireFunction(body, 'body');
+    requireOpenScope();
+    if (source !== undefined) refuseTaken(source);
     const chosen = chooseEngine(engine);
     const isElsewhere = chosen !== undefined && chosen.engine.inPlace !== true;
     const plan = {
@@ -107,7 +114,7 @@ export function concurrently<X>(
       name: options.name ?? (body.name || 'body'),
       body,
       chosen,
-      items: source === undefined ? undefined : shareItems(source),
+      items: source && shareItems(claim(source)),
       signal,
       grace,
       site: isElsewhere ? new CallSite(isCurried ? start : concurrently) : undefined,
@@ -115,4 +122,12 @@ export function concurrently<X>(
     return waiterOf(new Copies(plan));
   };
   return isCurried ? start : start(bodies[0] as CopyBody<X>);
+}
+
+/** Before an engine is made, which nobody would dispose of. */
+function requireOpenScope(): void {
+  const { scope } = currentToken();
+  if (scope.state === 'closed') {
+    throw new ScopeClosed(`Cannot start copies in ${scope.name}: the scope has ended`);
+  }
 }

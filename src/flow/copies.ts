@@ -6,12 +6,11 @@
  */
 
 import { bounded, refuseLate } from '../core/bounds.ts';
-import type { Timer } from '../core/clock.ts';
-import { CallContext, type Context } from '../core/context.ts';
+import type { Context } from '../core/context.ts';
 import type { ChosenEngine } from '../core/default-engine.ts';
-import { StuckTasks } from '../core/errors.ts';
-import { DEFAULT_GRACE, waitsOf } from '../core/grace.ts';
-import { kernel, now, touch } from '../core/kernel.ts';
+import { type StuckTask, StuckTasks } from '../core/errors.ts';
+import { waitsOf } from '../core/grace.ts';
+import { now, touch } from '../core/kernel.ts';
 import type { OpenScope } from '../core/open-scope.ts';
 import type { RunningTask } from '../core/task.ts';
 import { captureContext, currentToken, type Token } from '../core/token.ts';
@@ -20,9 +19,11 @@ import { WaitQueue } from '../core/wait-queue.ts';
 import type { CallSite } from '../runtime/call-site.ts';
 import type { CapturedContext } from '../runtime/context.ts';
 import type { ItemsHub } from '../sync/items-hub.ts';
+import { CopiesGrace } from './copies-grace.ts';
+import { InPlaceContext, NO_ITEMS } from './copy-context.ts';
+import { CopyErrors } from './copy-errors.ts';
 import { refuseGenerator } from './generator-body.ts';
-import { UnhandledErrors } from './unhandled-errors.ts';
-import { keepForReader } from './unread-errors.ts';
+import { ENGINE_MARGIN } from './options.ts';
 import type { WaiterOptions } from './waiter.ts';
 
 /** An item that a copy had taken and did not finish. */
@@ -48,26 +49,8 @@ export interface CopiesPlan<X> {
   readonly site: CallSite | undefined;
 }
 
-/** The items of copies that share no source. */
-const NO_ITEMS: AsyncIterableIterator<never> = {
-  next: async () => ({ done: true, value: undefined }),
-  return: async () => ({ done: true, value: undefined }),
-  [Symbol.asyncIterator]: () => NO_ITEMS,
-};
-
-/** The context of a copy on this loop. */
-class InPlace<X> extends CallContext {
-  readonly items: AsyncIterableIterator<X>;
-
-  constructor(token: Token, copy: number, items: AsyncIterableIterator<X>) {
-    super(token, copy, 1);
-    this.items = items;
-  }
-}
-
 /** The copies of one waiter. */
 export class Copies<X> {
-  readonly exceptions: unknown[] = [];
   readonly unfinished: UnfinishedItem<X>[] = [];
   /** What users hold. */
   handle: object = this;
@@ -79,34 +62,31 @@ export class Copies<X> {
   /** Those that have not ended, by their tokens, and which copy each is. */
   readonly #alive = new Map<Token, number>();
   readonly #tasks: RunningTask<unknown>[] = [];
-  /** Which copy each of the exceptions is of. */
-  readonly #failed: number[] = [];
+  readonly #errors: CopyErrors;
+  readonly #grace: CopiesGrace;
   readonly #waiting = new WaitQueue<void>();
   #state: 'running' | 'closing' | 'ended' = 'running';
-  #first: { readonly error: unknown } | undefined;
   /** We have cancelled them ourselves. */
   #stopped = false;
   /** Somebody else has. */
   #cutShort: { readonly error: unknown } | undefined;
   /** Those that were left behind. */
   #stuck: StuckTasks | undefined;
-  #grace: number | undefined;
-  #timer: Timer | undefined;
   #unlink: (() => void) | undefined;
-  #unified: UnhandledErrors | undefined;
   /** How many calls wait with `failHard`. */
   #hard = 0;
-  /** How many exceptions somebody has asked for. */
-  #told = 0;
-  #asked: (() => void) | undefined;
 
   constructor(plan: CopiesPlan<X>) {
-    const { count, chosen, items, signal } = plan;
+    const { count, name, chosen, items, signal, grace } = plan;
     this.#plan = plan;
-    this.#grace = plan.grace;
+    this.#errors = new CopyErrors(`${count} copies of ${name}`);
     this.#scope = currentToken().scope as OpenScope;
     this.#home = captureContext();
     this.#isInPlace = chosen === undefined || chosen.engine.inPlace === true;
+    // Where an engine has the bodies, it ends or reports those that are late.
+    this.#grace = this.#isInPlace
+      ? new CopiesGrace(grace, 0, (late) => this.#abandon(late))
+      : new CopiesGrace(grace, ENGINE_MARGIN, () => undefined);
     this.#ownsThings = items !== undefined || chosen?.made === true;
     for (let copy = 0; copy < count; copy++) this.#start(copy);
     if (this.#ownsThings) this.#scope.lodge();
@@ -124,10 +104,11 @@ export class Copies<X> {
     const given = { items: seat ?? NO_ITEMS };
     const run = (): unknown =>
       this.#isInPlace
-        ? refuseGenerator(body(new InPlace(task.token, copy, given.items)), name)
+        ? refuseGenerator(body(new InPlaceContext(task.token, copy, given.items)), name)
         : this.#submit(chosen as ChosenEngine, copy, given);
     const task = this.#scope.launch(run, { name: `${name}[${copy}]`, daemon: true }, true);
-    if (this.#isInPlace) task.token.onCancel = this.#watch;
+    task.token.onCancel = this.#grace.begin;
+    task.token.watch = this.#grace;
     this.#alive.set(task.token, copy);
     this.#tasks.push(task);
     task.onEnd(() => {
@@ -142,11 +123,11 @@ export class Copies<X> {
 
   #submit({ engine }: ChosenEngine, index: number, extras: Record<string, unknown>): unknown {
     const { name, body, site } = this.#plan;
-    const copies = this;
+    const allowed = this.#grace;
     return engine.submit(body as never, [], {
       signal: currentToken().signal,
       get grace() {
-        return copies.#grace;
+        return allowed.given;
       },
       name,
       index,
@@ -168,23 +149,16 @@ export class Copies<X> {
   }
 
   #ended(copy: number, task: RunningTask<unknown>, failed: { error: unknown } | undefined): void {
-    // Otherwise it was left behind.
-    if (!this.#alive.delete(task.token)) return;
+    this.#alive.delete(task.token);
     touch(this);
     if (task.status === 'failed') this.#record(copy, failed?.error);
     else if (failed !== undefined && !this.#stopped) this.#cutShort ??= failed;
     if (this.#alive.size === 0) this.#close();
   }
 
-  /** Notes an error, at its place in the order of the copies. */
   #record(copy: number, error: unknown): void {
-    let place = this.#failed.length;
-    while (place > 0 && (this.#failed[place - 1] as number) > copy) place--;
-    this.#failed.splice(place, 0, copy);
-    this.exceptions.splice(place, 0, error);
-    this.#unified = undefined;
-    this.#first ??= { error };
-    if (this.#hard > 0) this.#stopRest(this.#first.error);
+    this.#errors.add(copy, error);
+    if (this.#hard > 0) this.#stopRest(this.#errors.first?.error);
   }
 
   #stopRest(reason: unknown): void {
@@ -196,30 +170,23 @@ export class Copies<X> {
     for (const task of this.#tasks) task.cancel(reason);
   }
 
-  /** Begins the time of grace, or shortens it. Where an engine has the body, the grace is the engine's to keep. */
-  readonly #watch = (): void => {
-    const grace = this.#grace ?? DEFAULT_GRACE;
-    if (this.#timer !== undefined || grace === Number.POSITIVE_INFINITY) return;
-    this.#timer = kernel.clock.at(now() + grace, () => this.#abandon(grace));
-  };
-
+  /** Leaves those behind that have not ended in time. */
   #abandon(grace: number): void {
-    const left = [...this.#alive];
-    this.#alive.clear();
-    const stuck = left.map(([token, copy]) => {
-      const it = { name: token.name, age: now() - token.started, waitingFor: waitsOf(token) };
-      this.#record(copy, new StuckTasks([it], grace));
-      return it;
+    const left = this.#tasks.filter(({ token }) => this.#alive.has(token));
+    const stuck = left.map(({ token }) => {
+      return { name: token.name, age: now() - token.started, waitingFor: waitsOf(token) };
     });
     this.#stuck = new StuckTasks(stuck, grace);
-    this.#close();
+    for (const [i, task] of left.entries()) {
+      task.abandon(new StuckTasks([stuck[i] as StuckTask], grace));
+    }
   }
 
   /** All copies have ended: closes the source, and the engine that was made for them. */
   #close(): void {
     if (this.#state !== 'running') return;
     this.#state = 'closing';
-    this.#timer?.stop();
+    this.#grace.end();
     this.#unlink?.();
     if (this.#ownsThings) void this.#home.runInAsyncScope(() => this.#release());
     else this.#end();
@@ -246,32 +213,15 @@ export class Copies<X> {
   #end(): void {
     this.#state = 'ended';
     touch(this);
-    if (this.#waiting.length === 0) {
-      this.#asked = keepForReader(this.#scope, this.handle, () => this.#unread());
-    }
+    if (this.#waiting.length === 0) this.#errors.keepFor(this.handle, this.#scope);
     this.#waiting.giveAll();
-  }
-
-  #unread(): UnhandledErrors | undefined {
-    return this.exceptions.length > this.#told ? this.#unhandled() : undefined;
-  }
-
-  #unhandled(): UnhandledErrors {
-    const { count, name } = this.#plan;
-    this.#unified ??= new UnhandledErrors([...this.exceptions], `${count} copies of ${name}`);
-    return this.#unified;
   }
 
   /** The exceptions so far, to somebody who asks. */
   read(): readonly unknown[] {
     touch(this);
-    this.#tell();
-    return this.exceptions;
-  }
-
-  #tell(): void {
-    this.#told = this.exceptions.length;
-    this.#asked?.();
+    this.#errors.tell();
+    return this.#errors.all;
   }
 
   async join(options: WaiterOptions): Promise<void> {
@@ -282,15 +232,16 @@ export class Copies<X> {
       );
     }
     if (failHard) this.#hard++;
-    if (failHard && this.#first !== undefined) this.#stopRest(this.#first.error);
+    const errors = this.#errors;
+    if (failHard && errors.first !== undefined) this.#stopRest(errors.first.error);
     try {
       await this.#untilEnd(options);
     } finally {
       if (failHard) this.#hard--;
     }
-    this.#tell();
-    if (failHard && this.#first !== undefined) throw this.#first.error;
-    if (!suppressErrors && this.exceptions.length > 0) throw this.#unhandled();
+    errors.tell();
+    if (failHard && errors.first !== undefined) throw errors.first.error;
+    if (!suppressErrors && errors.all.length > 0) throw errors.unified;
     if (this.#cutShort !== undefined) throw this.#cutShort.error;
   }
 
@@ -309,7 +260,7 @@ export class Copies<X> {
     touch(this);
     const inside = this.#isInside();
     if (this.#state !== 'ended') {
-      this.#allow(grace);
+      if (grace !== undefined) this.#grace.change(grace);
       this.#stopRest('the copies were stopped');
       // Whoever is stopped here must not wait for its own end; everybody else waits also when cancelled, for what ends soon.
       const label = `end of ${this.name}`;
@@ -320,20 +271,10 @@ export class Copies<X> {
     if (this.#stuck !== undefined) throw this.#stuck;
   }
 
-  /** Sets the time of grace, of a stop that may have begun. */
-  #allow(grace: number | undefined): void {
-    if (grace === undefined) return;
-    this.#grace = grace;
-    if (this.#timer === undefined) return;
-    this.#timer.stop();
-    this.#timer = undefined;
-    this.#watch();
-  }
-
   async dispose(): Promise<void> {
     await this.stop(undefined);
-    const unread = this.#unread();
-    this.#tell();
+    const { unread } = this.#errors;
+    this.#errors.tell();
     if (unread !== undefined) throw unread;
   }
 

@@ -68,11 +68,16 @@ export class PumpedFlow<T, R> implements Flow<R> {
     return { [Symbol.asyncIterator]: () => this.#open(OUTCOMES as Shape<R, Outcome<R>>) };
   }
 
-  #open<O>(shape: Shape<R, O>): FlowIterator<T, R, O> {
+  /** @throws TypeError when it was iterated or disposed of */
+  requireUnused(): void {
     if (this.#iterator !== undefined || this.#disposed) {
       const state = this.#disposed ? 'after its disposal' : 'twice';
       throw new TypeError(`Cannot iterate ${this.#plan.name} ${state}: a flow is single use`);
     }
+  }
+
+  #open<O>(shape: Shape<R, O>): FlowIterator<T, R, O> {
+    this.requireUnused();
     const iterator = new FlowIterator(this.#plan, this.#work, this.#delivery, shape, this.#home);
     this.#iterator = iterator as FlowIterator<T, R, unknown>;
     return iterator;

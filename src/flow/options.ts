@@ -98,7 +98,7 @@ export interface FlowPlan {
 }
 
 /** Milliseconds that an engine has to end a worker. */
-const ENGINE_MARGIN = 1000;
+export const ENGINE_MARGIN = 1000;
 
 /** How many results a flow holds whose concurrency is a limiter of unknown size. */
 const BUFFER_OF_RUNNER = 1024;

@@ -22,7 +22,13 @@ describe('concurrently on the loop', () => {
 
 describe('concurrently on fibers', () => {
   const warmUp = (): Promise<number> => fibers().submit(() => 0, [], {});
-  concurrentlyContract({ ...onThisLoop, name: 'fiber', engine: fibers, warmUp });
+  concurrentlyContract({
+    ...onThisLoop,
+    name: 'fiber',
+    engine: fibers,
+    warmUp,
+    make: () => fibers({}),
+  });
 
   it('12 fiber-kill: finally runs, catch does not see it, and it is no error', () =>
     virtual(async () => {

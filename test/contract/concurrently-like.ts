@@ -8,6 +8,7 @@ import {
   type CopyBody,
   checkpoint,
   concurrently,
+  type Engine,
   type EngineSource,
   isCancelled,
   Queue,
@@ -19,6 +20,7 @@ import * as bodies from '../conformance/fixtures/copies.ts';
 import { u } from '../conformance/fixtures/copies.ts';
 import { Recorder } from '../conformance/fixtures/recorder.ts';
 import { range } from '../conformance/jobs.ts';
+import { concurrentlyMisuse } from './concurrently-misuse.ts';
 
 /** One engine, as the cases see it. */
 export interface ConcurrentlyRow {
@@ -33,6 +35,8 @@ export interface ConcurrentlyRow {
   /** Whether it can end a body that does not listen, and how one of its workers is killed from outside. */
   readonly kills: boolean;
   readonly killWorker?: (pid: number) => void;
+  /** Makes an engine of this kind, where one can be closed. */
+  readonly make?: () => Engine;
 }
 
 /** Waits until the log says so: copies elsewhere take their time to start. */
@@ -243,6 +247,8 @@ export function concurrentlyContract(row: ConcurrentlyRow): void {
     expect(() => start(2, 'body')).toThrow(TypeError);
     expect(log.texts).toEqual([]);
   });
+
+  describe('bad input', () => concurrentlyMisuse(row, () => log));
 
   describe.skipIf(!row.kills)('11 hard-worker (engines that can kill)', () => {
     it('stop ends an endless loop within the grace', async () => {

@@ -18,5 +18,6 @@ describe.each(POOLS)('concurrently on $name', ({ name, make }) => {
     isExact: false,
     kills: true,
     ...(name === 'processes' && { killWorker: (pid: number) => process.kill(pid, 'SIGKILL') }),
+    make: () => make({ size: 1 }),
   });
 });

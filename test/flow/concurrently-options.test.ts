@@ -110,6 +110,40 @@ describe('the engine', () => {
     }));
 });
 
+describe('an engine that ends a body which does not listen', () => {
+  /** It takes this long. */
+  const slow = (ms: number): Engine => ({
+    ...counting().engine,
+    submit: (_fn, _args, { signal }) =>
+      new Promise((_, reject) => {
+        signal?.addEventListener('abort', () => {
+          setTimeout(() => reject(signal.reason), ms);
+        });
+      }),
+  });
+
+  it.each([
+    ['in time', 5900, undefined],
+    ['too late', 60_000, 'StuckTasks'],
+  ])('is given a second more by the scope: %s', (_, ms, error) =>
+    virtual(
+      async () => {
+        const settled = await scope(async () => {
+          concurrently(1, { engine: slow(ms) }, async () => undefined);
+          await sleep(u);
+        }).then(
+          () => undefined,
+          (reason: Error) => reason.name,
+        );
+
+        expect(settled).toBe(error);
+        await sleep(ms);
+      },
+      { globals: true },
+    ),
+  );
+});
+
 describe('bad input', () => {
   const start = (options: unknown): unknown =>
     concurrently(1, options as object, async () => undefined);

@@ -5,7 +5,6 @@ import {
   currentScope,
   currentTask,
   isCancelled,
-  mapStream,
   openScope,
   StuckTasks,
   scope,
@@ -17,7 +16,7 @@ import {
 } from 'skein';
 import { virtual } from 'skein/testing';
 import { describe, expect, it, vi } from 'vitest';
-import { caught, range, u } from '../conformance/jobs.ts';
+import { caught, u } from '../conformance/jobs.ts';
 
 const fail = (message: string) => () => Promise.reject(new Error(message));
 
@@ -211,6 +210,24 @@ describe('stopping', () => {
       });
     }));
 
+  it('what was left behind is told by the waiter, and not by the scope too', () =>
+    virtual(async (clock) => {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      let waiter: Waiter | undefined;
+
+      await scope(async () => {
+        waiter = concurrently(2, {}, () => promise);
+        await checkpoint();
+        expect(waiter.exceptions).toEqual([]);
+        void waiter({ suppressErrors: true });
+      });
+
+      expect(clock.now()).toBe(5000);
+      expect(waiter?.exceptions).toHaveLength(2);
+      for (const error of waiter?.exceptions ?? []) expect(error).toBeInstanceOf(StuckTasks);
+      resolve();
+    }));
+
   it('a shorter grace may follow a longer one', () =>
     virtual(async (clock) => {
       const { promise, resolve } = Promise.withResolvers<void>();
@@ -257,88 +274,5 @@ describe('stopping', () => {
       const read = await start();
       expect(read.exceptions).toHaveLength(1);
       await read[Symbol.asyncDispose]();
-    }));
-});
-
-describe('the shared source', () => {
-  it('is closed when the last copy has ended, before the waiter completes', () =>
-    virtual(async () => {
-      const log: string[] = [];
-      async function* endless(): AsyncGenerator<number> {
-        try {
-          for (let n = 0; ; n++) yield n;
-        } finally {
-          await sleep(u);
-          log.push('closed');
-        }
-      }
-      const waiter = concurrently(2, { source: endless() }, async ({ items, index }) => {
-        for await (const item of items) if (item > 3) break;
-        await sleep((index + 1) * u);
-        log.push(`ended ${index}`);
-      });
-
-      await waiter();
-
-      expect(log).toEqual(['ended 0', 'ended 1', 'closed']);
-    }));
-
-  it('an error of its closing is among the exceptions, last', () =>
-    virtual(async () => {
-      const source = {
-        [Symbol.iterator]: () => ({
-          next: () => ({ done: false as const, value: 1 }),
-          return: () => {
-            throw new Error('cannot close');
-          },
-        }),
-      };
-      const waiter = concurrently(1, { source }, async ({ items }) => {
-        await items.next();
-        throw new Error('copy');
-      });
-
-      await waiter({ suppressErrors: true });
-
-      expect(waiter.exceptions.map(String)).toEqual(['Error: copy', 'Error: cannot close']);
-    }));
-
-  it('a flow that was iterated elsewhere is an error of every copy that asks', () =>
-    virtual(async () => {
-      const flow = mapStream(range(3), (n) => n);
-      await flow.toArray();
-
-      const waiter = concurrently(2, { source: flow }, async ({ items }) => {
-        for await (const _ of items);
-      });
-
-      const error = (await caught(() => waiter())) as UnhandledErrors;
-      expect(error.errors.map(String)).toEqual([
-        expect.stringContaining('single use'),
-        expect.stringContaining('single use'),
-      ]);
-    }));
-
-  it('copies without a source have no items', () =>
-    virtual(async () => {
-      const items: unknown[] = [];
-      await concurrently(1, {}, async (context) => {
-        for await (const item of context.items) items.push(item);
-      })();
-      expect(items).toEqual([]);
-    }));
-
-  it('an item in hand of a stopped copy is unfinished, one whose copy went on is not', () =>
-    virtual(async () => {
-      const waiter = concurrently(2, { source: range(10) }, async ({ items }) => {
-        for await (const item of items) await sleep(item % 2 === 0 ? u : 10 * u);
-      });
-      await sleep(1.5 * u);
-      await waiter.stop();
-
-      expect(waiter.unfinished).toMatchObject([
-        { copy: 0, item: 2 },
-        { copy: 1, item: 1 },
-      ]);
     }));
 });

@@ -37,25 +37,11 @@ async function load(): Promise<EffectLibrary> {
       import('effect/Scheduler'),
       import('effect/Duration'),
     ]);
-    completeIterator(effect.void);
     return { effect, cause, context, clock, scheduler, duration };
   } catch (error) {
     loading = undefined;
     throw isMissing(error) ? new EffectMissing({ cause: error }) : error;
   }
-}
-
-/**
- * Lets failures into generators. `yield*` passes what is thrown into a generator on to the iterator of the Effect, and that one, of a
- * class of Effect's own, has no `throw`: the language then throws a TypeError in the place of the failure. Effect itself never calls it.
- */
-function completeIterator(any: Iterable<unknown>): void {
-  const prototype: object = Object.getPrototypeOf(any[Symbol.iterator]());
-  if (!Object.hasOwn(prototype, 'next') || 'throw' in prototype) return;
-  const value = (error: unknown): never => {
-    throw error;
-  };
-  Object.defineProperty(prototype, 'throw', { value, configurable: true, writable: true });
 }
 
 /** Whether it is `effect` itself that was not found, and not something that it imports. */

@@ -7,6 +7,7 @@ import type { Clock } from 'effect/Clock';
 import type { Context } from 'effect/Context';
 import { kernel, now } from '../../core/kernel.ts';
 import { Join } from '../../core/wait.ts';
+import { tokenAtHand } from './body-frame.ts';
 import type { EffectLibrary } from './effect-library.ts';
 
 /** The services with a clock whose sleeps are ours, unless they have a clock of their own. */
@@ -24,7 +25,7 @@ function sleeper({ effect, duration }: EffectLibrary): Clock['sleep'] {
     if (ms <= 0) return effect.yieldNow;
     return effect.callback<void>((resume) => {
       // The fiber is interrupted by its own cancellation; in a finalizer it must be able to sleep all the same.
-      const wait = new Join<void>('sleep of a fiber');
+      const wait = new Join<void>('sleep of a fiber', tokenAtHand());
       const timer =
         ms === Number.POSITIVE_INFINITY
           ? undefined

@@ -8,11 +8,11 @@ import type { Exit } from 'effect/Exit';
 import type { Fiber } from 'effect/Fiber';
 import type { Timer } from '../../core/clock.ts';
 import { toMilliseconds } from '../../core/duration.ts';
-import type { Call } from '../../core/engine.ts';
 import { StuckTasks } from '../../core/errors.ts';
 import { DEFAULT_GRACE } from '../../core/grace.ts';
 import { kernel, now } from '../../core/kernel.ts';
 import type { Pending, Token } from '../../core/token.ts';
+import type { BodyFrame, BodyScope, Occupant } from './body-frame.ts';
 
 let resolveNew: (value: unknown) => void;
 let rejectNew: (error: unknown) => void;
@@ -23,17 +23,14 @@ function takeSettlers(resolve: typeof resolveNew, reject: typeof rejectNew): voi
   rejectNew = reject;
 }
 
-/** What errors and the task tree call a body. */
-export function nameOf({ name = 'fiber' }: Call, index: number): string {
-  return `${name}[${index}]`;
-}
-
-/** The run of one body. It hangs on the token of whoever called, like a wait, but is none: the body is at work. */
-export abstract class Run implements Pending {
+/**
+ * The run of one body. It hangs on the token of whoever called, or on that of the body's own scope once there is one, like a wait, but is
+ * none: the body is at work.
+ */
+export abstract class Run implements Pending, Occupant {
   readonly promise: Promise<unknown>;
-  readonly #call: Call;
-  readonly #index: number;
-  readonly token: Token;
+  readonly #frame: BodyFrame;
+  token: Token;
   previous: Pending | undefined;
   next: Pending | undefined;
   readonly #resolve: (value: unknown) => void;
@@ -41,14 +38,15 @@ export abstract class Run implements Pending {
   #timer: Timer | undefined;
   #ended = false;
 
-  constructor(token: Token, call: Call, index: number) {
+  constructor(frame: BodyFrame) {
     this.promise = new Promise(takeSettlers);
     this.#resolve = resolveNew;
     this.#reject = rejectNew;
-    this.#call = call;
-    this.#index = index;
-    this.token = token;
-    token.add(this);
+    this.#frame = frame;
+    this.token = frame.here;
+    this.token.add(this);
+    frame.occupant = this;
+    if (frame.scope !== undefined) this.#follow(frame.scope);
   }
 
   get shown(): string {
@@ -56,15 +54,39 @@ export abstract class Run implements Pending {
   }
 
   protected get name(): string {
-    return nameOf(this.#call, this.#index);
+    return this.#frame.name;
+  }
+
+  /** From now on what cancels the scope interrupts the body, and the scope keeps the time of grace. */
+  moveTo(scope: BodyScope): void {
+    this.#timer?.stop();
+    this.token.remove(this);
+    this.token = scope.token;
+    this.token.add(this);
+    this.#follow(scope);
+  }
+
+  #follow({ result }: BodyScope): void {
+    result.then(
+      (value) => {
+        if (this.#end()) this.#resolve(value);
+      },
+      (error: unknown) => {
+        if (this.#end()) this.#reject(error);
+      },
+    );
   }
 
   protected succeed(value: unknown): void {
-    if (this.#end()) this.#resolve(value);
+    const { scope } = this.#frame;
+    if (scope !== undefined) scope.resolve(value);
+    else if (this.#end()) this.#resolve(value);
   }
 
   protected fail(error: unknown): void {
-    if (this.#end()) this.#reject(error);
+    const { scope } = this.#frame;
+    if (scope !== undefined) scope.reject(error);
+    else if (this.#end()) this.#reject(error);
   }
 
   #end(): boolean {
@@ -73,13 +95,15 @@ export abstract class Run implements Pending {
     this.#timer?.stop();
     kernel.activity++;
     this.token.remove(this);
+    this.#frame.end();
     return true;
   }
 
   cancel(): void {
     this.interrupt();
-    const grace = toMilliseconds(this.#call.grace ?? DEFAULT_GRACE, 'grace');
-    if (this.#ended || grace === Number.POSITIVE_INFINITY) return;
+    const { scope, call } = this.#frame;
+    const grace = toMilliseconds(call.grace ?? DEFAULT_GRACE, 'grace');
+    if (this.#ended || scope !== undefined || grace === Number.POSITIVE_INFINITY) return;
     this.#timer ??= kernel.clock.at(now() + grace, () => {
       const age = now() - this.token.started;
       this.fail(new StuckTasks([{ name: this.name, age, waitingFor: [] }], grace));
@@ -97,18 +121,12 @@ export class FiberRun extends Run {
   readonly #fiber: Fiber<unknown, unknown>;
   readonly #errorOf: ErrorOf;
 
-  constructor(
-    token: Token,
-    call: Call,
-    index: number,
-    fiber: Fiber<unknown, unknown>,
-    errorOf: ErrorOf,
-  ) {
-    super(token, call, index);
+  constructor(frame: BodyFrame, fiber: Fiber<unknown, unknown>, errorOf: ErrorOf) {
+    super(frame);
     this.#fiber = fiber;
     this.#errorOf = errorOf;
     fiber.addObserver(this.#observe);
-    if (token.effective !== undefined) this.cancel();
+    if (this.token.effective !== undefined) this.cancel();
   }
 
   readonly #observe = (exit: Exit<unknown, unknown>): void => {
@@ -123,13 +141,13 @@ export class FiberRun extends Run {
 
 /** The run of an ordinary async function: its own waits tell it to stop. */
 export class PromiseRun extends Run {
-  constructor(token: Token, call: Call, index: number, given: PromiseLike<unknown>) {
-    super(token, call, index);
+  constructor(frame: BodyFrame, given: PromiseLike<unknown>) {
+    super(frame);
     given.then(
       (value) => this.succeed(value),
       (error: unknown) => this.fail(error),
     );
-    if (token.effective !== undefined) this.cancel();
+    if (this.token.effective !== undefined) this.cancel();
   }
 
   protected override interrupt(): void {

@@ -18,6 +18,9 @@ const SHARED: Engine = new FiberEngine(undefined);
  * unchanged, and `causeOf` gives its Cause. Effects that sleep do so on the clock of the library. An async function is stopped as
  * everywhere, by its own waits.
  *
+ * A body is a scope: what it starts ends before the call does. Disposal waits for the bodies at work, then releases the services; from
+ * inside one of them it is a TypeError.
+ *
  * The package `effect` (4.1 or later) is loaded when the first fiber is to run. Costs little more than `Effect.forEach`.
  *
  * @param options services for the fibers

@@ -9,6 +9,7 @@ import type { Cause } from 'effect/Cause';
 import type { Effect } from 'effect/Effect';
 import { describe, isThenable } from '../../core/arguments.ts';
 import type { EffectLibrary } from './effect-library.ts';
+import { letIn } from './let-in.ts';
 
 /** A generator whose body yields Effects and promises. */
 export type FiberGenerator = Generator<unknown, unknown, unknown>;
@@ -41,7 +42,8 @@ export class GeneratorDrive {
   }
 
   /**
-   * The generator as an Effect. A failure of what it yields is thrown into it. Interruption runs its `finally`, which may yield too,
+   * The generator as an Effect. A failure of what it yields is thrown into it (where nothing can be, as the prototypes of `effect` are
+   * frozen, it ends there: its `finally` runs). Interruption runs its `finally`, which may yield too,
    * and no `catch` sees it.
    */
   run(): Effect<unknown, unknown> {
@@ -73,10 +75,14 @@ export class GeneratorDrive {
         : effect.die(error);
     }
     if (result.done === true) return effect.succeed(result.value);
-    return effect.matchCauseEffect(this.#effectOf(result.value), {
+    const yielded = result.value;
+    return effect.matchCauseEffect(this.#effectOf(yielded), {
       onSuccess: (value) => this.#advance(() => this.#generator.next(value)),
       onFailure: (failed) => {
         if (cause.hasInterruptsOnly(failed)) return effect.failCause(failed);
+        if (effect.isEffect(yielded) && !letIn(yielded as Iterable<unknown>)) {
+          return effect.andThen(this.#leave(), effect.failCause(failed));
+        }
         const error = cause.squash(failed);
         this.#thrown = { error, cause: failed };
         return this.#advance(() => this.#generator.throw(error));
@@ -99,6 +105,8 @@ export class GeneratorDrive {
 /** Waits for a promise. An interruption leaves it; what the library waits for ends by the cancellation that comes with it. */
 function promised(library: EffectLibrary, promise: PromiseLike<unknown>): Effect<unknown, unknown> {
   const { effect } = library;
+  // The fiber may have been interrupted meanwhile, and never come to wait for it.
+  promise.then(undefined, () => undefined);
   return effect.callback<unknown, unknown>((resume) => {
     promise.then(
       (value) => resume(effect.succeed(value)),

@@ -13,6 +13,8 @@ import type { PoolWorker } from './pool-worker.ts';
 
 /** Calls `late` when the body of a call has taken longer than it may. The time counts from its start, which only the worker knows. */
 export function watchTime(call: PoolCall, late: (error: TimedOut) => void): void {
+  // It may have been at another worker before.
+  call.timer?.stop();
   if (call.call.timeout === undefined) return;
   const timeout = toMilliseconds(call.call.timeout, 'timeout');
   const look = (wait: number): void => {
@@ -26,11 +28,16 @@ export function watchTime(call: PoolCall, late: (error: TimedOut) => void): void
   look(timeout);
 }
 
-/** Ends a worker whose body goes on for longer than `grace`. A call that has not even started waits behind somebody else's. */
-export function killAfter(worker: PoolWorker, call: PoolCall, grace: number): void {
+/** Calls `kill` when a body goes on for longer than `grace`. A call that has not even started waits behind somebody else's. */
+export function killAfter(
+  worker: PoolWorker,
+  call: PoolCall,
+  grace: number,
+  kill: () => void,
+): void {
   call.timer = realClock.at(realClock.now() + grace, () => {
     if (call.worker !== worker || worker.gone) return;
-    if (worker.link.isRunning(call)) worker.link.kill();
-    else killAfter(worker, call, grace);
+    if (worker.link.isRunning(call)) kill();
+    else killAfter(worker, call, grace, kill);
   });
 }

@@ -17,7 +17,7 @@ export interface PoolOptions {
   readonly size?: number | undefined;
   /** A worker that has had nothing to do for so long ends. Default one minute; Infinity: never. */
   readonly idle?: Duration | undefined;
-  /** A worker is replaced after so many calls: an integer from 1. Default: never. */
+  /** A worker is replaced after so many calls: an integer from 1. Default, and at the most: 2 ** 30. */
   readonly maxTasks?: number | undefined;
   /**
    * Megabytes of heap, from 1: a worker that holds more between two calls is replaced, and one that grows to twice as much within a call
@@ -43,6 +43,9 @@ export interface PoolPlan {
   readonly entry: string | URL | undefined;
 }
 
+/** A worker numbers its calls with 31 bits: it is replaced in time. */
+const MOST_TASKS: number = 2 ** 30;
+
 /** What a body gets to stop in before its worker is killed: less than a scope waits before it reports what is stuck. */
 const KILL_GRACE = 2000;
 
@@ -60,7 +63,7 @@ export function planPool(options: PoolOptions, owner: string): PoolPlan {
   return {
     size,
     idle: toMilliseconds(idle, 'idle'),
-    maxTasks: maxTasks ?? 2 ** 30,
+    maxTasks: Math.min(maxTasks ?? MOST_TASKS, MOST_TASKS),
     memory,
     init,
     grace: toMilliseconds(grace ?? KILL_GRACE, 'grace'),

@@ -8,13 +8,14 @@
 import { toMilliseconds } from '../../core/duration.ts';
 import { Cancelled, isCancelled, TimedOut } from '../../core/errors.ts';
 import { WaitQueue } from '../../core/wait-queue.ts';
-import { hostTime, startQuietTimer } from '../../runtime/runtime.ts';
 import { decodeThrown, type EncodedThrown } from '../../shipping/error-codec.ts';
 import { explain } from '../../shipping/explain.ts';
 import type { Shipment } from '../../shipping/shipment.ts';
 import { behalf } from './behalf.ts';
 import { killAfter, watchTime } from './call-timers.ts';
+import { countShared, findUnequal } from './census.ts';
 import { workerDied } from './died-with.ts';
+import { IdleSweep } from './idle-sweep.ts';
 import type { LinkEvents, Outcome, StartWorker, WorkerEnd } from './link.ts';
 import type { CallOwner, PoolCall } from './pool-call.ts';
 import type { PoolPlan } from './pool-options.ts';
@@ -35,6 +36,7 @@ export class Pool implements CallOwner {
   /** Calls that want a worker for themselves. */
   readonly #exclusive = new WaitQueue<unknown>();
   readonly #workers: PoolWorker[] = [];
+  readonly #sweep: IdleSweep;
   #lastNumber = 0;
   #pumpDue = false;
   #submitted = 0;
@@ -42,12 +44,12 @@ export class Pool implements CallOwner {
   #coming = 0;
   /** Workers that died in a row before they were ready. */
   #stillborn = 0;
-  #sweeping = false;
   #ending: (() => void) | undefined;
 
   constructor(plan: PoolPlan, start: StartWorker) {
     this.plan = plan;
     this.#start = start;
+    this.#sweep = new IdleSweep(this.#workers, plan.idle);
   }
 
   /** Workers alive, calls that they have, calls that wait. */
@@ -98,13 +100,14 @@ export class Pool implements CallOwner {
   /** Gives calls to the workers that can take some, starts workers for what is left, and shares out what busy ones have not started. */
   #pump(): void {
     const workers = this.#workers;
+    // First: the worker that was started for such a call must not be eaten up by the queue.
+    if (this.#exclusive.length > 0) this.#placeExclusive();
     for (let i = 0; i < workers.length && this.#queue.length > 0; i++) {
       const worker = workers[i] as PoolWorker;
       if (worker.isFree && worker.isHungry) {
         this.#feed(worker, Math.ceil(this.#queue.length / workers.length));
       }
     }
-    if (this.#exclusive.length > 0) this.#placeExclusive();
     if (this.#queue.length > 0) this.#grow();
     else if (workers.length > 1) this.#steal();
   }
@@ -116,7 +119,6 @@ export class Pool implements CallOwner {
       if (call === undefined || !worker.canTake(call.route)) break;
       this.#queue.remove(call);
       this.#give(worker, call);
-      if (worker.given >= this.plan.maxTasks) worker.retiring = true;
       if (worker.retiring) break;
     }
     if (worker.size > 0) {
@@ -133,20 +135,17 @@ export class Pool implements CallOwner {
       return;
     }
     worker.took(call);
+    if (worker.given >= this.plan.maxTasks) worker.retiring = true;
     watchTime(call, (error) => this.stop(call, error));
   }
 
   /** Starts a worker for each call that none is on its way for, up to the size of the pool. */
   #grow(): void {
-    let shared = 0;
+    let shared = countShared(this.#workers);
     let starting = 0;
-    for (const worker of this.#workers) {
-      if (!worker.isFree) continue;
-      shared++;
-      if (!worker.isReady) starting++;
-    }
+    for (const worker of this.#workers) if (worker.isFree && !worker.isReady) starting++;
     for (; shared < this.plan.size && starting < this.#queue.length; starting++) {
-      this.#spawn();
+      if (!this.#spawn()) return;
       shared++;
     }
   }
@@ -164,16 +163,19 @@ export class Pool implements CallOwner {
       if (call === undefined) return;
       worker.owner = call;
       this.#give(worker, call);
-      if (worker.size === 0) worker.owner = undefined;
-      else {
+      if (worker.size === 0) {
+        this.#disown(worker);
+        if (worker.retiring) this.#rest(worker);
+      } else {
         worker.wake();
         worker.link.flush();
       }
     }
-    for (; starting < this.#exclusive.length; starting++) this.#spawn();
+    for (; starting < this.#exclusive.length; starting++) if (!this.#spawn()) return;
   }
 
-  #spawn(): void {
+  /** Starts a worker. False if it could not be started: whoever has no worker to wait for was told why. */
+  #spawn(): boolean {
     const worker = new PoolWorker(++this.#lastNumber);
     const events: LinkEvents = {
       ready: () => this.#ready(worker),
@@ -185,13 +187,22 @@ export class Pool implements CallOwner {
       rested: () => worker.rested(),
       exited: (end, pending) => this.#exited(worker, end, pending),
     };
+    try {
+      worker.link = this.#start(events, worker.number);
+    } catch (error) {
+      this.#failWaiting(this.#exclusive, { error }, undefined);
+      if (this.#workers.length === 0) this.#failWaiting(this.#queue, { error }, undefined);
+      return false;
+    }
     this.#workers.push(worker);
-    worker.link = this.#start(events, worker.number);
+    return true;
   }
 
   #ready(worker: PoolWorker): void {
     worker.isReady = true;
     this.#stillborn = 0;
+    if (this.#exclusive.length > 0) this.#placeExclusive();
+    if (worker.owner === undefined) this.#trim(worker);
     this.#drained(worker);
   }
 
@@ -213,9 +224,12 @@ export class Pool implements CallOwner {
   /** The call that had the worker for itself is over: it is one too many now, or one of all. */
   #disown(worker: PoolWorker): void {
     worker.owner = undefined;
-    let shared = 0;
-    for (const each of this.#workers) if (each.isFree) shared++;
-    if (shared > this.plan.size) worker.retiring = true;
+    this.#trim(worker);
+  }
+
+  /** A worker that is one too many ends when it has nothing to do. */
+  #trim(worker: PoolWorker): void {
+    if (countShared(this.#workers) > this.plan.size) worker.retiring = true;
   }
 
   #returned(worker: PoolWorker, call: PoolCall): void {
@@ -245,47 +259,25 @@ export class Pool implements CallOwner {
       worker.link.end();
     } else {
       worker.rest();
-      this.#sweepLater();
+      this.#sweep.later();
     }
     this.#noticeEnd();
   }
 
-  /** Ends workers that have had nothing to do for too long. One timer for all, which keeps no process alive. */
-  #sweepLater(): void {
-    const { idle } = this.plan;
-    if (this.#sweeping || idle === Number.POSITIVE_INFINITY) return;
-    this.#sweeping = true;
-    startQuietTimer(() => {
-      this.#sweeping = false;
-      const since = hostTime() - idle;
-      for (const worker of this.#workers) {
-        if (worker.idleSince === undefined || worker.retiring) continue;
-        if (worker.idleSince > since) this.#sweepLater();
-        else {
-          worker.retiring = true;
-          worker.link.end();
-        }
-      }
-    }, idle);
-  }
-
   /** Takes work from the worker that has most of it, if another has nothing. */
   #steal(): void {
-    let idle: PoolWorker | undefined;
-    let rich: PoolWorker | undefined;
-    for (const worker of this.#workers) {
-      if (worker.owner !== undefined) continue;
-      if (worker.size === 0 && worker.isReady && !worker.retiring) idle = worker;
-      else if (worker.size > 1 && worker.size > (rich?.size ?? 0)) rich = worker;
-    }
-    if (idle === undefined || rich === undefined) return;
-    const calls = rich.link.recall(rich.size >> 1);
+    const found = findUnequal(this.#workers);
+    if (found === undefined) return;
+    const { idle, rich } = found;
+    const calls = rich.link.recall(Math.min(rich.size >> 1, this.plan.maxTasks - idle.given));
     rich.shrink();
     if (calls.length === 0) return;
     for (const call of calls) {
       rich.lost();
       this.#give(idle, call);
     }
+    // None of them could be sent again.
+    if (idle.size === 0) return;
     idle.deepen(calls.length);
     idle.wake();
     idle.link.flush();
@@ -311,8 +303,15 @@ export class Pool implements CallOwner {
       call.stopped = { error };
       call.timer?.stop();
       worker.link.stop(call, error instanceof Cancelled ? error.reason : error);
-      killAfter(worker, call, toMilliseconds(call.call.grace ?? this.plan.grace, 'grace'));
+      const grace = toMilliseconds(call.call.grace ?? this.plan.grace, 'grace');
+      killAfter(worker, call, grace, () => this.#kill(worker));
     }
+  }
+
+  /** Ends a worker whose body does not stop. It may survive for a moment: nothing else may start there. */
+  #kill(worker: PoolWorker): void {
+    this.#retire(worker);
+    worker.link.kill();
   }
 
   #returnedTo(worker: PoolWorker, call: PoolCall, error: unknown): void {
@@ -328,7 +327,9 @@ export class Pool implements CallOwner {
     const back: PoolCall[] = [];
     for (const call of pending) {
       const fate = worker.link.fate(call);
+      const isUntouched = fate === 'unstarted' || fate === 'unloaded';
       if (call.stopped !== undefined) this.#fail(call, call.stopped.error);
+      else if (isUntouched && call.wasMoved) this.#fail(call, workerDied(call, end, 'moved'));
       else if (fate === 'unstarted') back.push(call);
       else if (fate === 'unloaded') this.#loadAgain(call, end, back);
       else this.#fail(call, workerDied(call, end, fate));
@@ -348,7 +349,7 @@ export class Pool implements CallOwner {
     back.push(call);
     const { route } = call;
     if (!route.failedToLoad(HOPELESS)) return;
-    this.#failWaiting(end, route);
+    for (const queue of [this.#queue, this.#exclusive]) this.#failWaiting(queue, end, route);
     for (const each of back)
       if (each.route === route) this.#fail(each, workerDied(each, end, 'unstarted'));
   }
@@ -362,14 +363,14 @@ export class Pool implements CallOwner {
   /** No worker gets ready: whoever waits is told why. The next call tries again. */
   #giveUp(end: WorkerEnd): void {
     this.#stillborn = 0;
-    this.#failWaiting(end, undefined);
+    for (const queue of [this.#queue, this.#exclusive]) this.#failWaiting(queue, end, undefined);
   }
 
   /** Tells those who wait, or those of them who want one function, that there is no worker for them. */
-  #failWaiting(end: WorkerEnd, route: Route | undefined): void {
-    for (const call of [...this.#queue, ...this.#exclusive] as PoolCall[]) {
+  #failWaiting(queue: WaitQueue<unknown>, end: WorkerEnd, route: Route | undefined): void {
+    for (const call of [...queue] as PoolCall[]) {
       if (route !== undefined && call.route !== route) continue;
-      call.queue?.remove(call);
+      queue.remove(call);
       this.#fail(call, workerDied(call, end, 'unstarted'));
     }
   }

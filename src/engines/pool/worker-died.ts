@@ -37,9 +37,9 @@ export class WorkerDied extends Error {
   readonly task: string | undefined;
   /**
    * `running`: the task had started; `unsent`: it had ended, its result is lost; `unknown`: it may have started; `unstarted`: no worker
-   * could be started for it.
+   * could be started for it; `moved`: it had not started, but what was moved to its worker is lost.
    */
-  readonly state: 'running' | 'unsent' | 'unknown' | 'unstarted';
+  readonly state: 'running' | 'unsent' | 'unknown' | 'unstarted' | 'moved';
 
   /** @param death what is known */
   constructor(death: Death) {
@@ -63,6 +63,8 @@ function messageOf(death: Death): string {
       return `Could not get the result of ${task}: its worker ${end} after it had ended; it is not run again`;
     case 'unstarted':
       return `Could not start a worker for ${task}: the last of several ${end}`;
+    case 'moved':
+      return `Could not start ${task}: its worker ${end}, and what had been moved there is lost`;
     case 'unknown':
       return `Cannot tell whether ${task} has run: its worker ${end}; it is not run again because it may have started`;
   }

@@ -26,10 +26,10 @@ export class CallList {
 
   /** Runs of calls, flat. */
   add(runs: readonly unknown[]): void {
-    if (this.#at === this.#runs.length) {
-      this.#runs = runs as unknown[];
-      this.#at = 0;
-    } else this.#runs.push(...runs);
+    // What is behind the cursor goes: under a steady load the list is never empty.
+    const isDone = this.#at === this.#runs.length;
+    this.#runs = isDone ? (runs as unknown[]) : [...this.#runs.slice(this.#at), ...runs];
+    this.#at = 0;
   }
 
   /** Whether the cursor was ever on a call. */

@@ -13,6 +13,8 @@ const { workerData } =
 const data = workerData as ThreadData | undefined;
 if (data?.skein === 'thread') {
   const worker = new ThreadWorker(data);
+  // What a body can reach it can close.
+  Object.assign(data, { port: undefined });
   kernel.poll = () => worker.poll();
   process.on('exit', () => worker.flush());
   worker.start();

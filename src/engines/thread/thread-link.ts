@@ -5,7 +5,13 @@
  */
 
 import { toMilliseconds } from '../../core/duration.ts';
-import { hostModule, nextTurn } from '../../runtime/runtime.ts';
+import {
+  type HostTimer,
+  hostModule,
+  nextTurn,
+  startHostTimer,
+  stopHostTimer,
+} from '../../runtime/runtime.ts';
 import { encodeThrown } from '../../shipping/error-codec.ts';
 import { unclonableArguments } from '../../shipping/unclonable.ts';
 import type { Fate, Link, LinkEvents, WorkerEnd } from '../pool/link.ts';
@@ -19,6 +25,9 @@ type Threads = typeof import('node:worker_threads');
 
 /** More calls than this are not read at once: the event loop gets its turn. */
 const LONGEST_READ = 4096;
+
+/** Milliseconds in which a thread that is being ended can bring out what its bodies have written. */
+const MERCY = 500;
 
 /** One worker thread. */
 export class ThreadLink implements Link {
@@ -40,6 +49,8 @@ export class ThreadLink implements Link {
   #isArmed = false;
   #isOver = false;
   #wasKilled = false;
+  /** It is being ended, at the latest when this fires. */
+  #ending: HostTimer | undefined;
 
   constructor(start: (board: Board) => Thread, events: LinkEvents) {
     this.#events = events;
@@ -194,9 +205,11 @@ export class ThreadLink implements Link {
   }
 
   end(): void {
+    if (this.#ending !== undefined) return;
     // Somebody may wait for its end.
     this.#thread.ref();
-    this.kill();
+    this.#ending = startHostTimer(() => this.kill(), MERCY);
+    this.rest();
   }
 
   kill(): void {
@@ -291,7 +304,8 @@ export class ThreadLink implements Link {
         break;
       }
       case TO_POOL.rested:
-        this.#events.rested();
+        if (this.#ending === undefined) this.#events.rested();
+        else this.kill();
         break;
       case TO_POOL.swollen:
         this.#events.swollen();
@@ -305,6 +319,7 @@ export class ThreadLink implements Link {
       if (!this.#readNext()) this.#read = (this.#read + 1) | 0;
     }
     this.#isOver = true;
+    if (this.#ending !== undefined) stopHostTimer(this.#ending);
     const pending = this.#calls.filter((call) => call !== undefined);
     pending.sort((a, b) => a.seq - b.seq);
     this.#thread.port.close();

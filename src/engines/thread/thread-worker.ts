@@ -309,6 +309,10 @@ export class ThreadWorker {
   }
 }
 
+/** Waits until all that a stream was given is out. A body may have put a function of its own in place of `write`. */
 function written(stream: NodeJS.WriteStream): Promise<void> {
-  return new Promise((resolve) => stream.write('', () => resolve()));
+  const { write } = Object.getPrototypeOf(stream) as {
+    write(text: string, done: () => void): boolean;
+  };
+  return new Promise((resolve) => write.call(stream, '', resolve));
 }

@@ -8,6 +8,7 @@ import {
   scope,
   sleep,
   type UnhandledErrors,
+  type Waiter,
 } from 'skein';
 import { fiber, fibers } from 'skein/fiber';
 import { virtual } from 'skein/testing';
@@ -236,5 +237,45 @@ describe('a fiber that was interrupted by somebody else', () => {
       );
 
       expect(log).toEqual(['finally']);
+    }));
+});
+
+describe('from inside a generator that is a copy', () => {
+  it('waiting for the copies is refused, and can be caught', () =>
+    virtual(async () => {
+      const log: string[] = [];
+      const waiter: Waiter = concurrently(1, { engine }, function* () {
+        yield* Effect.yieldNow;
+        try {
+          yield waiter();
+        } catch (error) {
+          log.push(String(error));
+        }
+      });
+
+      await waiter();
+
+      expect(log).toEqual([expect.stringContaining('wait for itself')]);
+    }));
+
+  it('stop interrupts it', () =>
+    virtual(async () => {
+      const log: string[] = [];
+      const waiter: Waiter = concurrently(2, { engine }, function* ({ index }) {
+        try {
+          yield* Effect.sleep(index === 0 ? u : 100 * u);
+          yield waiter.stop();
+          log.push('went on');
+        } catch {
+          log.push('caught');
+        } finally {
+          log.push(`finally ${index}`);
+        }
+      });
+
+      await waiter();
+
+      expect(log.toSorted()).toEqual(['finally 0', 'finally 1']);
+      expect(waiter.exceptions).toEqual([]);
     }));
 });

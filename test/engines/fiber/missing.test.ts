@@ -43,4 +43,39 @@ await fibers().submit(() => 0, [], {});
 console.log(loaded.length > 0);`;
     expect(run(program)).toBe('0\ntrue');
   });
+
+  it('is left as it is until a failure has to get into a generator', () => {
+    const program = `
+import * as Effect from 'effect/Effect';
+import { fiber, fibers } from 'skein/fiber';
+const prototype = Object.getPrototypeOf(Effect.void[Symbol.iterator]());
+const log = [];
+const look = () => log.push(Object.getOwnPropertyNames(prototype).includes('throw'));
+await fibers().submit(fiber(function* () { yield* Effect.succeed(1); }), [], {});
+look();
+await fibers().submit(fiber(function* () { try { yield* Effect.fail(1); } catch (e) { log.push(e); } }), [], {});
+look();
+console.log(log.join(' '));`;
+    expect(run(program)).toBe('false 1 true');
+  });
+
+  it('may be frozen: a failure then ends a generator, whose finally runs', () => {
+    const program = `
+import * as Effect from 'effect/Effect';
+import { fiber, fibers } from 'skein/fiber';
+Object.freeze(Object.getPrototypeOf(Effect.void[Symbol.iterator]()));
+const log = [];
+const error = await fibers().submit(fiber(function* () {
+  try {
+    yield* Effect.fail('no');
+  } catch {
+    log.push('caught');
+  } finally {
+    yield* Effect.yieldNow;
+    log.push('finally');
+  }
+}), [], {}).catch((e) => e);
+console.log(log.join(' '), error);`;
+    expect(run(program)).toBe('finally no');
+  });
 });

@@ -152,7 +152,8 @@ describe.each(POOLS)('shared objects in $name', ({ make }) => {
         closed++;
       }
     }
-    const first = async (items: AsyncIterator<number>): Promise<unknown> =>
+    // A generator here, an asynchronous iterator there.
+    const first = async (items: Iterator<number> | AsyncIterator<number>): Promise<unknown> =>
       (await items.next()).value;
     expect(await pool(1).submit(first, [endless() as never], {})).toBe(0);
     await expect.poll(() => closed).toBe(1);
