@@ -6,7 +6,15 @@
  *
  * @module
  */
-import { type CopyContext, concurrently, type EngineSource, loop, task, threads } from 'skein';
+import {
+  type CopyContext,
+  concurrently,
+  type EngineSource,
+  loop,
+  processes,
+  task,
+  threads,
+} from 'skein';
 import { fibers } from 'skein/fiber';
 import { startSite } from './crawler/site.ts';
 
@@ -42,7 +50,7 @@ export async function fetchAll(
 if (import.meta.main) {
   const none = Number.POSITIVE_INFINITY;
   const options = { latency: 20, flakyEvery: none, brokenEvery: none, movedEvery: none };
-  for (const engine of [loop, fibers, threads]) {
+  for (const engine of [loop, fibers, threads, processes]) {
     await using site = await startSite({ ...options, pages: 200 });
     const started = performance.now();
     const urls = Array.from({ length: 200 }, (_, page) => new URL(`/page/${page}`, site.url).href);

@@ -31,7 +31,21 @@ function makePool(options: PoolOptions): PoolEngine {
   return new PoolEngine('processes', plan, starter(plan));
 }
 
-/** The shared pool of child processes: what `processes()` and `inProcess` run on. */
+/**
+ * The shared pool of child processes: what `processes()` and `inProcess` run on. It starts by itself; this is for programs that decide about
+ * its size and its end.
+ *
+ * @example
+ * ```ts
+ * import { inProcess, processPool } from 'skein';
+ * import assert from 'node:assert/strict';
+ *
+ * processPool.initialize({ maxWorkers: 1 });
+ * assert.equal(await inProcess(() => 1 + 1), 2);
+ * await processPool.shutdown(); // waits for its calls; the next one starts it again
+ * assert.deepEqual([processPool.initialized, processPool.maxWorkers], [false, 1]);
+ * ```
+ */
 export const processPool: ExecutorPool = new ExecutorPool(makePool);
 
 /**

@@ -129,7 +129,7 @@ function startWorker(name: string): SyncWorker {
  * Calls a function in a worker thread and blocks this thread until it has settled: the way to await in a place that cannot, such as a
  * synchronous hook of a tool. The worker is started by the first call (some 40 ms) and stays for the next ones; it runs one call at a
  * time and never keeps the process alive. The function is sent as engines send it: declared with `task`, or self-contained. What it
- * writes to the console appears at once. Arguments and result are cloned, errors arrive with class, fields and both stacks.
+ * writes to the console appears at once. It gets no context. Arguments and result are cloned, errors arrive with class, fields and both stacks.
  *
  * There is no cancellation, as nothing else runs in this thread in the meantime; give a limit with `runSync.with({ timeout })`. A call
  * that takes longer is stopped where it stands, with its worker.

@@ -21,7 +21,21 @@ function makePool(options: PoolOptions): PoolEngine {
   );
 }
 
-/** The shared pool of worker threads: what `threads()` and `inThread` run on. */
+/**
+ * The shared pool of worker threads: what `threads()` and `inThread` run on. It starts by itself; this is for programs that decide about
+ * its size and its end.
+ *
+ * @example
+ * ```ts
+ * import { inThread, threadPool } from 'skein';
+ * import assert from 'node:assert/strict';
+ *
+ * threadPool.initialize({ maxWorkers: 1 });
+ * assert.equal(await inThread(() => 1 + 1), 2);
+ * await threadPool.shutdown(); // waits for its calls; the next one starts it again
+ * assert.deepEqual([threadPool.initialized, threadPool.maxWorkers], [false, 1]);
+ * ```
+ */
 export const threadPool: ExecutorPool = new ExecutorPool(makePool);
 
 /**
