@@ -22,6 +22,9 @@ import { routeOf } from './route.ts';
 
 const NO_CALL: Call = {};
 
+/** Workers belong to everybody: the ambient values of whoever needed the first one must not live as long as they. */
+const ORIGIN = captureContext();
+
 /** The engine behind `threads` and `processes`. */
 export class PoolEngine implements Engine {
   readonly name: string;
@@ -30,7 +33,7 @@ export class PoolEngine implements Engine {
 
   constructor(name: string, plan: PoolPlan, start: StartWorker) {
     this.name = name;
-    this.#pool = new Pool(plan, start);
+    this.#pool = new Pool(plan, (...worker) => ORIGIN.runInAsyncScope(start, undefined, ...worker));
   }
 
   get capacity(): number {

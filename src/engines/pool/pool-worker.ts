@@ -138,6 +138,8 @@ export class PoolWorker {
     const route = this.#route;
     if (this.#ended === 0 || route === undefined) return;
     const { busy } = this.link;
+    // Ends may be seen before the worker has told how long they took.
+    if (busy === this.#busySeen) return;
     route.took(busy - this.#busySeen, this.#ended);
     this.#busySeen = busy;
     this.#ended = 0;

@@ -9,8 +9,6 @@ import { toMilliseconds } from '../../core/duration.ts';
 import { Cancelled, isCancelled, TimedOut } from '../../core/errors.ts';
 import { WaitQueue } from '../../core/wait-queue.ts';
 import { decodeThrown, type EncodedThrown } from '../../shipping/error-codec.ts';
-import { explain } from '../../shipping/explain.ts';
-import type { Shipment } from '../../shipping/shipment.ts';
 import { behalf } from './behalf.ts';
 import { killAfter, watchTime } from './call-timers.ts';
 import { countShared, findUnequal } from './census.ts';
@@ -217,7 +215,7 @@ export class Pool implements CallOwner {
     else if (outcome === 'value') call.ok(value);
     else {
       const thrown = decodeThrown(value as EncodedThrown, call.site);
-      const error = explain(thrown, call.route.shipment as Shipment, call.site);
+      const error = call.route.explain(thrown, call.site);
       call.fail(stopped !== undefined && isCancelled(error) ? stopped.error : error);
     }
   }

@@ -4,6 +4,7 @@
  * @module
  */
 import { type CallSite, SiteSampler } from '../../runtime/call-site.ts';
+import { explain } from '../../shipping/explain.ts';
 import { ship } from '../../shipping/ship.ts';
 import type { AnyFunction, Shipment } from '../../shipping/shipment.ts';
 
@@ -49,6 +50,11 @@ export class Route {
     const each = ms / count;
     this.#usual = this.#usual === 0 ? each : this.#usual * 0.7 + each * 0.3;
     this.#worst = Math.max(this.#worst * 0.9, each);
+  }
+
+  /** Says what an error of the function really means, where it is of the way in which it was sent. */
+  explain(thrown: unknown, site: CallSite | undefined): unknown {
+    return this.shipment === undefined ? thrown : explain(thrown, this.shipment, site);
   }
 
   /** A worker has died while it loaded the function. Gives whether that has happened so often that it is hopeless; then counts afresh. */

@@ -23,6 +23,9 @@ import type { Thread } from './start-thread.ts';
 
 type Threads = typeof import('node:worker_threads');
 
+/** Milliseconds between two looks at a worker that has several calls and says nothing. */
+const NET = 2;
+
 /** More calls than this are not read at once: the event loop gets its turn. */
 const LONGEST_READ = 4096;
 
@@ -47,6 +50,8 @@ export class ThreadLink implements Link {
   /** How often the worker had rung when its messages were last looked at. */
   #heard = 0;
   #isArmed = false;
+  /** It waits for news as long as that takes. */
+  #isPatient = false;
   #isOver = false;
   #wasKilled = false;
   /** It is being ended, at the latest when this fires. */
@@ -109,6 +114,7 @@ export class ThreadLink implements Link {
     board.store(HEAD.written, this.#next);
     if (board.load(HEAD.asleep) !== 0) board.ring(HEAD.toWorker);
     if (!this.#isArmed) this.#arm();
+    else if (this.#isPatient && this.#next - this.#read > 1) board.ring(HEAD.toPool);
   }
 
   #postOrders(): void {
@@ -231,13 +237,17 @@ export class ThreadLink implements Link {
     this.#isArmed = true;
     board.store(HEAD.armed, 1);
     const isNews =
-      board.load(HEAD.done) !== this.#read || this.#isReady !== (board.load(HEAD.ready) === 1);
+      ((board.load(HEAD.done) - this.#read) | 0) > 0 ||
+      this.#isReady !== (board.load(HEAD.ready) === 1);
     if (isNews) {
       nextTurn(this.#wake);
       return;
     }
     // What has rung since the messages were last looked at must not be slept through.
-    const wait = Atomics.waitAsync(board.words, HEAD.toPool, this.#heard);
+    // A body that keeps its turn may hold back the word that others have ended; in the memory it can be seen.
+    this.#isPatient = this.#next - this.#read < 2;
+    const longest = this.#isPatient ? Number.POSITIVE_INFINITY : NET;
+    const wait = Atomics.waitAsync(board.words, HEAD.toPool, this.#heard, longest);
     if (wait.async) void wait.value.then(this.#wake);
     else nextTurn(this.#wake);
   }
@@ -262,19 +272,24 @@ export class ThreadLink implements Link {
     const done = board.load(HEAD.done);
     // Before the memory: what was told on a line before a result comes before it.
     this.#takeMessages();
-    for (let left = LONGEST_READ; this.#read !== done && left > 0; left--) {
-      if (!this.#readNext()) break;
+    for (let left = LONGEST_READ; this.#read !== this.#next && left > 0; left--) {
+      if (!this.#readNext(((done - this.#read) | 0) > 0)) break;
     }
   }
 
-  /** Reads the outcome of a call from the memory. False: it comes by a message, which on Deno may be late. */
-  #readNext(): boolean {
+  /**
+   * Reads the outcome of the next call from the memory. False: there is none, or it comes by a message, which on Deno may be late.
+   *
+   * @param isDone whether the worker has said that it is past this call
+   */
+  #readNext(isDone: boolean): boolean {
     const seq = this.#read;
     const call = this.#callAt(seq);
-    const isLate = call !== undefined && this.#board.claim(seq) === CLAIM.told;
-    if (isLate) return false;
+    // The place of a call that was taken back is free when the worker has passed it.
+    if (call === undefined && !isDone) return false;
+    if (call !== undefined && this.#board.claim(seq) !== CLAIM.valued) return false;
     this.#read = (seq + 1) | 0;
-    if (call === undefined || this.#board.claim(seq) !== CLAIM.valued) return true;
+    if (call === undefined) return true;
     this.#take(seq);
     this.#events.settled(call, 'value', this.#board.readResult(seq));
     return true;
@@ -316,7 +331,7 @@ export class ThreadLink implements Link {
   #exited(end: WorkerEnd): void {
     this.#takeMessages();
     for (let left = this.#next - this.#read; left > 0; left--) {
-      if (!this.#readNext()) this.#read = (this.#read + 1) | 0;
+      if (!this.#readNext(true)) this.#read = (this.#read + 1) | 0;
     }
     this.#isOver = true;
     if (this.#ending !== undefined) stopHostTimer(this.#ending);

@@ -24,8 +24,6 @@ const LINGER = 2;
 const LONGEST_RUN = 8;
 /** The pool hears of ended calls at least so often, in milliseconds, while there are more. */
 const PACE = 0.05;
-/** How many calls of unknown length pass between two looks at the clock. */
-const STRIDE = 15;
 /** Outcomes that travel in one message. */
 const FULL = 768;
 
@@ -84,15 +82,10 @@ export class ThreadWorker {
     const began = monotonicNow();
     this.#startedRun = began;
     this.#lastFlush = began;
-    let ran = 0;
-    let isBrief = true;
     for (;;) {
       while (board.load(HEAD.written) !== this.#next) {
         if (!this.#step()) return;
-        ran++;
-        if (isBrief && (ran & STRIDE) !== 0) continue;
         const now = monotonicNow();
-        isBrief = now - began < ran * 0.02;
         if (now - this.#lastFlush >= PACE) this.flush();
         if (now - began > LONGEST_RUN) {
           this.flush();
