@@ -148,7 +148,7 @@ describe.each(POOLS)('a storm of calls on $name', (pool) => {
   it.each([1, 2, 3])(
     'seed %i: each has the end that its kind allows',
     async (seed) => {
-      expect(await storm(pool, seed, 600)).toEqual([]);
+      expect(await storm(pool, seed, 250)).toEqual([]);
     },
     120_000,
   );

@@ -46,6 +46,8 @@ describe('the crawler', () => {
       while (site.requests.size < 20) await new Promise((resolve) => setImmediate(resolve));
       controller.abort('enough');
       const { titles, failures, isComplete } = await crawling;
+      // What was on its way when it was told to stop arrives.
+      await new Promise((resolve) => setTimeout(resolve, 50));
       const requests = site.requests.size;
 
       expect(isComplete).toBe(false);

@@ -7,7 +7,7 @@ import { watchAbort } from '../../core/abort-watch.ts';
 import type { MaybePromise } from '../../core/context.ts';
 import { type Call, checkSubmission, type Engine } from '../../core/engine.ts';
 import { Cancelled } from '../../core/errors.ts';
-import { captureContext, currentToken } from '../../core/token.ts';
+import { captureContext } from '../../core/token.ts';
 import { CallSite } from '../../runtime/call-site.ts';
 import { refuseWhileImporting } from '../../shipping/importing.ts';
 import type { AnyFunction } from '../../shipping/shipment.ts';
@@ -84,9 +84,6 @@ export class PoolEngine implements Engine {
       );
     }
     refuseWhileImporting(this.name);
-    // A thread takes longer to start than all that follows, so the first one starts meanwhile.
-    const isWanted = call.signal?.aborted !== true && currentToken().effective === undefined;
-    if (isWanted) this.#pool.begin();
     const route = routeOf(fn, () => call.site ?? new CallSite(above));
     const site = call.site ?? route.sites.sample(above);
     const submitted = new PoolCall(this.#pool, route, args, call, site, this.name);
@@ -104,7 +101,10 @@ export class PoolEngine implements Engine {
       if (signal.aborted) abort();
       else submitted.unwatch = watchAbort(signal, abort);
     }
-    if (!submitted.settled) this.#pool.enqueue(submitted);
+    if (submitted.settled) return submitted.promise;
+    // A worker takes longer to start than a module to be looked through, so the first one starts meanwhile.
+    this.#pool.begin();
+    this.#pool.enqueue(submitted);
     return submitted.promise;
   }
 
