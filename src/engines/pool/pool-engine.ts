@@ -102,8 +102,6 @@ export class PoolEngine implements Engine {
       else submitted.unwatch = watchAbort(signal, abort);
     }
     if (submitted.settled) return submitted.promise;
-    // A worker takes longer to start than a module to be looked through, so the first one starts meanwhile.
-    this.#pool.begin();
     this.#pool.enqueue(submitted);
     return submitted.promise;
   }

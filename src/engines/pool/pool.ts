@@ -58,11 +58,6 @@ export class Pool implements CallOwner {
     return { workers: this.#workers.length, running, waiting };
   }
 
-  /** Starts a first worker, if there is none: somebody is about to need it. */
-  begin(): void {
-    if (this.#workers.length === 0) this.#spawn();
-  }
-
   enqueue(call: PoolCall): void {
     const { shipping } = call.route;
     if (shipping !== undefined) {
