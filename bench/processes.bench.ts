@@ -51,8 +51,8 @@ export const cases: readonly Case[] = [
     per: 'task',
     byWall: true,
     items: 10_000,
-    repeat: 2,
-    warmUp: { items: 10_000, repeat: 1 },
+    repeat: 5,
+    warmUp: { items: 10_000, repeat: 5 },
     input: arrayOf,
     contenders: [
       { name: 'skein map', role: 'ours', load: mapped(processEngine) },

@@ -48,8 +48,11 @@ export class Route {
   /** Takes in that `count` calls took `ms` milliseconds in all. */
   took(ms: number, count: number): void {
     const each = ms / count;
-    this.#usual = this.#usual === 0 ? each : this.#usual * 0.7 + each * 0.3;
-    this.#worst = Math.max(this.#worst * 0.9, each);
+    this.#worst = Math.max(this.#worst * 0.7, each);
+    // Down fast, up slowly: a function is quicker than it was when it was new, and a pause of its thread says nothing of it.
+    if (this.#usual === 0) this.#usual = each;
+    else if (each < this.#usual) this.#usual = (this.#usual + each) / 2;
+    else this.#usual = this.#usual * 0.8 + Math.min(each, this.#usual * 8) * 0.2;
   }
 
   /** Says what an error of the function really means, where it is of the way in which it was sent. */
@@ -66,7 +69,7 @@ export class Route {
   /** How many calls may travel together: one while nothing is known. */
   get depth(): number {
     if (this.#usual === 0) return 1;
-    const expected = Math.max(this.#usual, this.#worst / 4, 1e-4);
+    const expected = Math.max(this.#usual, this.#worst / 16, 1e-4);
     return Math.max(1, Math.min(DEEPEST, Math.floor(TARGET / expected)));
   }
 }

@@ -54,9 +54,9 @@ export class CallBatch {
   }
 
   #add(form: 0 | 1, call: PoolCall, seq: number, item: unknown): void {
-    const { index = NO_INDEX, attempt = 1, timeout, signal } = call.call;
+    const { index = NO_INDEX, attempt = 1, timeout } = call.call;
     const route = call.route.id;
-    const care = careFor(timeout, signal, call.route);
+    const care = careFor(timeout, call.unwatch !== undefined, call.route);
     const isNext =
       form === this.#form &&
       route === this.#route &&
@@ -110,13 +110,9 @@ export function noteFatal(route: Route): void {
   fatal.add(route);
 }
 
-function careFor(
-  timeout: Duration | undefined,
-  signal: AbortSignal | undefined,
-  route: Route,
-): number {
+function careFor(timeout: Duration | undefined, hasOwnSignal: boolean, route: Route): number {
   if (timeout !== undefined) return toMilliseconds(timeout, 'timeout');
-  return signal === undefined && !fatal.has(route) ? NO_CARE : ANY_TIME;
+  return !hasOwnSignal && !fatal.has(route) ? NO_CARE : ANY_TIME;
 }
 
 function isPlain(value: unknown): boolean {
