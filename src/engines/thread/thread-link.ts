@@ -67,7 +67,12 @@ export class ThreadLink implements Link {
   }
 
   get room(): number {
-    return SLOTS - 1 - (this.#next - this.#read);
+    return SLOTS - 1 - this.#unread;
+  }
+
+  /** Places between the next to be read and the next to be written; positions wrap around. */
+  get #unread(): number {
+    return (this.#next - this.#read) | 0;
   }
 
   get busy(): number {
@@ -114,7 +119,7 @@ export class ThreadLink implements Link {
     board.store(HEAD.written, this.#next);
     if (board.load(HEAD.asleep) !== 0) board.ring(HEAD.toWorker);
     if (!this.#isArmed) this.#arm();
-    else if (this.#isPatient && this.#next - this.#read > 1) board.ring(HEAD.toPool);
+    else if (this.#isPatient && this.#unread > 1) board.ring(HEAD.toPool);
   }
 
   #postOrders(): void {
@@ -156,7 +161,8 @@ export class ThreadLink implements Link {
 
   recall(count: number): PoolCall[] {
     const calls: PoolCall[] = [];
-    for (let seq = this.#next - 1; seq >= this.#read && calls.length < count; seq--) {
+    for (let back = 1; back <= this.#unread && calls.length < count; back++) {
+      const seq = (this.#next - back) | 0;
       const call = this.#callAt(seq);
       if (call === undefined || call.stopped !== undefined) continue;
       // What was moved to the worker cannot be taken back.
@@ -245,7 +251,7 @@ export class ThreadLink implements Link {
     }
     // What has rung since the messages were last looked at must not be slept through.
     // A body that keeps its turn may hold back the word that others have ended; in the memory it can be seen.
-    this.#isPatient = this.#next - this.#read < 2;
+    this.#isPatient = this.#unread < 2;
     const longest = this.#isPatient ? Number.POSITIVE_INFINITY : NET;
     const wait = Atomics.waitAsync(board.words, HEAD.toPool, this.#heard, longest);
     if (wait.async) void wait.value.then(this.#wake);
@@ -330,13 +336,13 @@ export class ThreadLink implements Link {
 
   #exited(end: WorkerEnd): void {
     this.#takeMessages();
-    for (let left = this.#next - this.#read; left > 0; left--) {
+    for (let left = this.#unread; left > 0; left--) {
       if (!this.#readNext(true)) this.#read = (this.#read + 1) | 0;
     }
     this.#isOver = true;
     if (this.#ending !== undefined) stopHostTimer(this.#ending);
     const pending = this.#calls.filter((call) => call !== undefined);
-    pending.sort((a, b) => a.seq - b.seq);
+    pending.sort((a, b) => (a.seq - b.seq) | 0);
     this.#thread.port.close();
     // The wait for news would keep the memory for ever.
     this.#board.ring(HEAD.toPool);
