@@ -6,7 +6,7 @@
 
 /**
  * One end of the line of one call. Messages arrive in the order in which they were sent, before the result of the call if they were
- * sent before it, and never after it has ended; those of one turn travel together.
+ * sent before it, and never after it has ended. Each is posted by itself.
  */
 export interface Line {
   /**
