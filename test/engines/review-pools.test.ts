@@ -7,7 +7,7 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { type Engine, processes, scope, threads } from 'skein';
+import { type Call, type Engine, processes, scope, threads } from 'skein';
 import { describe, expect, it, vi } from 'vitest';
 import { realClock } from '../../src/core/clock.ts';
 import { planPool } from '../../src/engines/pool/pool-options.ts';
@@ -215,6 +215,29 @@ describe('a call that dies or is killed', () => {
       await call.catch(() => undefined);
 
       expect(await engine.submit(pools.workerAfter, [800], {})).toMatch(/:0$/);
+    });
+  });
+});
+
+describe.each(POOLS)('a worker of $name that takes no more calls, and is killed', (pool) => {
+  it('gives back what it has not started: no call is lost, and none starts in the meantime', async () => {
+    const learned = 12 * 500;
+    const options = { size: 1, maxTasks: learned + 10 };
+    await withPool(pool, options, async (engine, journal) => {
+      const submit = (n: number, at: number, call: Call): Promise<number> =>
+        engine.submit(bodies.surviveAt, [journal.place, n, at], call);
+      await learn(engine, (n) => submit(n, -1, {}));
+      const stop = new AbortController();
+      const calls = Array.from({ length: 10 }, (_, n) =>
+        submit(n, 0, n === 0 ? { signal: stop.signal, grace: 1 } : {}),
+      );
+      await journal.seen('ran');
+      expect(statsOf(engine).running).toBe(10);
+      stop.abort();
+      const [, ...others] = await Promise.allSettled(calls);
+
+      expect(others).toEqual(others.map((_, n) => ({ status: 'fulfilled', value: n + 1 })));
+      expect(journal.names('ran')).toEqual(calls.map((_, n) => String(n)));
     });
   });
 });

@@ -279,7 +279,6 @@ export class Pool implements CallOwner {
 
   /** Lets a worker finish what it has started, and no more. */
   #retire(worker: PoolWorker): void {
-    if (worker.retiring) return;
     worker.retiring = true;
     const calls = worker.link.recall(worker.size);
     for (const call of calls.reverse()) this.#returned(worker, call);

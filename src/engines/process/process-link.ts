@@ -144,7 +144,9 @@ export class ProcessLink implements Link {
   }
 
   recall(count: number): PoolCall[] {
-    if (this.#isRecalling || this.#isOver) return [];
+    // One that is to be ended gives back everything, also what it was not asked for a moment ago.
+    const isAll = count >= this.#calls.size;
+    if ((this.#isRecalling && !isAll) || this.#isOver) return [];
     const wanted: number[] = [];
     for (const call of [...this.#calls.values()].reverse()) {
       if (wanted.length >= count) break;
