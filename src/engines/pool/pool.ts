@@ -379,7 +379,7 @@ export class Pool implements CallOwner {
     call.withdraw(error);
   }
 
-  /** Waits for all calls, then ends the workers. */
+  /** Waits for all calls, then ends the workers; nothing waits for one that is not ready. */
   async close(): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#ending = resolve;
@@ -395,6 +395,12 @@ export class Pool implements CallOwner {
     if (this.#ending === undefined) return;
     const { waiting, running, workers } = this.stats;
     if (waiting + running > 0) return;
+    // One that is not ready yet may never be.
+    for (const worker of this.#workers) {
+      if (worker.isReady || worker.retiring) continue;
+      worker.retiring = true;
+      worker.link.end();
+    }
     if (workers === 0) this.#ending();
   }
 }

@@ -48,6 +48,9 @@ export const threadPool: ExecutorPool = new ExecutorPool(makePool);
  * A cancelled call that waits is removed; one at work has its signal fired, and after `grace` its thread is ended and replaced. A thread
  * that dies fails exactly the call it was running, with `WorkerDied`.
  *
+ * Disposal waits for all calls, whatever they wait for: whoever wants less cancels them. It waits for no worker that has none: one that is
+ * still starting, and may hang in that, is ended half a second later at the latest.
+ *
  * @throws RangeError, TypeError when an option is not what it should be
  *
  * @example
