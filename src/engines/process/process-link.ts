@@ -78,16 +78,16 @@ export class ProcessLink implements Link {
   send(call: PoolCall): void {
     const { route } = call;
     const seq = this.#next;
-    const batch = this.#batch;
-    if (!batch.addValue(call, seq)) {
+    // What is said on its line from now on is for this child, also while it is packed; that sends the batch.
+    call.seq = seq;
+    if (!this.#batch.addValue(call, seq)) {
       const { order } = parcelOf(call, this, true);
-      batch.addOrder(call, seq, order);
+      this.#batch.addOrder(call, seq, order);
     }
     if (!this.#known.has(route.id)) {
       this.#known.add(route.id);
-      batch.functions.push(route.id, route.shipment as never);
+      this.#batch.functions.push(route.id, route.shipment as never);
     }
-    call.seq = seq;
     this.#calls.set(seq, call);
     this.#next = seq + 1;
   }

@@ -82,6 +82,8 @@ export class ThreadLink implements Link {
   send(call: PoolCall): void {
     const board = this.#board;
     const seq = this.#next;
+    // What is said on its line from now on is for this thread, also while it is packed.
+    call.seq = seq;
     const { args, route } = call;
     const { extras, transfer, index = 0, attempt = 1, timeout } = call.call;
     const isKnown = this.#known.has(route.id);
@@ -100,7 +102,6 @@ export class ThreadLink implements Link {
     }
     const ms = timeout === undefined ? undefined : toMilliseconds(timeout, 'timeout');
     board.writeCall(seq, route.id, index, attempt, ms);
-    call.seq = seq;
     this.#calls[seq & (SLOTS - 1)] = call;
     this.#next = (seq + 1) | 0;
   }
