@@ -7,6 +7,7 @@
 import { textOf } from '../core/arguments.ts';
 import { ownErrors } from '../core/error-classes.ts';
 import { hostModule } from '../runtime/runtime.ts';
+import { titleOf } from './errors.ts';
 
 /** The first value that cannot be cloned. */
 export interface Culprit {
@@ -53,7 +54,7 @@ export function unclonableArguments(
   const culprit = findUnclonable(args, 'args', clone);
   const index = /^args\[(\d+)\]/.exec(culprit?.path ?? '')?.[1];
   const what = index === undefined ? 'the arguments' : `argument ${index}`;
-  return new Unclonable(`${what} of "${name}" to a worker`, culprit, { cause });
+  return new Unclonable(`${what} of ${titleOf(name)} to a worker`, culprit, { cause });
 }
 
 /** Makes the error for a result that could not be sent. */
@@ -64,7 +65,7 @@ export function unclonableResult(
   clone?: Clone,
 ): Unclonable {
   const culprit = findUnclonable(result, 'result', clone);
-  return new Unclonable(`the result of "${name}" from a worker`, culprit, { cause });
+  return new Unclonable(`the result of ${titleOf(name)} from a worker`, culprit, { cause });
 }
 
 /** A place in the walk; its path is made into text only for the culprit. */

@@ -22,7 +22,7 @@ export function watchTime(call: PoolCall, late: (error: TimedOut) => void): void
       const startedAt = call.worker?.link.startedAt(call);
       const left = startedAt === undefined ? timeout : startedAt + timeout - hostTime();
       if (left > 0) look(left);
-      else late(new TimedOut(timeout, call.name));
+      else late(new TimedOut(timeout, call.caption));
     });
   };
   look(timeout);

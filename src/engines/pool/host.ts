@@ -81,10 +81,10 @@ export class Host {
     return this.#hadLine;
   }
 
-  /** What errors call a function. */
+  /** The name of a function; empty where it has none. */
   nameOf(route: number): string {
     const fn = this.#functions.get(route);
-    return (typeof fn === 'function' && fn.name) || 'call';
+    return typeof fn === 'function' ? fn.name : '';
   }
 
   /** Runs a call with one argument, or none, of a function that is known here. */
@@ -117,7 +117,7 @@ export class Host {
       const line = new HostLine(seq, this.#events);
       this.#line = line;
       this.#hadLine = true;
-      const borrower = new Borrower(line, (order as Order).name ?? 'call');
+      const borrower = new Borrower(line, (order as Order).name);
       this.#borrower = borrower;
       all = unpack({ values, holes }, () => borrower) as unknown[];
       this.#tellEarly(line);

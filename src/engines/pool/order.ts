@@ -22,7 +22,8 @@ export interface Order {
   readonly fields: readonly string[];
   /** How to make the function, for a worker that has not had it before. */
   readonly shipment: Shipment | undefined;
-  readonly name: string | undefined;
+  /** The name of the call, for errors of what is shared; empty where it has none. */
+  readonly name: string;
 }
 
 /** What travels, and what of it is moved. */
@@ -37,7 +38,7 @@ export interface Parcel {
  * @throws Unclonable for a value that can be neither cloned nor shared
  */
 export function parcelOf(call: PoolCall, link: Link, isKnown: boolean): Parcel {
-  const { extras, transfer, name } = call.call;
+  const { extras, transfer } = call.call;
   const fields = extras === undefined ? [] : Object.keys(extras);
   const given = extras === undefined ? call.args : [...call.args, ...Object.values(extras)];
   const lend = (): Lender => {
@@ -53,7 +54,7 @@ export function parcelOf(call: PoolCall, link: Link, isKnown: boolean): Parcel {
   if (isKnown && holes === undefined && extras === undefined)
     return { order: values, transfer: parts };
   const shipment = isKnown ? undefined : call.route.shipment;
-  return { order: { values, holes, fields, shipment, name }, transfer: parts };
+  return { order: { values, holes, fields, shipment, name: call.name }, transfer: parts };
 }
 
 function packed(values: readonly unknown[], lend: () => Lender, name: string): Packed {

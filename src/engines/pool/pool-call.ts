@@ -68,10 +68,15 @@ export class PoolCall extends Wait<unknown> {
     if (!this.settled) kernel.outside++;
   }
 
-  /** `name[index]`, as errors call it. */
+  /** `name[index]`; empty where there is no name. */
   get name(): string {
     const { name = this.route.name, index } = this.call;
-    return index === undefined ? name : `${name}[${index}]`;
+    return index === undefined || name === '' ? name : `${name}[${index}]`;
+  }
+
+  /** The same for what is cancelled or late: a call without a name is called that. */
+  get caption(): string {
+    return this.name || 'call';
   }
 
   override cancel(cancelled: Cancelled): void {

@@ -95,7 +95,7 @@ export class PoolEngine implements Engine {
     const { signal } = call;
     if (signal !== undefined && !submitted.token.hasSignal(signal)) {
       const abort = (): void => {
-        const cancelled = Cancelled.create(signal.reason, submitted.name, undefined);
+        const cancelled = Cancelled.create(signal.reason, submitted.caption, undefined);
         this.#pool.stop(submitted, cancelled);
       };
       if (signal.aborted) abort();

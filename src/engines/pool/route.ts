@@ -19,6 +19,7 @@ let lastId = 0;
 /** One function, the same for all pools. */
 export class Route {
   readonly id: number = ++lastId;
+  /** Empty where it has none. */
   readonly name: string;
   /** Plain data from which a worker makes the function; undefined until it is known. */
   shipment: Shipment | undefined;
@@ -33,7 +34,7 @@ export class Route {
   readonly sites: SiteSampler = new SiteSampler();
 
   constructor(fn: AnyFunction, site: CallSite | undefined) {
-    this.name = fn.name || 'call';
+    this.name = fn.name;
     const shipment = ship(fn, site);
     if (shipment instanceof Promise) {
       this.shipping = shipment.then((found) => {

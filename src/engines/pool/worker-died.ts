@@ -5,10 +5,11 @@
  */
 import { textOf } from '../../core/arguments.ts';
 import { ownErrors } from '../../core/error-classes.ts';
+import { titleOf } from '../../shipping/errors.ts';
 
 /** What is known of the death of a worker, and of the task it had. */
 export interface Death {
-  /** Name of the task. */
+  /** Name of the task; empty for a function without one. */
   readonly task?: string | undefined;
   /** How far the task had come. */
   readonly state: WorkerDied['state'];
@@ -33,7 +34,7 @@ export class WorkerDied extends Error {
   readonly exitCode: number | undefined;
   /** What killed the worker: a signal such as `SIGKILL`; undefined when it exited. */
   readonly killedBy: string | undefined;
-  /** Name of the task. */
+  /** Name of the task; undefined for a function without one. */
   readonly task: string | undefined;
   /**
    * `running`: the task had started; `unsent`: it had ended, its result is lost; `unknown`: it may have started; `unstarted`: no worker
@@ -46,7 +47,7 @@ export class WorkerDied extends Error {
     super(messageOf(death), death.cause === undefined ? undefined : { cause: death.cause });
     this.exitCode = death.exitCode;
     this.killedBy = death.killedBy;
-    this.task = death.task;
+    this.task = death.task || undefined;
     this.state = death.state;
   }
 }
@@ -54,7 +55,7 @@ export class WorkerDied extends Error {
 ownErrors(WorkerDied);
 
 function messageOf(death: Death): string {
-  const task = death.task === undefined ? 'the task' : `"${death.task}"`;
+  const task = death.task === undefined ? 'the task' : titleOf(death.task);
   const end = endOf(death);
   switch (death.state) {
     case 'running':

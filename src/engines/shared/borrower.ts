@@ -102,7 +102,7 @@ export class Borrower implements Borrowing {
 
   #end(why: Error | undefined): void {
     if (this.#over !== undefined) return;
-    this.#over = new CallEnded(`go on in ${this.name}`, why && { cause: why });
+    this.#over = new CallEnded(`go on in ${this.name || 'a call'}`, why && { cause: why });
     this.#listening.clear();
     const questions = [...this.#questions.values()];
     this.#questions.clear();
@@ -208,7 +208,7 @@ export class Borrower implements Borrowing {
       this.#line.send(message);
     } catch (error) {
       if ((error as { readonly code?: unknown }).code === 'ERR_UNCLONABLE') throw error;
-      throw unclonableArguments(args, `a shared object of ${this.name}`, error);
+      throw unclonableArguments(args, `a shared object of ${this.name || 'a call'}`, error);
     }
   }
 

@@ -10,6 +10,7 @@
 import { isThenable } from '../../core/arguments.ts';
 import { captureContext, inFrame, rootToken, Token } from '../../core/token.ts';
 import { encodeThrown } from '../../shipping/error-codec.ts';
+import { titleOf } from '../../shipping/errors.ts';
 import { findUnclonable, Unclonable } from '../../shipping/unclonable.ts';
 import type { Kind } from './kinds.ts';
 import type { Asking, Lent, Operation } from './lent.ts';
@@ -92,7 +93,10 @@ export class Lender implements Lending {
   /** @param name what errors call the function of the call */
   constructor(name: string) {
     this.#name = name;
-    this.#token = inFrame(rootToken, () => new Token(`worker of ${name}`, rootToken, 'part'));
+    this.#token = inFrame(
+      rootToken,
+      () => new Token(`worker of ${name || 'a call'}`, rootToken, 'part'),
+    );
   }
 
   /** Lends an object; the same one again has the same number. */
@@ -257,7 +261,7 @@ export class Lender implements Lending {
 
   #unclonable(item: unknown, cause: unknown): Unclonable {
     const culprit = findUnclonable(item, 'item');
-    return new Unclonable(`an item of "${this.#name}" to a worker`, culprit, { cause });
+    return new Unclonable(`an item of ${titleOf(this.#name)} to a worker`, culprit, { cause });
   }
 
   #refuse(question: Question, error: unknown): void {

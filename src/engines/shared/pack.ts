@@ -7,6 +7,7 @@
  * @module
  */
 import { describe } from '../../core/arguments.ts';
+import { titleOf } from '../../shipping/errors.ts';
 import { Unclonable } from '../../shipping/unclonable.ts';
 import { type Kind, kindOf, kindOfIterable, kindOfRunner } from './kinds.ts';
 
@@ -228,11 +229,11 @@ class Packing {
       isArgument ? `args[${index}]` : this.#where,
     );
     const sent = {
-      args: `argument ${index} of "${this.#name}" to a worker`,
-      value: `a value of "${this.#name}" from a worker`,
-      result: `the result of "${this.#name}" from a worker`,
-      sent: `to a shared object what a worker of "${this.#name}" gave it`,
-      item: `an item of "${this.#name}" to a worker`,
+      args: `argument ${index} of ${titleOf(this.#name)} to a worker`,
+      value: `a value of ${titleOf(this.#name)} from a worker`,
+      result: `the result of ${titleOf(this.#name)} from a worker`,
+      sent: `to a shared object what a worker of ${titleOf(this.#name)} gave it`,
+      item: `an item of ${titleOf(this.#name)} to a worker`,
     };
     return new Unclonable(sent[this.#where], { path: place, what });
   }

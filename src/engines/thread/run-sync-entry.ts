@@ -8,6 +8,7 @@ import { isThenable } from '../../core/arguments.ts';
 import { Deadlock } from '../../core/errors.ts';
 import { hostModule, monotonicNow } from '../../runtime/runtime.ts';
 import { type EncodedThrown, encodeThrown } from '../../shipping/error-codec.ts';
+import { titleOf } from '../../shipping/errors.ts';
 import { load } from '../../shipping/load.ts';
 import type { AnyFunction, Shipment } from '../../shipping/shipment.ts';
 import { unclonableResult } from '../../shipping/unclonable.ts';
@@ -62,7 +63,7 @@ function succeed(value: unknown, name: string): void {
 function run([id, args, shipment]: RunSyncCall): boolean {
   words.begin();
   if (shipment !== undefined) shipments.set(id, shipment);
-  const name = shipments.get(id)?.name || 'anonymous';
+  const name = shipments.get(id)?.name ?? '';
   try {
     const fn = functions.get(id) ?? load(shipments.get(id) as Shipment);
     if (typeof fn === 'function') {
@@ -164,8 +165,8 @@ process.on('exit', (code) => answer(['exit', code, uncaught]));
 process.on('beforeExit', () => {
   const name = running;
   if (name === undefined || !end()) return;
-  const what = `the promise of "${name}" is pending and nothing is left in its worker that could settle it`;
-  fail(new Deadlock(`  ${name}`, what));
+  const what = `the promise of ${titleOf(name)} is pending and nothing is left in its worker that could settle it`;
+  fail(new Deadlock(`  ${name || 'an anonymous function'}`, what));
 });
 
 writeAtOnce(process.stdout, 1);

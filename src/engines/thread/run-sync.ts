@@ -9,7 +9,7 @@ import { type Duration, requireSpan } from '../../core/duration.ts';
 import { TimedOut, WouldBlock } from '../../core/errors.ts';
 import { CallSite } from '../../runtime/call-site.ts';
 import { decodeThrown, type EncodedThrown } from '../../shipping/error-codec.ts';
-import { NotShippable } from '../../shipping/errors.ts';
+import { NotShippable, titleOf } from '../../shipping/errors.ts';
 import { refuseWhileImporting } from '../../shipping/importing.ts';
 import { ship } from '../../shipping/ship.ts';
 import type { AnyFunction, Shipment } from '../../shipping/shipment.ts';
@@ -50,7 +50,7 @@ function runWithin(
   args: readonly unknown[],
 ): unknown {
   const { id, shipment } = known.get(fn) ?? knownFrom(fn, caller);
-  const name = shipment.name || 'anonymous';
+  const { name } = shipment;
   let outcome = ask(id, shipment, name, args, ms);
   // It had ended since the last call, of something that this call has no part in.
   if (outcome[0] === 'exit' && worker?.begun === false) {
@@ -79,7 +79,7 @@ function failure(outcome: Outcome, name: string, ms: number, caller: AnyFunction
   if (outcome[0] === 'thrown') return decodeThrown(outcome[1], new CallSite(caller));
   const state = worker?.begun === false ? 'unknown' : 'running';
   dropWorker();
-  if (outcome[0] === 'late') return new TimedOut(ms, `"${name}"`);
+  if (outcome[0] === 'late') return new TimedOut(ms, titleOf(name));
   if (outcome[0] === 'exit') {
     const [, exitCode, uncaught] = outcome as readonly ['exit', number, EncodedThrown | undefined];
     const cause = uncaught && decodeThrown(uncaught, undefined);
@@ -107,7 +107,7 @@ function knownFrom(fn: AnyFunction, caller: AnyFunction): Known {
   if (shipment instanceof Promise) {
     shipment.catch(() => undefined);
     throw new NotShippable(
-      `Cannot send "${fn.name}" to a worker without an await: it is not self-contained, and its module has to be searched for it. ` +
+      `Cannot send ${titleOf(fn.name)} to a worker without an await: it is not self-contained, and its module has to be searched for it. ` +
         'Declare it with task(import.meta, …)',
     );
   }
@@ -120,7 +120,7 @@ function startWorker(name: string): SyncWorker {
   refuseWhileImporting('runSync');
   const threads = threadsToWaitFor();
   if (threads === undefined) {
-    throw new WouldBlock(`Cannot run "${name}" to its end: this thread must not block`);
+    throw new WouldBlock(`Cannot run ${titleOf(name)} to its end: this thread must not block`);
   }
   return new SyncWorker(threads);
 }
