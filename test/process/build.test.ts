@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { existsSync, globSync } from 'node:fs';
-import { copyFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -124,6 +124,84 @@ describe('a bundled program', () => {
     expect(await output(name)).toBe('2,4,6 8 2');
   });
 });
+
+/** Before Node 24.2 a module cannot tell whether it is the program. */
+const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+const hasMain = major > 24 || (major === 24 && minor >= 2);
+
+describe('a bundled program whose tasks have a module of their own', () => {
+  const tasks = `import { task } from 'skein';
+    const names = ['zero', 'one', 'two'];
+    export const nameOf = task(import.meta, function nameOf(n) { return names[n]; });`;
+  const calls = (file: string): string =>
+    `Promise.all([inThread(nameOf, 1), inProcess(nameOf, 2)]).then(
+      (found) => console.log('${file}', ...found),
+      ({ code, message }) => console.log('${file}', code, message),
+    );`;
+  const imports = (file: string): string =>
+    `import { inProcess, inThread } from 'skein';
+     import { nameOf } from './${file}.mjs';`;
+
+  it.runIf(hasMain)(
+    'runs in the workers what is declared, and not the program, which has a guard',
+    async () => {
+      await writeFile(join(project, 'guarded-tasks.mjs'), tasks);
+      const code = `${imports('guarded-tasks')}
+      if (import.meta.main) { console.log('starts'); ${calls('guarded')} }`;
+      const name = await bundled('guarded.mjs', code, 'esm');
+
+      expect((await output(name)).split('\n')).toEqual(['starts', 'guarded one two']);
+    },
+  );
+
+  it('is told what to do when it has none', async () => {
+    await writeFile(join(project, 'bare-tasks.mjs'), tasks);
+    const code = `${imports('bare-tasks')} console.log(await inThread(nameOf, 1));`;
+    const name = await bundled('bare.mjs', code, 'esm');
+
+    const failed = (await output(name).catch((error: unknown) => error)) as { stderr: string };
+    expect(failed.stderr).toContain(
+      `Cannot start threads while a worker imports ${pathToFileURL(join(project, name)).href}: a module that holds tasks is imported again in every worker. ` +
+        'Move the tasks to a module of their own, or guard what starts the program with `if (import.meta.main)`',
+    );
+    expect(failed.stderr).toContain("code: 'ERR_IMPORTING_WORKER'");
+  });
+});
+
+describe('tests of a project, under vitest', () => {
+  it('send functions to the workers of the installed package', async () => {
+    await symlink(join(root, 'node_modules/vitest'), join(project, 'node_modules/vitest'));
+    await writeFile(join(project, 'package.json'), '{ "type": "module" }');
+    const folder = join(root, 'test/process/fixtures/vitest-project');
+    await copyFile(join(folder, 'tasks.ts'), join(project, 'tasks.ts'));
+    await copyFile(join(folder, 'sent.ts'), join(project, 'sent.test.ts'));
+    const vitest = join(root, 'node_modules/vitest/vitest.mjs');
+    const report = join(project, 'report.json');
+    // The runner that runs this one must not be taken for its own.
+    const env = Object.entries(process.env).filter(([name]) => !/^VITE/.test(name));
+    // That tests failed, the report says.
+    await run(
+      process.execPath,
+      [vitest, 'run', '--root', project, '--reporter', 'json', '--outputFile', report],
+      { cwd: project, env: Object.fromEntries(env) },
+    ).catch(() => undefined);
+
+    const { testResults } = JSON.parse(await readFile(report, 'utf8')) as Report;
+    const tests = testResults.flatMap(({ assertionResults }) => assertionResults);
+    expect(tests.filter(({ status }) => status !== 'passed')).toEqual([]);
+    expect(tests.length).toBe(6);
+  }, 30_000);
+});
+
+/** What vitest reports. */
+interface Report {
+  readonly testResults: readonly {
+    readonly assertionResults: readonly {
+      readonly status: string;
+      readonly failureMessages: readonly string[];
+    }[];
+  }[];
+}
 
 describe.runIf(workers.length > 0)('the entries of workers', () => {
   it.each(workers)('%s is where the source has it, and loads the core only', async (worker) => {
