@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { Arguments, Received } from '../../core/body.ts';
 import type { MaybePromise } from '../../core/context.ts';
 import type { Engine } from '../../core/engine.ts';
 import { ExecutorPool } from '../pool/executor-pool.ts';
@@ -79,8 +80,8 @@ export function threads(options?: PoolOptions): Engine {
  * assert.equal(await inThread((a: number, b: number) => a + b, 1, 2), 3);
  * ```
  */
-export function inThread<A extends readonly unknown[], R>(
-  fn: (...args: [...A, ...never[]]) => MaybePromise<R>,
+export function inThread<A extends Arguments<P>, R, P extends readonly unknown[] = Received<A>>(
+  fn: (this: void, ...args: P) => MaybePromise<R>,
   ...args: A
 ): Promise<R> {
   return threadPool.ready().submitFrom(inThread, fn, args, {});
@@ -110,9 +111,12 @@ export function inThread<A extends readonly unknown[], R>(
  * assert.deepEqual(await generator.next(), { value: 'lift-off', done: true });
  * ```
  */
-export function generateInThread<A extends readonly unknown[], Y, R = unknown, N = unknown>(
-  fn: Generating<A, Y, R, N>,
-  ...args: A
-): AsyncGenerator<Y, R, N> {
+export function generateInThread<
+  A extends Arguments<P>,
+  Y,
+  R = unknown,
+  N = unknown,
+  P extends readonly unknown[] = Received<A>,
+>(fn: Generating<P, Y, R, N>, ...args: A): AsyncGenerator<Y, R, N> {
   return generateAt(threadPool.shared, {}, fn, args, generateInThread);
 }
