@@ -64,9 +64,11 @@ type Unboxed<B extends readonly [unknown][]> = {
 /** What may be given for each. */
 export type Sendable<P extends readonly unknown[]> = Unboxed<Boxed<P>>;
 
-/** What becomes a `T` in a worker without being one here. */
+/** What becomes a `T` in a worker without being one here. Of functions, those that are nothing else: not for a limiter. */
 type Lendable<T> = T extends (...args: infer P) => PromiseLike<infer R>
-  ? (...args: P) => MaybePromise<R>
+  ? [keyof T] extends [never]
+    ? (...args: P) => MaybePromise<R>
+    : never
   : T extends AsyncIterable<infer Y, infer R, infer N>
     ? Iterated<T, Y, R, N>
     : T extends AsyncIterator<infer Y, infer R, infer N>
@@ -82,11 +84,13 @@ type Iterated<T, Y, R, N> =
 /** What can be iterated and is not copied, as an array, a string, a `Map` or a `Set` is. */
 type Source<Y, R, N> = Iterable<Y, R, N> & { readonly length?: never; readonly size?: never };
 
-/** What an argument is in a worker. A limiter that is a function stays one. */
+/** What an argument is in a worker. A limiter that is a function stays one; what can only be iterated, as a flow, is told by its methods. */
 type Proxied<T> = T extends (...args: infer P) => infer R
   ? T extends { readonly run: unknown }
     ? T
     : (...args: P) => Promise<Awaited<R>>
-  : T extends Iterator<infer Y, infer R, infer N>
+  : T extends Iterator<infer Y, infer R, infer N> | AsyncIterator<infer Y, infer R, infer N>
     ? AsyncIterableIterator<Y, R, N>
-    : T;
+    : T extends AsyncIterable<infer Y> & { readonly settled: unknown; readonly toArray: unknown }
+      ? AsyncIterableIterator<Y>
+      : T;
