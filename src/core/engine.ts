@@ -63,7 +63,10 @@ export interface Engine extends AsyncDisposable {
    * @throws what `submit` would reject with for a function that cannot run here
    */
   prefetch?(fn: (...args: never[]) => unknown): number;
-  /** Runs `fn(...args, context)` and gives its result; rejects with `Cancelled` or `TimedOut` when it was stopped. */
+  /**
+   * Runs `fn(...args, context)` and gives its result; rejects with `Cancelled` or `TimedOut` when it was stopped. Every parameter needs an
+   * argument, but a last one that takes the context. An engine declares `submit<R>(fn: (...args: never) => MaybePromise<R>, args: readonly unknown[], call: Call)`.
+   */
   submit<A extends Arguments<P>, R, P extends readonly unknown[] = Received<A>>(
     fn: (this: void, ...args: P) => MaybePromise<R>,
     args: readonly [...A],

@@ -65,8 +65,8 @@ export function threads(options?: PoolOptions): Engine {
 }
 
 /**
- * Runs a function in a worker thread of the shared pool and gives its result. What follows the arguments in the function's parameters is
- * its context.
+ * Runs a function in a worker thread of the shared pool and gives its result. The function gets the arguments and then its context: a
+ * parameter that is optional needs an argument too.
  *
  * @param fn self-contained, declared with `task`, or (on Node) exported by a module
  * @throws NotShippable when the function cannot be sent; Unclonable when an argument or the result cannot; WorkerDied when its thread died;
