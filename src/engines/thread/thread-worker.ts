@@ -18,8 +18,8 @@ import { type ThreadData, TO_POOL, TO_WORKER } from './protocol.ts';
 
 type Threads = typeof import('node:worker_threads');
 
-/** Milliseconds of sleep before the event loop gets its turn. */
-const LINGER = 2;
+/** Milliseconds of sleep before the event loop gets its turn. Below two ticks of the system, setting its timer costs as much as the wake. */
+const LINGER = 8;
 /** Milliseconds of work without a turn of the event loop. */
 const LONGEST_RUN = 8;
 /** The pool hears of ended calls at least so often, in milliseconds, while there are more. */
