@@ -175,7 +175,9 @@ export class Pool implements CallOwner {
       ready: () => this.#ready(worker),
       settled: (call, outcome, value) => this.#settled(worker, call, outcome, value),
       returned: (call) => this.#returned(worker, call),
-      told: (call, message) => void call.line?.receive(message),
+      told: (call, messages) => {
+        for (const message of messages) call.line?.receive(message);
+      },
       drained: () => this.#drained(worker),
       swollen: () => this.#retire(worker),
       rested: () => worker.rested(),

@@ -51,13 +51,11 @@ export class ProcessWorker {
       this.#startedRun = monotonicNow();
     },
     starting: (seq) => this.#starting(seq),
-    tell: (seq, message) => this.#send([MARK, TO_POOL.line, seq, message]),
+    tell: (seq, messages) => this.#send([MARK, TO_POOL.line, seq, messages]),
   });
   readonly #calls = new CallList();
   /** Functions that have come and were not needed yet. */
   readonly #shipments = new Map<number, Shipment>();
-  /** What was said on the lines of calls that have not started. */
-  readonly #early = new Map<number, unknown[]>();
   #outcomes: unknown[] = [];
   /** The names of the functions whose outcomes these are, by their routes. */
   #routes: number[] = [];
@@ -90,6 +88,7 @@ export class ProcessWorker {
 
   /** Lets a body that does not leave its turn see that it should stop. */
   poll(): void {
+    this.#host.flush();
     this.hear((seq, reason) => this.#host.stop(seq, reason));
   }
 
@@ -112,31 +111,18 @@ export class ProcessWorker {
       }
       case TO_CHILD.stop:
         this.poll();
-        if (this.#drop(seq)) this.#send([MARK, TO_POOL.returned, [seq], false]);
+        if (this.#calls.claims.take(seq)) this.#send([MARK, TO_POOL.returned, [seq], false]);
         else this.#host.stop(seq, message[3] as EncodedThrown);
         break;
       case TO_CHILD.line:
-        if (seq < this.#calls.next) this.#host.told(seq, message[3]);
-        else this.#keep(seq, message[3]);
+        this.#host.told(seq, message[3] as unknown[]);
         break;
       case TO_CHILD.recall: {
-        const dropped = (message[2] as number[]).filter((seq) => this.#drop(seq));
+        const dropped = (message[2] as number[]).filter((seq) => this.#calls.claims.take(seq));
         this.#send([MARK, TO_POOL.returned, dropped, true]);
         break;
       }
     }
-  }
-
-  /** Takes a call out, if it has not started. */
-  #drop(seq: number): boolean {
-    this.#early.delete(seq);
-    return this.#calls.claims.take(seq);
-  }
-
-  #keep(seq: number, message: unknown): void {
-    const kept = this.#early.get(seq);
-    if (kept === undefined) this.#early.set(seq, [message]);
-    else kept.push(message);
   }
 
   #loop(): void {
@@ -171,7 +157,6 @@ export class ProcessWorker {
       }
     }
     if (stride > 0) this.#ran(stride);
-    this.#early.clear();
     this.flush();
     this.#isLooping = false;
   }
@@ -229,10 +214,7 @@ export class ProcessWorker {
     } else {
       end = this.#host.run(seq, route, item as CallOrder, index, attempt);
     }
-    const early = this.#early.size > 0 ? this.#early.get(seq) : undefined;
-    if (early !== undefined) this.#early.delete(seq);
     if (end === PENDING) {
-      for (const message of early ?? []) this.#host.told(seq, message);
       if (this.#noted !== seq + 1) this.#note(1);
       return false;
     }
@@ -312,6 +294,7 @@ export class ProcessWorker {
   leave(): void {
     const { hasStarted, seq, next } = this.#calls;
     if (!hasStarted) return;
+    this.#host.flush();
     this.flush();
     // Of a stride, exactly the one at work has started, or none.
     if (this.#isLoading) return;

@@ -18,8 +18,8 @@ import { type ThreadData, TO_POOL, TO_WORKER } from './protocol.ts';
 
 type Threads = typeof import('node:worker_threads');
 
-/** Milliseconds of sleep before the event loop gets its turn. */
-const LINGER = 2;
+/** Milliseconds of sleep before the event loop gets its turn. Below two ticks of the system, setting its timer costs as much as the wake. */
+const LINGER = 8;
 /** Milliseconds of work without a turn of the event loop. */
 const LONGEST_RUN = 8;
 /** The pool hears of ended calls at least so often, in milliseconds, while there are more. */
@@ -41,8 +41,8 @@ export class ThreadWorker {
       this.#board.setClaim(seq, CLAIM.running);
     },
     starting: (seq) => this.#timeOf(seq),
-    tell: (seq, message, transfer) => {
-      this.#port.postMessage([TO_POOL.line, seq, message], transfer as never);
+    tell: (seq, messages, transfer) => {
+      this.#port.postMessage([TO_POOL.line, seq, messages], transfer as never);
       this.#board.ring(HEAD.toPool);
     },
   });
@@ -210,7 +210,7 @@ export class ThreadWorker {
         void this.#rest();
         break;
       case TO_WORKER.line:
-        this.#host.told(message[1] as number, message[2]);
+        this.#host.told(message[1] as number, message[2] as unknown[]);
         break;
     }
   }
@@ -224,6 +224,7 @@ export class ThreadWorker {
 
   /** Reads what has been sent to a body that does not leave its turn, so that it can see that it should stop. */
   poll(): void {
+    this.#host.flush();
     for (let got = this.#receive(this.#port); got !== undefined; got = this.#receive(this.#port)) {
       this.#take(got.message as readonly unknown[]);
     }
@@ -291,6 +292,7 @@ export class ThreadWorker {
     this.#busy += now - this.#startedRun;
     this.#startedRun = now;
     this.#lastFlush = now;
+    this.#host.flush();
     this.#postAll();
     board.busy = this.#busy;
     const running = this.#host.isRunning ? 1 : 0;
