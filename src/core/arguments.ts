@@ -37,6 +37,20 @@ export function requireFunction(value: unknown, name: string): void {
   }
 }
 
+/** Requires a text. */
+export function requireString(value: unknown, name: string): void {
+  if (typeof value !== 'string') {
+    throw new TypeError(`Expected ${name} to be a string: got ${describe(value)}`);
+  }
+}
+
+/** Requires true or false: a text such as 'no' would count as true. */
+export function requireBoolean(value: unknown, name: string): void {
+  if (typeof value !== 'boolean') {
+    throw new TypeError(`Expected ${name} to be a boolean: got ${describe(value)}`);
+  }
+}
+
 /** Requires an integer of at least `least`. */
 export function requireInteger(value: unknown, name: string, least: number): void {
   if (typeof value !== 'number') {

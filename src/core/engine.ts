@@ -6,7 +6,15 @@
 
 import type { CallSite } from '../runtime/call-site.ts';
 import { availableCores } from '../runtime/runtime.ts';
-import { describe, requireFunction, requireOptions, requireSignal } from './arguments.ts';
+import {
+  describe,
+  requireBoolean,
+  requireFunction,
+  requireInteger,
+  requireOptions,
+  requireSignal,
+  requireString,
+} from './arguments.ts';
 import type { Arguments, Received } from './body.ts';
 import type { Context, MaybePromise } from './context.ts';
 import { type Duration, toMilliseconds } from './duration.ts';
@@ -93,10 +101,14 @@ export function checkSubmission(fn: unknown, args: unknown, call: Call): void {
     throw new TypeError(`Expected args to be an array: got ${describe(args)}`);
   }
   requireOptions(call, 'submit');
-  const { signal, timeout, grace, transfer } = call;
+  const { signal, timeout, grace, name, index, attempt, transfer, exclusive } = call;
   if (signal !== undefined) requireSignal(signal, 'signal');
   if (timeout !== undefined) toMilliseconds(timeout, 'timeout');
   if (grace !== undefined) toMilliseconds(grace, 'grace');
+  if (name !== undefined) requireString(name, 'name');
+  if (index !== undefined) requireInteger(index, 'index', 0);
+  if (attempt !== undefined) requireInteger(attempt, 'attempt', 1);
+  if (exclusive !== undefined) requireBoolean(exclusive, 'exclusive');
   if (transfer !== undefined && !Array.isArray(transfer)) {
     throw new TypeError(`Expected transfer to be an array: got ${describe(transfer)}`);
   }

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { describe, requireFunction } from '../core/arguments.ts';
+import { describe, requireFunction, requireString } from '../core/arguments.ts';
 import { hostModule } from '../runtime/runtime.ts';
 import type { AnyFunction, ModuleShipment } from './shipment.ts';
 
@@ -57,9 +57,7 @@ export function task<F extends (...args: any[]) => any>(
   const url = urlOf(where);
   requireFunction(fn, 'fn');
   const title = name ?? fn.name;
-  if (typeof title !== 'string') {
-    throw new TypeError(`Expected name to be a string: got ${describe(title)}`);
-  }
+  requireString(title, 'name');
   if (title === '') throw new TypeError('Expected name of an anonymous function to be given');
   declare({ kind: 'module', url, name: title, declared: true }, fn, isMeta(where) ? where : url);
   return fn;
@@ -109,13 +107,13 @@ function isMeta(where: unknown): where is ImportMeta {
   return typeof where === 'object' && where !== null && !(where instanceof URL);
 }
 
-/** Turns what users say of a module into its URL. */
-export function urlOf(where: ImportMeta | string | URL): string {
+/** Turns what users say of a module, in the option `name`, into its URL. */
+export function urlOf(where: ImportMeta | string | URL, name = 'where'): string {
   const text: unknown = isMeta(where) ? where.url : where;
   if (text instanceof URL) return text.href;
   if (typeof text !== 'string') {
     throw new TypeError(
-      `Expected where to be import.meta, or the URL or path of a module: got ${describe(where)}`,
+      `Expected ${name} to be import.meta, or the URL or path of a module: got ${describe(where)}`,
     );
   }
   if (/^(?:[a-zA-Z]:)?[\\/]/.test(text)) {
@@ -124,6 +122,6 @@ export function urlOf(where: ImportMeta | string | URL): string {
   }
   if (/^[a-zA-Z][\w+.-]*:/.test(text)) return text;
   throw new TypeError(
-    `Expected where to be an absolute URL or path: got ${describe(text)}. Write new URL(${describe(text)}, import.meta.url)`,
+    `Expected ${name} to be an absolute URL or path: got ${describe(text)}. Write new URL(${describe(text)}, import.meta.url)`,
   );
 }

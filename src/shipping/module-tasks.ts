@@ -42,7 +42,7 @@ export type Submit = (
  * @throws TypeError if `url` is no absolute URL or path
  */
 export function tasksOfModule<M extends object>(url: string | URL, submit: Submit): ModuleTasks<M> {
-  const href = urlOf(url);
+  const href = urlOf(url, 'url');
   const tasks = new Map<string, AnyFunction>();
   return new Proxy(Object.create(null) as ModuleTasks<M>, {
     get(_, name) {

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { requireInteger, requireOptions } from '../../core/arguments.ts';
+import { requireBoolean, requireInteger, requireOptions } from '../../core/arguments.ts';
 import type { MaybePromise } from '../../core/context.ts';
 import type { Call, Engine } from '../../core/engine.ts';
 import type { PoolEngine } from './pool-engine.ts';
@@ -73,13 +73,16 @@ export class ExecutorPool implements AsyncDisposable {
    * Ends the workers when all calls have ended; calls that come later start a new pool of the same size.
    *
    * @param options.wait whether to wait for that. Default true
+   * @throws TypeError when `wait` is neither true nor false: nothing has happened then
    */
   async shutdown(options: { readonly wait?: boolean | undefined } = {}): Promise<void> {
     requireOptions(options, 'shutdown');
+    const { wait = true } = options;
+    requireBoolean(wait, 'wait');
     const old = this.#pool;
     this.#pool = undefined;
     const closed = old?.[Symbol.asyncDispose]();
-    if (options.wait !== false) await closed;
+    if (wait) await closed;
   }
 
   [Symbol.asyncDispose](): Promise<void> {

@@ -8,6 +8,7 @@ import {
   requireInteger,
   requireOptions,
   requireSignal,
+  requireString,
 } from '../../core/arguments.ts';
 import type { Arguments, Received } from '../../core/body.ts';
 import type { MaybePromise } from '../../core/context.ts';
@@ -101,6 +102,7 @@ export function generateAt<Y, R, N>(
   requireFunction(fn, 'fn');
   const { prefetch = 0, signal, grace, name = fn.name || 'generator' } = options;
   requireInteger(prefetch, 'prefetch', 0);
+  requireString(name, 'name');
   if (signal !== undefined) requireSignal(signal, 'signal');
   if (grace !== undefined) toMilliseconds(grace, 'grace');
   const call = { signal, grace, name, site: new CallSite(above), exclusive: true };

@@ -399,9 +399,7 @@ export class Pool implements CallOwner {
     if (waiting + running > 0) return;
     // One that is not ready yet may never be.
     for (const worker of this.#workers) {
-      if (worker.isReady || worker.retiring) continue;
-      worker.retiring = true;
-      worker.link.end();
+      if (!(worker.isReady || worker.retiring)) this.#rest(worker);
     }
     if (workers === 0) this.#ending();
   }

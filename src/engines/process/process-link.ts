@@ -24,6 +24,9 @@ const CAPACITY: number = CLAIMS / 2;
 /** Milliseconds after the end of a child in which what it sent is read. */
 const LONGEST_DRAIN = 2000;
 
+/** Milliseconds in which a child that is to be killed can give back the calls that it has not started. */
+const LONGEST_RECALL = 200;
+
 /** Milliseconds after which calls that started together, and should take much less, are taken to be stuck. */
 const LONGEST_STRIDE = 100;
 
@@ -51,6 +54,8 @@ export class ProcessLink implements Link {
   #exit: { readonly code: number | null; readonly signal: string | null } | undefined;
   #isCut = false;
   #closing: HostTimer | undefined;
+  /** It is killed when this fires, or when it has given back its calls. */
+  #killing: HostTimer | undefined;
   #isOver = false;
 
   constructor(child: ChildProcess, ledger: Ledger | undefined, events: LinkEvents) {
@@ -217,8 +222,10 @@ export class ProcessLink implements Link {
     killLater(this.#child);
   }
 
+  /** What it has to give back comes first: a body that survives the polite signal would let the next one start. */
   kill(): void {
-    killProcess(this.#child);
+    if (!this.#isRecalling) killProcess(this.#child);
+    else this.#killing ??= startHostTimer(() => killProcess(this.#child), LONGEST_RECALL);
   }
 
   #handle(message: unknown): void {
@@ -269,7 +276,7 @@ export class ProcessLink implements Link {
 
   #takeBack(seqs: readonly number[], isRecalled: boolean): void {
     if (this.#isOver) return;
-    if (isRecalled) this.#isRecalling = false;
+    if (isRecalled) this.#recalled();
     for (const seq of seqs) {
       const call = this.#calls.get(seq);
       if (call === undefined) continue;
@@ -277,6 +284,13 @@ export class ProcessLink implements Link {
       this.#events.returned(call);
     }
     this.#events.drained();
+  }
+
+  #recalled(): void {
+    this.#isRecalling = false;
+    if (this.#killing === undefined) return;
+    stopHostTimer(this.#killing);
+    killProcess(this.#child);
   }
 
   /** It could not be started, or something could not be sent or no signal given: an exit follows, or never began. */
@@ -308,7 +322,8 @@ export class ProcessLink implements Link {
   #finish(): void {
     if (this.#exit === undefined || !this.#isCut || this.#isOver) return;
     this.#isOver = true;
-    if (this.#closing !== undefined) stopHostTimer(this.#closing);
+    for (const timer of [this.#closing, this.#killing])
+      if (timer !== undefined) stopHostTimer(timer);
     this.#began = this.#entry();
     this.#ledger?.close();
     this.#life.close();
