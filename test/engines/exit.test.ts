@@ -7,7 +7,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { Journal } from '../../src/testing/engine/journal.ts';
-import { exitCodeOf } from '../process/exit-code.ts';
+import { type Ended, endOf } from '../process/exit-code.ts';
 import { isAlive } from './pools.ts';
 
 const program = fileURLToPath(new URL('./fixtures/program.ts', import.meta.url));
@@ -15,22 +15,14 @@ const program = fileURLToPath(new URL('./fixtures/program.ts', import.meta.url))
 interface Program {
   readonly child: ChildProcess;
   readonly journal: Journal;
-  readonly ended: Promise<{ code: number | null; stdout: string; stderr: string }>;
+  readonly ended: Promise<Ended>;
 }
 
 /** Starts a scenario; what is left of it when the test is over is killed. */
 function start(kind: string, scenario: string): Program {
   const journal = Journal.open();
   const child = spawn(process.execPath, [program, kind, scenario, journal.place]);
-  let stdout = '';
-  let stderr = '';
-  child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
-    stdout += chunk;
-  });
-  child.stderr.setEncoding('utf8').on('data', (chunk: string) => {
-    stderr += chunk;
-  });
-  const ended = exitCodeOf(child).then((code) => ({ code, stdout, stderr }));
+  const ended = endOf(child);
   onTestFinished(async () => {
     child.kill('SIGKILL');
     await ended;

@@ -3,25 +3,23 @@
  *
  * @module
  */
-import { type Engine, generateIn, isCancelled, moveOnAfter, scope } from 'skein';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { generateIn, isCancelled, moveOnAfter, scope } from 'skein';
+import { describe, expect, it } from 'vitest';
 import { kernel } from '../../src/core/kernel.ts';
 import * as bodies from './fixtures/generators.ts';
-import { POOLS, type Pool, thrown, withPool, withSharedPool } from './pools.ts';
+import {
+  expectNothingOutside,
+  POOLS,
+  type Pool,
+  statsOf,
+  thrown,
+  withPool,
+  withSharedPool,
+} from './pools.ts';
 
 const DONE = { value: undefined, done: true };
 
-let outside: number;
-beforeEach(() => {
-  outside = kernel.outside;
-});
-afterEach(() => {
-  expect(kernel.outside).toBe(outside);
-});
-
-function workersOf(engine: Engine): number {
-  return (engine as Engine & { readonly stats: { readonly workers: number } }).stats.workers;
-}
+expectNothingOutside();
 
 describe.each(POOLS)('the end of generators in $name', (pool: Pool) => {
   describe('leaving', () => {
@@ -197,7 +195,7 @@ describe.each(POOLS)('the end of generators in $name', (pool: Pool) => {
       withPool(pool, { size: 1 }, async (engine, journal) => {
         const generator = generateIn(engine, {}, bodies.mortal, byItself);
         expect((await generator.next()).value).toBe(1);
-        if (byItself) await journal.until('its death', () => workersOf(engine) === 0);
+        if (byItself) await journal.until('its death', () => statsOf(engine).workers === 0);
 
         const died = { code: 'ERR_WORKER_DIED', exitCode: 3, task: 'mortal', state: 'running' };
         expect(await thrown(generator.next())).toMatchObject(died);
@@ -210,7 +208,7 @@ describe.each(POOLS)('the end of generators in $name', (pool: Pool) => {
       withPool(pool, { size: 1 }, async (engine, journal) => {
         const generator = generateIn(engine, {}, bodies.mortal, true);
         await generator.next();
-        await journal.until('its death', () => workersOf(engine) === 0);
+        await journal.until('its death', () => statsOf(engine).workers === 0);
 
         expect(await thrown(generator.return(undefined))).toMatchObject({
           code: 'ERR_WORKER_DIED',
@@ -235,6 +233,7 @@ describe.each(POOLS)('the end of generators in $name', (pool: Pool) => {
 
   it('while it waits for a request, it is not the worker that time waits for', () =>
     withSharedPool(pool, async (engine) => {
+      const { outside } = kernel;
       const generator = generateIn(engine, {}, bodies.endless);
       const pending = generator.next();
       expect(kernel.outside).toBe(outside + 1);

@@ -4,20 +4,13 @@
  * @module
  */
 import { generateIn, loop, Queue } from 'skein';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { kernel } from '../../src/core/kernel.ts';
+import { describe, expect, it } from 'vitest';
 import * as bodies from './fixtures/generators.ts';
-import { POOLS, type Pool, thrown, withSharedPool } from './pools.ts';
+import { expectNothingOutside, POOLS, type Pool, thrown, withSharedPool } from './pools.ts';
 
 const DONE = { value: undefined, done: true };
 
-let outside: number;
-beforeEach(() => {
-  outside = kernel.outside;
-});
-afterEach(() => {
-  expect(kernel.outside).toBe(outside);
-});
+expectNothingOutside();
 
 describe.each(POOLS)('generators in $name', (pool: Pool) => {
   describe('values', () => {

@@ -10,7 +10,7 @@ import { type CopyContext, concurrently, type Engine, Queue, Semaphore, task } f
 import { describe, expect, it } from 'vitest';
 import type { Journal } from '../../src/testing/engine/journal.ts';
 import { type Found, type Shared, useAll } from './fixtures/handed-on.ts';
-import { POOLS, thrown, withPool } from './pools.ts';
+import { learn, POOLS, thrown, withPool } from './pools.ts';
 
 const COUNT = 24;
 
@@ -74,17 +74,10 @@ class Things {
   }
 }
 
-/** Has the pool learn that the function is tiny, so that its calls travel together. */
-async function learn(engine: Engine): Promise<void> {
-  for (let round = 0; round < 12; round++) {
-    await Promise.all(Array.from({ length: 300 }, (_, n) => ask(engine, 'nothing', n)));
-  }
-}
-
 describe.each(POOLS)('shared objects of calls in $name', (pool) => {
   it('that were stolen', () =>
     withPool(pool, { size: 2 }, async (engine, journal) => {
-      await learn(engine);
+      await learn(engine, (n) => ask(engine, 'nothing', n));
       const things = new Things();
       const spins = ask(engine, 'spin', 0, { place: journal.place } as Shared);
       const calls = things.submit(engine, journal);
@@ -102,7 +95,7 @@ describe.each(POOLS)('shared objects of calls in $name', (pool) => {
     withPool(pool, { size: 1 }, async (engine, journal) => {
       // A child notes each start of a function that has been fatal.
       await thrown(ask(engine, 'exit', 0));
-      await learn(engine);
+      await learn(engine, (n) => ask(engine, 'nothing', n));
       const things = new Things();
       const exit = thrown(ask(engine, 'exit', 0));
       const calls = things.submit(engine, journal);

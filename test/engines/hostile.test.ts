@@ -8,9 +8,21 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isCancelled } from 'skein';
 import { describe, expect, it, onTestFinished } from 'vitest';
+
 import { add, exitWith, hold, mark, processId } from './fixtures/deaths.ts';
 import * as bodies from './fixtures/hostile.ts';
 import { POOLS, thrown, withPool } from './pools.ts';
+
+/** Counts the threads that are started from now on. */
+function countThreads(): () => number {
+  let started = 0;
+  const count = (): void => {
+    started++;
+  };
+  process.on('worker', count);
+  onTestFinished(() => void process.off('worker', count));
+  return () => started;
+}
 
 describe.each(POOLS)('$name survive a body that', (pool) => {
   it.each([bodies.block, bodies.spinMicrotasks, bodies.ignoreSignals, bodies.ignoreSignalsAndSpin])(
@@ -181,21 +193,16 @@ describe.each(POOLS)('$name', (pool) => {
 
   it('start no worker before the first call, and no more than calls need', async () => {
     if (pool.name !== 'threads') return;
-    let started = 0;
-    const count = (): void => {
-      started++;
-    };
-    process.on('worker', count);
-    onTestFinished(() => void process.off('worker', count));
+    const started = countThreads();
 
     await withPool(pool, { size: 4 }, async (engine, journal) => {
       await new Promise((resolve) => setImmediate(resolve));
-      expect(started).toBe(0);
+      expect(started()).toBe(0);
       await engine.submit(add, [1, 2], {});
-      expect(started).toBe(1);
+      expect(started()).toBe(1);
       const held = [1, 2].map((i) => engine.submit(hold, [journal.place, `${i}`], {}));
       await journal.seen('start', 2);
-      expect(started).toBe(2);
+      expect(started()).toBe(2);
       journal.release();
       await Promise.all(held);
     });
@@ -203,12 +210,7 @@ describe.each(POOLS)('$name', (pool) => {
 
   it('are not started by a call that is refused', async () => {
     if (pool.name !== 'threads') return;
-    let started = 0;
-    const count = (): void => {
-      started++;
-    };
-    process.on('worker', count);
-    onTestFinished(() => void process.off('worker', count));
+    const started = countThreads();
     const captured = Math.random();
 
     await withPool(pool, { size: 1 }, async (engine) => {
@@ -217,7 +219,7 @@ describe.each(POOLS)('$name', (pool) => {
       await thrown(engine.submit(add, [1, 2], { signal: AbortSignal.abort() }));
     });
 
-    expect(started).toBe(0);
+    expect(started()).toBe(0);
   });
 
   it('carry a large argument to a worker that dies meanwhile', () =>

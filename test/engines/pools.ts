@@ -4,6 +4,8 @@
  * @module
  */
 import { type Engine, type PoolOptions, processes, threads } from 'skein';
+import { afterEach, beforeEach, expect } from 'vitest';
+import { kernel } from '../../src/core/kernel.ts';
 import { Journal } from '../../src/testing/engine/journal.ts';
 
 /** A kind of pool. */
@@ -26,6 +28,38 @@ export function isAlive(pid: number): boolean {
   } catch {
     return false;
   }
+}
+
+/** What a pool says of itself. */
+export interface Stats {
+  readonly workers: number;
+  readonly running: number;
+}
+
+export function statsOf(engine: Engine): Stats {
+  return (engine as Engine & { readonly stats: Stats }).stats;
+}
+
+/** Has the pool learn that a function is tiny, so that its calls travel together: 6,000 calls. */
+export async function learn(
+  engine: Engine,
+  submit: (n: number) => Promise<unknown>,
+): Promise<void> {
+  for (let round = 0; round < 12; round++) {
+    await Promise.all(Array.from({ length: 500 }, (_, n) => submit(n)));
+  }
+  expect(statsOf(engine).running).toBe(0);
+}
+
+/** Has each test of a file end with as many waits that only the outside can end as it began with. */
+export function expectNothingOutside(): void {
+  let outside = 0;
+  beforeEach(() => {
+    outside = kernel.outside;
+  });
+  afterEach(() => {
+    expect(kernel.outside).toBe(outside);
+  });
 }
 
 /** Runs a test with a new pool and a journal, which it cleans up. */

@@ -7,37 +7,20 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { type Call, type Engine, processes, scope, threads } from 'skein';
+import { type Call, processes, scope, threads } from 'skein';
 import { describe, expect, it, vi } from 'vitest';
 import { realClock } from '../../src/core/clock.ts';
 import { planPool } from '../../src/engines/pool/pool-options.ts';
 import { CallList } from '../../src/engines/process/call-list.ts';
 import * as pools from './fixtures/pool-bodies.ts';
 import * as bodies from './fixtures/review-bodies.ts';
-import { POOLS, type Pool, thrown, withPool } from './pools.ts';
+import { learn, POOLS, type Pool, statsOf, thrown, withPool } from './pools.ts';
 
 const [THREADS, PROCESSES] = POOLS as [Pool, Pool];
 const entry = new URL('../../src/index.ts', import.meta.url).href;
 
-interface Stats {
-  readonly workers: number;
-  readonly running: number;
-}
-
-function statsOf(engine: Engine): Stats {
-  return (engine as unknown as { readonly stats: Stats }).stats;
-}
-
 function until(isSo: () => boolean): Promise<boolean> {
   return vi.waitUntil(isSo, { timeout: 10_000, interval: 5 });
-}
-
-/** Has the pool learn that a function is tiny, so that its calls travel together. */
-async function learn(engine: Engine, submit: (n: number) => Promise<unknown>): Promise<void> {
-  for (let round = 0; round < 12; round++) {
-    await Promise.all(Array.from({ length: 500 }, (_, n) => submit(n)));
-  }
-  expect(statsOf(engine).running).toBe(0);
 }
 
 /** Runs a program of its own, with options of the runtime, and gives what it prints. */

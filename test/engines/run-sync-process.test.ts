@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { exitCodeOf } from '../process/exit-code.ts';
+import { type Ended, endOf } from '../process/exit-code.ts';
 
 const entry = new URL('../../src/index.ts', import.meta.url).href;
 
@@ -15,19 +15,11 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true }));
 
 /** Runs a program in a process of its own. */
-async function program(code: string, ...flags: readonly string[]) {
+async function program(code: string, ...flags: readonly string[]): Promise<Ended> {
   const path = join(folder, `program-${++programs}.mjs`);
   await writeFile(path, `import { runSync } from ${JSON.stringify(entry)};\n${code}`);
   const child = spawn(process.execPath, [...flags, path], { timeout: 25_000 });
-  let stdout = '';
-  let stderr = '';
-  child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
-    stdout += chunk;
-  });
-  child.stderr.setEncoding('utf8').on('data', (chunk: string) => {
-    stderr += chunk;
-  });
-  return { code: await exitCodeOf(child), stdout, stderr };
+  return endOf(child);
 }
 
 describe('a program that calls runSync', () => {

@@ -1,4 +1,4 @@
-import type { ChildProcess } from 'node:child_process';
+import type { ChildProcess, ChildProcessWithoutNullStreams } from 'node:child_process';
 import { once } from 'node:events';
 import { constants } from 'node:os';
 
@@ -8,4 +8,24 @@ export async function exitCodeOf(child: ChildProcess): Promise<number | null> {
   return code === null && signal !== null && 'Deno' in globalThis
     ? 128 + constants.signals[signal]
     : code;
+}
+
+/** How a process ended, and what it said. */
+export interface Ended {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Reads a process to its end. */
+export async function endOf(child: ChildProcessWithoutNullStreams): Promise<Ended> {
+  let stdout = '';
+  let stderr = '';
+  child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
+    stdout += chunk;
+  });
+  child.stderr.setEncoding('utf8').on('data', (chunk: string) => {
+    stderr += chunk;
+  });
+  return { code: await exitCodeOf(child), stdout, stderr };
 }

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { isPrimitive } from './primitive.ts';
 
 /** So many messages travel together at most. */
 const FULL = 64;
@@ -67,16 +68,4 @@ function isSmall(message: readonly unknown[]): boolean {
     (part) =>
       isPrimitive(part) || (Array.isArray(part) && part.length <= FULL && part.every(isPrimitive)),
   );
-}
-
-function isPrimitive(value: unknown): boolean {
-  switch (typeof value) {
-    case 'object':
-      return value === null;
-    case 'function':
-    case 'symbol':
-      return false;
-    default:
-      return true;
-  }
 }

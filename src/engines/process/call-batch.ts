@@ -5,6 +5,7 @@
  */
 import { type Duration, toMilliseconds } from '../../core/duration.ts';
 import type { PoolCall } from '../pool/pool-call.ts';
+import { isPrimitive } from '../pool/primitive.ts';
 import type { Route } from '../pool/route.ts';
 import {
   ANY_TIME,
@@ -44,7 +45,7 @@ export class CallBatch {
   /** Adds a call whose only argument can be cloned by everybody. False if it is none. */
   addValue(call: PoolCall, seq: number): boolean {
     const { args } = call;
-    if (args.length !== 1 || call.call.extras !== undefined || !isPlain(args[0])) return false;
+    if (args.length !== 1 || call.call.extras !== undefined || !isPrimitive(args[0])) return false;
     this.#add(FORM.values, call, seq, args[0]);
     return true;
   }
@@ -113,16 +114,4 @@ export function noteFatal(route: Route): void {
 function careFor(timeout: Duration | undefined, hasOwnSignal: boolean, route: Route): number {
   if (timeout !== undefined) return toMilliseconds(timeout, 'timeout');
   return !hasOwnSignal && !fatal.has(route) ? NO_CARE : ANY_TIME;
-}
-
-function isPlain(value: unknown): boolean {
-  switch (typeof value) {
-    case 'object':
-      return value === null;
-    case 'function':
-    case 'symbol':
-      return false;
-    default:
-      return true;
-  }
 }
