@@ -56,7 +56,7 @@ export class ImportingWorker extends Error {
   constructor(what: string, url: string) {
     super(
       `Cannot start ${what} while a worker imports ${url}: a module that holds tasks is imported again in every worker. ` +
-        'Move the tasks to a module of their own, or guard what starts the program with `if (import.meta.main)`',
+        'Move the tasks to a module of their own, or guard what starts the program with `if (import.meta.main)`, from Node 24.2 on',
     );
     this.url = url;
   }

@@ -78,7 +78,7 @@ describe('a module in another heap', () => {
     expect(error?.message).toBe(
       `Cannot start inThread() while a worker imports ${fixture('starts-work.ts').href}: ` +
         'a module that holds tasks is imported again in every worker. ' +
-        'Move the tasks to a module of their own, or guard what starts the program with `if (import.meta.main)`',
+        'Move the tasks to a module of their own, or guard what starts the program with `if (import.meta.main)`, from Node 24.2 on',
     );
   });
 });

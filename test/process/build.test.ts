@@ -162,7 +162,7 @@ describe('a bundled program whose tasks have a module of their own', () => {
     const failed = (await output(name).catch((error: unknown) => error)) as { stderr: string };
     expect(failed.stderr).toContain(
       `Cannot start threads while a worker imports ${pathToFileURL(join(project, name)).href}: a module that holds tasks is imported again in every worker. ` +
-        'Move the tasks to a module of their own, or guard what starts the program with `if (import.meta.main)`',
+        'Move the tasks to a module of their own, or guard what starts the program with `if (import.meta.main)`, from Node 24.2 on',
     );
     expect(failed.stderr).toContain("code: 'ERR_IMPORTING_WORKER'");
   });
