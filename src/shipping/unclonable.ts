@@ -7,6 +7,7 @@
 import { textOf } from '../core/arguments.ts';
 import { ownErrors } from '../core/error-classes.ts';
 import { hostModule } from '../runtime/runtime.ts';
+import { isIdentifier } from './identifier.ts';
 
 /** The first value that cannot be cloned. */
 export interface Culprit {
@@ -176,7 +177,7 @@ function read(owner: object, key: string): unknown {
 
 function stepOf(key: string, owner: object): string {
   if (Array.isArray(owner) && /^\d+$/.test(key)) return `[${key}]`;
-  return /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u.test(key) ? `.${key}` : `[${keyText(key)}]`;
+  return isIdentifier(key) ? `.${key}` : `[${keyText(key)}]`;
 }
 
 function keyText(key: unknown): string {
