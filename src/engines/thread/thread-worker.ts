@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { hostModule, hostTime, monotonicNow, nextTurn } from '../../runtime/runtime.ts';
+import { hostModule, monotonicNow, nextTurn } from '../../runtime/runtime.ts';
 import { type EncodedThrown, encodeThrown } from '../../shipping/error-codec.ts';
 import { unclonableResult } from '../../shipping/unclonable.ts';
 import { Host, PENDING, Thrown } from '../pool/host.ts';
@@ -163,7 +163,7 @@ export class ThreadWorker {
   #timeOf(seq: number): number | undefined {
     const board = this.#board;
     if (!board.isTimed(seq)) return undefined;
-    board.setStarted(seq, hostTime());
+    board.setStarted(seq, monotonicNow());
     return board.timeout(seq);
   }
 
