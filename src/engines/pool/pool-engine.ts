@@ -18,7 +18,7 @@ import type { StartWorker } from './link.ts';
 import { Pool } from './pool.ts';
 import { PoolCall } from './pool-call.ts';
 import type { PoolPlan } from './pool-options.ts';
-import { hasRoute, type Route, routeOf } from './route.ts';
+import { hasRoute, routeOf } from './route.ts';
 
 const NO_CALL: Call = {};
 
@@ -45,7 +45,7 @@ export class PoolEngine implements Engine {
   }
 
   prefetch(fn: (...args: never[]) => unknown): number {
-    const { depth } = this.#routeOf(fn, () => new CallSite(this.prefetch));
+    const { depth } = routeOf(fn, () => new CallSite(this.prefetch));
     return depth === 1 ? 0 : 2 * this.capacity * depth;
   }
 
@@ -84,7 +84,9 @@ export class PoolEngine implements Engine {
       );
     }
     refuseWhileImporting(this.name);
-    const route = this.#routeOf(fn, () => call.site ?? new CallSite(above));
+    // To read a function takes milliseconds, to start a worker many: for the first call of all both are done at once.
+    if (!hasRoute(fn)) this.#pool.startFirst();
+    const route = routeOf(fn, () => call.site ?? new CallSite(above));
     const site = call.site ?? route.sites.sample(above);
     const submitted = new PoolCall(this.#pool, route, args, call, site, this.name);
     if (call.extras !== undefined || !arePrimitive(args)) {
@@ -104,12 +106,6 @@ export class PoolEngine implements Engine {
     if (submitted.settled) return submitted.promise;
     this.#pool.enqueue(submitted);
     return submitted.promise;
-  }
-
-  /** To read a function takes milliseconds, to start a worker many: for the first call of all both are done at once. */
-  #routeOf(fn: AnyFunction, site: () => CallSite): Route {
-    if (this.#closing === undefined && !hasRoute(fn)) this.#pool.startFirst();
-    return routeOf(fn, site);
   }
 
   [Symbol.asyncDispose](): Promise<void> {
