@@ -4,6 +4,7 @@
  * @module
  */
 
+export type { Arguments, Received } from './core/body.ts';
 export type { WaitBounds } from './core/bounds.ts';
 export type { Cleanup } from './core/cleanups.ts';
 export type { Context, MaybePromise, Thunk } from './core/context.ts';

@@ -7,6 +7,7 @@
 import type { CallSite } from '../runtime/call-site.ts';
 import { availableCores } from '../runtime/runtime.ts';
 import { describe, requireFunction, requireOptions, requireSignal } from './arguments.ts';
+import type { Arguments, Received } from './body.ts';
 import type { Context, MaybePromise } from './context.ts';
 import { type Duration, toMilliseconds } from './duration.ts';
 
@@ -62,9 +63,12 @@ export interface Engine extends AsyncDisposable {
    * @throws what `submit` would reject with for a function that cannot run here
    */
   prefetch?(fn: (...args: never[]) => unknown): number;
-  /** Runs `fn(...args, context)` and gives its result; rejects with `Cancelled` or `TimedOut` when it was stopped. */
-  submit<A extends readonly unknown[], R>(
-    fn: (...args: [...A, ...never[]]) => MaybePromise<R>,
+  /**
+   * Runs `fn(...args, context)` and gives its result; rejects with `Cancelled` or `TimedOut` when it was stopped. Every parameter needs an
+   * argument, but a last one that takes the context. An engine declares `submit<R>(fn: (...args: never) => MaybePromise<R>, args: readonly unknown[], call: Call)`.
+   */
+  submit<A extends Arguments<P>, R, P extends readonly unknown[] = Received<A>>(
+    fn: (this: void, ...args: P) => MaybePromise<R>,
     args: readonly [...A],
     call: Call,
   ): Promise<R>;

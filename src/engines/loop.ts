@@ -14,9 +14,9 @@ class LoopEngine implements Engine {
   readonly capacity: number = loopCapacity();
   readonly inPlace = true;
 
-  async submit<A extends readonly unknown[], R>(
-    fn: (...args: [...A, ...never[]]) => MaybePromise<R>,
-    args: A,
+  async submit<R>(
+    fn: (...args: never) => MaybePromise<R>,
+    args: readonly unknown[],
     call: Call,
   ): Promise<R> {
     checkSubmission(fn, args, call);

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { CallContext, type MaybePromise } from '../core/context.ts';
+import { CallContext, type MaybePromise, type Thunk } from '../core/context.ts';
 import type { Engine } from '../core/engine.ts';
 import { OpenScope } from '../core/open-scope.ts';
 import type { Runner } from '../core/runner.ts';
@@ -78,9 +78,7 @@ function onEngine<T, R>(plan: FlowPlan, fn: Mapper<T, R>): Mapper<T, R> {
   const isThunk = (fn as unknown) === callThunk;
   return (item, { signal, index, attempt }) => {
     const call = { signal, timeout, grace, name, index, attempt, site };
-    return isThunk
-      ? engine.submit<readonly [], R>(item as never, [], call)
-      : engine.submit<readonly [T], R>(fn as never, [item], call);
+    return isThunk ? engine.submit(item as Thunk<R>, [], call) : engine.submit(fn, [item], call);
   };
 }
 

@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { CallContext, type MaybePromise } from '../core/context.ts';
+import type { Arguments, Sendable, WithoutContext } from '../core/body.ts';
+import { CallContext, type Context, type MaybePromise } from '../core/context.ts';
 import type { Call } from '../core/engine.ts';
 import { place, urlOf } from './declared.ts';
 import type { AnyFunction } from './shipment.ts';
@@ -14,9 +15,18 @@ export type ModuleTasks<M extends object> = {
   readonly [K in keyof M as M[K] extends (...args: any[]) => any ? K : never]: M[K] extends (
     ...args: infer A
   ) => infer R
-    ? (...args: A) => Promise<Awaited<R>>
+    ? (...args: Direct<A>) => Promise<Awaited<R>>
     : never;
 };
+
+/** What a direct call gives for the parameters `P`: all but the context, which a flow without an engine gives, too. */
+type Direct<P extends readonly unknown[]> = number extends P['length']
+  ? Arguments<P>
+  : Required<P> extends readonly [...unknown[], infer Last extends Context]
+    ? unknown extends Last
+      ? Sendable<P>
+      : [...WithoutContext<P>, context?: Context]
+    : Sendable<P>;
 
 /** Runs a function in another heap: what a direct call of a module's task does. */
 export type Submit = (

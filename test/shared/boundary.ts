@@ -4,12 +4,16 @@
  * @module
  */
 import { MessageChannel, type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
+import { Outbox } from '../../src/engines/pool/outbox.ts';
 import { Borrower } from '../../src/engines/shared/borrower.ts';
 import { Lender } from '../../src/engines/shared/lender.ts';
 import type { Line } from '../../src/engines/shared/line.ts';
 import { pack, unpack } from '../../src/engines/shared/pack.ts';
 
-/** One end: messages are delivered in order, after as many turns of the event loop as `delay` says. */
+/**
+ * One end: the messages of a turn leave together, as those of a pool do, and are delivered in order, after as many turns of the event loop as
+ * `delay` says.
+ */
 class PortLine implements Line {
   receive: (message: unknown) => void = () => {};
   ended: (why: Error | undefined) => void = () => {};
@@ -17,14 +21,17 @@ class PortLine implements Line {
   readonly #delay: () => number;
   readonly #inbox: unknown[] = [];
   #delivering = false;
+  readonly #outbox: Outbox;
   #open = true;
   sent = 0;
 
-  constructor(port: MessagePort, delay: () => number) {
+  /** @param atOnce so many messages of a turn are posted by themselves */
+  constructor(port: MessagePort, delay: () => number, atOnce: number) {
     this.#port = port;
     this.#delay = delay;
-    port.on('message', (message: unknown) => {
-      this.#inbox.push(message);
+    this.#outbox = new Outbox((messages, transfer = []) => this.#post(messages, transfer), atOnce);
+    port.on('message', (messages: readonly unknown[]) => {
+      this.#inbox.push(...messages);
       if (!this.#delivering) this.#deliver();
     });
   }
@@ -42,16 +49,25 @@ class PortLine implements Line {
     step();
   }
 
-  send(message: unknown, transfer: readonly unknown[] = []): void {
+  send(message: readonly unknown[], transfer?: readonly unknown[]): void {
+    this.#outbox.send(message, transfer);
+  }
+
+  #post(messages: readonly unknown[], transfer: readonly unknown[]): void {
     if (!this.#open) return;
-    this.#port.postMessage(message, transfer as []);
-    this.sent++;
+    this.#port.postMessage(messages, transfer as []);
+    this.sent += messages.length;
+  }
+
+  /** Posts what waits for the end of the turn. */
+  leave(): void {
+    this.#outbox.flush();
   }
 
   /** Delivers at once what the other side had sent. */
   flush(): void {
     for (let next = receiveMessageOnPort(this.#port); next !== undefined; ) {
-      this.#inbox.push(next.message);
+      this.#inbox.push(...(next.message as unknown[]));
       next = receiveMessageOnPort(this.#port);
     }
     for (const message of this.#inbox.splice(0)) this.receive(message);
@@ -75,8 +91,8 @@ export class Boundary {
   /** @param delay turns of the event loop that a message takes */
   constructor(delay: () => number = () => 0) {
     const { port1, port2 } = new MessageChannel();
-    this.owner = new PortLine(port1, delay);
-    this.worker = new PortLine(port2, delay);
+    this.owner = new PortLine(port1, delay, 0);
+    this.worker = new PortLine(port2, delay, 2);
     this.borrower = new Borrower(this.worker, 'body');
   }
 
@@ -90,6 +106,7 @@ export class Boundary {
   /** The body has ended; what it said before arrives before its result. */
   async finish(): Promise<void> {
     this.borrower.finish();
+    this.worker.leave();
     await turns(5);
     this.#end();
   }

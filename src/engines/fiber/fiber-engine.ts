@@ -61,9 +61,9 @@ export class FiberEngine implements Engine {
     this.#crew = services && new Crew();
   }
 
-  async submit<A extends readonly unknown[], R>(
-    fn: (...args: [...A, ...never[]]) => MaybePromise<R>,
-    args: A,
+  async submit<R>(
+    fn: (...args: never) => MaybePromise<R>,
+    args: readonly unknown[],
     call: Call,
   ): Promise<R> {
     checkSubmission(fn, args, call);
@@ -100,7 +100,7 @@ export class FiberEngine implements Engine {
       if (ready === undefined || this.#closed || call.timeout !== undefined) {
         const { signal, index, attempt } = context;
         const one = { ...call, signal, index, attempt };
-        return this.submit<readonly [T], R>(fn as never, [item], one);
+        return this.submit(fn, [item], one);
       }
       return this.#counted(run(ready, frameOf(context.index), body, [item, context], leaves));
     };

@@ -113,9 +113,9 @@ class SharedEngine implements Engine {
     return this.#pool.ready().prefetch(fn);
   }
 
-  submit<A extends readonly unknown[], R>(
-    fn: (...args: [...A, ...never[]]) => MaybePromise<R>,
-    args: A,
+  submit<R>(
+    fn: (...args: never) => MaybePromise<R>,
+    args: readonly unknown[],
     call: Call,
   ): Promise<R> {
     return this.#pool.ready().submitFrom(this.submit, fn, args, call);

@@ -9,6 +9,7 @@ import {
   requireOptions,
   requireSignal,
 } from '../../core/arguments.ts';
+import type { Arguments, Received } from '../../core/body.ts';
 import type { MaybePromise } from '../../core/context.ts';
 import { type Duration, toMilliseconds } from '../../core/duration.ts';
 import { type Engine, requireEngine } from '../../core/engine.ts';
@@ -31,8 +32,9 @@ export interface GenerateOptions {
 }
 
 /** A function that gives something to iterate over: a generator function of either kind, or any other. */
-export type Generating<A extends readonly unknown[], Y, R, N> = (
-  ...args: [...A, ...never[]]
+export type Generating<P extends readonly unknown[], Y, R, N> = (
+  this: void,
+  ...args: P
 ) => MaybePromise<Iterable<Y, R, N> | AsyncIterable<Y, R, N>>;
 
 /**
@@ -71,10 +73,16 @@ export type Generating<A extends readonly unknown[], Y, R, N> = (
  * assert.deepEqual(values, [1, 4, 9, 16]);
  * ```
  */
-export function generateIn<A extends readonly unknown[], Y, R = unknown, N = unknown>(
+export function generateIn<
+  A extends Arguments<P>,
+  Y,
+  R = unknown,
+  N = unknown,
+  P extends readonly unknown[] = Received<A>,
+>(
   engine: Engine,
   options: GenerateOptions,
-  fn: Generating<A, Y, R, N>,
+  fn: Generating<P, Y, R, N>,
   ...args: A
 ): AsyncGenerator<Y, R, N> {
   requireEngine(engine, 'engine');
@@ -83,11 +91,11 @@ export function generateIn<A extends readonly unknown[], Y, R = unknown, N = unk
 }
 
 /** The same, for a function of ours that its user has called. */
-export function generateAt<A extends readonly unknown[], Y, R, N>(
+export function generateAt<Y, R, N>(
   engine: Engine,
   options: GenerateOptions,
-  fn: Generating<A, Y, R, N>,
-  args: A,
+  fn: (...args: never) => unknown,
+  args: readonly unknown[],
   above: (...args: never[]) => unknown,
 ): AsyncGenerator<Y, R, N> {
   requireFunction(fn, 'fn');
@@ -97,6 +105,6 @@ export function generateAt<A extends readonly unknown[], Y, R, N>(
   if (grace !== undefined) toMilliseconds(grace, 'grace');
   const call = { signal, grace, name, site: new CallSite(above), exclusive: true };
   return new RemoteGenerator<Y, R, N>(name, prefetch, (extras) =>
-    engine.submit(fn, args, { ...call, extras }),
+    engine.submit(fn as (...all: unknown[]) => unknown, args, { ...call, extras }),
   );
 }

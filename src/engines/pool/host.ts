@@ -14,8 +14,8 @@ import { decodeThrown, type EncodedThrown, encodeThrown } from '../../shipping/e
 import { load } from '../../shipping/load.ts';
 import type { AnyFunction, Shipment } from '../../shipping/shipment.ts';
 import type { Borrower } from '../shared/borrower.ts';
-import type { Line } from '../shared/line.ts';
 import { unpack } from '../shared/pack.ts';
+import { HostLines } from './host-line.ts';
 import type { Order } from './order.ts';
 
 /** What a host says of the calls it was given. */
@@ -28,7 +28,7 @@ export interface HostEvents {
   /** A body starts. Gives the milliseconds that it may take; undefined: no time-out. */
   starting(seq: number): number | undefined;
   /** Sends on the line of a call. */
-  tell(seq: number, message: unknown, transfer: readonly unknown[] | undefined): void;
+  tell(seq: number, messages: readonly unknown[], transfer: readonly unknown[] | undefined): void;
 }
 
 /** A body's end: `PENDING` while it is at work. */
@@ -66,12 +66,8 @@ export class Host {
   #seq: number | undefined;
   #current: OpenScope | undefined;
   #stopped: { readonly reason: unknown } | undefined;
-  #line: HostLine | undefined;
+  readonly #lines = new HostLines();
   #borrower: Borrower | undefined;
-  #hadLine = false;
-  /** The last call that has begun, and what was said to later ones. */
-  #latest = -1;
-  #early: { readonly seq: number; readonly message: unknown }[] = [];
   #fn: AnyFunction = none;
   #values: unknown[] = [];
 
@@ -86,7 +82,7 @@ export class Host {
 
   /** Whether something was shared with the call that ended last, or is at work. */
   get hadLine(): boolean {
-    return this.#hadLine;
+    return this.#lines.hadLine;
   }
 
   /** What errors call a function. */
@@ -98,8 +94,7 @@ export class Host {
   /** Runs a call with one argument, or none, of a function that is known here. */
   runPlain(seq: number, route: number, values: unknown[], index: number, attempt: number): unknown {
     this.#seq = seq;
-    this.#latest = seq;
-    this.#hadLine = false;
+    this.#lines.begin(seq);
     const fn = this.#functionOf(route);
     if (typeof fn === 'function') return this.#invoke(fn, values, index, attempt, undefined);
     return this.#whenLoaded(fn, (loaded) =>
@@ -122,18 +117,17 @@ export class Host {
     if (holes !== undefined && sharing === undefined) {
       return this.#whenLoaded(loadSharing(), () => this.run(seq, route, order, index, attempt));
     }
-    this.#latest = seq;
-    this.#hadLine = false;
+    this.#lines.begin(seq);
     let all = values as unknown[];
     if (holes !== undefined) {
-      const line = new HostLine(seq, this.#events);
-      this.#line = line;
-      this.#hadLine = true;
+      const line = this.#lines.open((messages, transfer) =>
+        this.#events.tell(seq, messages, transfer),
+      );
       const { Borrower } = sharing as Sharing;
       const borrower = new Borrower(line, (order as Order).name ?? 'call');
       this.#borrower = borrower;
       all = unpack({ values, holes }, () => borrower) as unknown[];
-      this.#tellEarly(line);
+      this.#lines.begun();
     }
     let extras: Record<string, unknown> | undefined;
     if (fields.length > 0) {
@@ -272,7 +266,7 @@ export class Host {
   #over<T>(end: T): T {
     this.#borrower?.finish();
     this.#borrower = undefined;
-    this.#line = undefined;
+    this.#lines.close();
     this.#seq = undefined;
     this.#current = undefined;
     this.#stopped = undefined;
@@ -286,36 +280,17 @@ export class Host {
     this.#current?.token.cancel(this.#stopped.reason);
   }
 
-  /** A message on the line of a call. One that is over does not listen; for one that has not begun it is kept. */
-  told(seq: number, message: unknown): void {
-    if (this.#line?.seq === seq) this.#line.receive(message);
-    else if (((seq - this.#latest) | 0) > 0) this.#early.push({ seq, message });
+  /** Messages on the line of a call. */
+  told(seq: number, messages: readonly unknown[]): void {
+    this.#lines.told(seq, messages);
   }
 
-  #tellEarly(line: HostLine): void {
-    if (this.#early.length === 0) return;
-    for (const { seq, message } of this.#early) if (seq === line.seq) line.receive(message);
-    this.#early = this.#early.filter(({ seq }) => ((seq - line.seq) | 0) > 0);
+  /** Sends what the body at work has said to its shared objects. */
+  flush(): void {
+    this.#lines.flush();
   }
 }
 
 function none(): undefined {
   return undefined;
-}
-
-/** The worker's end of the line of a call. */
-class HostLine implements Line {
-  readonly seq: number;
-  readonly #events: HostEvents;
-  receive: (message: unknown) => void = none;
-  ended: (why: Error | undefined) => void = none;
-
-  constructor(seq: number, events: HostEvents) {
-    this.seq = seq;
-    this.#events = events;
-  }
-
-  send(message: unknown, transfer?: readonly unknown[]): void {
-    this.#events.tell(this.seq, message, transfer);
-  }
 }

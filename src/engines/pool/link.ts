@@ -43,8 +43,12 @@ export interface Link {
   recall(count: number): PoolCall[];
   /** Fires the signal of a body. */
   stop(call: PoolCall, reason: unknown): void;
-  /** Sends a message on the line of a call. Throws what the clone throws. */
-  tell(call: PoolCall, message: unknown, transfer: readonly unknown[] | undefined): void;
+  /** Sends messages on the line of a call. Throws what the clone throws. */
+  tell(
+    call: PoolCall,
+    messages: readonly unknown[],
+    transfer: readonly unknown[] | undefined,
+  ): void;
   /** When the body of a call with a time-out started, on the clock of `monotonicNow`; undefined while it has not. */
   startedAt(call: PoolCall): number | undefined;
   /** Whether the body of this call is the one at work. */
@@ -70,8 +74,8 @@ export interface LinkEvents {
   settled(call: PoolCall, outcome: Outcome, value: unknown): void;
   /** A call has come back unstarted. */
   returned(call: PoolCall): void;
-  /** A message on the line of a call. */
-  told(call: PoolCall, message: unknown): void;
+  /** Messages on the line of a call. */
+  told(call: PoolCall, messages: readonly unknown[]): void;
   /** All that had arrived has been told. */
   drained(): void;
   /** The worker holds more memory than it should. */

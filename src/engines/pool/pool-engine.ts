@@ -49,19 +49,19 @@ export class PoolEngine implements Engine {
     return depth === 1 ? 0 : 2 * this.capacity * depth;
   }
 
-  submit<A extends readonly unknown[], R>(
-    fn: (...args: [...A, ...never[]]) => MaybePromise<R>,
-    args: A,
+  submit<R>(
+    fn: (...args: never) => MaybePromise<R>,
+    args: readonly unknown[],
     call: Call = NO_CALL,
   ): Promise<R> {
     return this.submitFrom(this.submit, fn, args, call);
   }
 
   /** The same, on behalf of a function of the library: the place of the call is where that was called. */
-  submitFrom<A extends readonly unknown[], R>(
+  submitFrom<R>(
     above: AnyFunction,
-    fn: (...args: [...A, ...never[]]) => MaybePromise<R>,
-    args: A,
+    fn: (...args: never) => MaybePromise<R>,
+    args: readonly unknown[],
     call: Call,
   ): Promise<R> {
     try {

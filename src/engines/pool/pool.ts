@@ -11,7 +11,7 @@ import { WaitQueue } from '../../core/wait-queue.ts';
 import { decodeThrown, type EncodedThrown } from '../../shipping/error-codec.ts';
 import { behalf } from './behalf.ts';
 import { killAfter, watchTime } from './call-timers.ts';
-import { countShared, findUnequal } from './census.ts';
+import { countShared, countStarting, findUnequal } from './census.ts';
 import { workerDied } from './died-with.ts';
 import { IdleSweep } from './idle-sweep.ts';
 import type { LinkEvents, Outcome, StartWorker, WorkerEnd } from './link.ts';
@@ -141,8 +141,7 @@ export class Pool implements CallOwner {
   /** Starts a worker for each call that none is on its way for, up to the size of the pool. */
   #grow(): void {
     let shared = countShared(this.#workers);
-    let starting = 0;
-    for (const worker of this.#workers) if (worker.isFree && !worker.isReady) starting++;
+    let starting = countStarting(this.#workers);
     for (; shared < this.plan.size && starting < this.#queue.length; starting++) {
       if (!this.#spawn()) return;
       shared++;
@@ -180,7 +179,9 @@ export class Pool implements CallOwner {
       ready: () => this.#ready(worker),
       settled: (call, outcome, value) => this.#settled(worker, call, outcome, value),
       returned: (call) => this.#returned(worker, call),
-      told: (call, message) => void call.line?.receive(message),
+      told: (call, messages) => {
+        for (const message of messages) call.line?.receive(message);
+      },
       drained: () => this.#drained(worker),
       swollen: () => this.#retire(worker),
       rested: () => worker.rested(),
@@ -400,7 +401,6 @@ export class Pool implements CallOwner {
   #noticeEnd(): void {
     if (this.#ending === undefined) return;
     const { waiting, running, workers } = this.stats;
-    if (waiting + running > 0) return;
-    if (workers === 0) this.#ending();
+    if (waiting + running + workers === 0) this.#ending();
   }
 }

@@ -169,9 +169,9 @@ export class ProcessLink implements Link {
     this.#post([MARK, TO_CHILD.stop, call.seq, why]);
   }
 
-  tell(call: PoolCall, message: unknown): void {
+  tell(call: PoolCall, messages: readonly unknown[]): void {
     this.flush();
-    this.#post([MARK, TO_CHILD.line, call.seq, message]);
+    this.#post([MARK, TO_CHILD.line, call.seq, messages]);
   }
 
   #entry(): LedgerEntry {
@@ -236,7 +236,7 @@ export class ProcessLink implements Link {
         return;
       case TO_POOL.line: {
         const call = this.#calls.get(message[2] as number);
-        if (call !== undefined) this.#events.told(call, message[3]);
+        if (call !== undefined) this.#events.told(call, message[3] as unknown[]);
         return;
       }
       case TO_POOL.returned:

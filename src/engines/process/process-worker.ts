@@ -4,20 +4,18 @@
  * @module
  */
 import { monotonicNow, nextTurn } from '../../runtime/runtime.ts';
-import { type EncodedThrown, encodeThrown } from '../../shipping/error-codec.ts';
+import type { EncodedThrown } from '../../shipping/error-codec.ts';
 import type { Shipment } from '../../shipping/shipment.ts';
-import { unclonableResult } from '../../shipping/unclonable.ts';
 import { Host, PENDING, Thrown } from '../pool/host.ts';
 import { setInitData } from '../pool/init-data.ts';
-import { resultParcel } from '../pool/result.ts';
 import { Scale } from '../pool/scale.ts';
 import { CallList } from './call-list.ts';
 import type { Claims } from './claims.ts';
 import type { Ledger } from './ledger.ts';
+import { Outcomes, type SendUp } from './outcomes.ts';
 import {
   ANY_TIME,
   type CallOrder,
-  END_WORDS,
   FORM,
   LOADING,
   MARK,
@@ -36,9 +34,6 @@ const STRIDE = 0.05;
 /** More never do. */
 const LONGEST_STRIDE = 256;
 
-/** Sends to the parent. Throws when the message cannot be cloned; that the parent is gone is told elsewhere. */
-export type SendUp = (message: readonly unknown[]) => void;
-
 /** Runs the calls of one pool in this process. */
 export class ProcessWorker {
   readonly #send: SendUp;
@@ -51,19 +46,12 @@ export class ProcessWorker {
       this.#startedRun = monotonicNow();
     },
     starting: (seq) => this.#starting(seq),
-    tell: (seq, message) => this.#send([MARK, TO_POOL.line, seq, message]),
+    tell: (seq, messages) => this.#send([MARK, TO_POOL.line, seq, messages]),
   });
   readonly #calls = new CallList();
   /** Functions that have come and were not needed yet. */
   readonly #shipments = new Map<number, Shipment>();
-  /** What was said on the lines of calls that have not started. */
-  readonly #early = new Map<number, unknown[]>();
-  #outcomes: unknown[] = [];
-  /** The names of the functions whose outcomes these are, by their routes. */
-  #routes: number[] = [];
-  #lastEnd = -1;
-  #lastRoute = -1;
-  #lastList: unknown[] = [];
+  readonly #outcomes: Outcomes;
   /** The first call that may not start before the ledger says so. */
   #noted = 0;
   #isLooping = false;
@@ -79,6 +67,7 @@ export class ProcessWorker {
 
   constructor(data: StartData, ledger: Ledger | undefined, send: SendUp) {
     this.#send = send;
+    this.#outcomes = new Outcomes(send, this.#host);
     this.#ledger = ledger;
     if (data.heap !== undefined) this.#scale = new Scale(data.heap);
     setInitData(data.init);
@@ -90,6 +79,7 @@ export class ProcessWorker {
 
   /** Lets a body that does not leave its turn see that it should stop. */
   poll(): void {
+    this.#host.flush();
     this.hear((seq, reason) => this.#host.stop(seq, reason));
   }
 
@@ -112,31 +102,18 @@ export class ProcessWorker {
       }
       case TO_CHILD.stop:
         this.poll();
-        if (this.#drop(seq)) this.#send([MARK, TO_POOL.returned, [seq], false]);
+        if (this.#calls.claims.take(seq)) this.#send([MARK, TO_POOL.returned, [seq], false]);
         else this.#host.stop(seq, message[3] as EncodedThrown);
         break;
       case TO_CHILD.line:
-        if (seq < this.#calls.next) this.#host.told(seq, message[3]);
-        else this.#keep(seq, message[3]);
+        this.#host.told(seq, message[3] as unknown[]);
         break;
       case TO_CHILD.recall: {
-        const dropped = (message[2] as number[]).filter((seq) => this.#drop(seq));
+        const dropped = (message[2] as number[]).filter((seq) => this.#calls.claims.take(seq));
         this.#send([MARK, TO_POOL.returned, dropped, true]);
         break;
       }
     }
-  }
-
-  /** Takes a call out, if it has not started. */
-  #drop(seq: number): boolean {
-    this.#early.delete(seq);
-    return this.#calls.claims.take(seq);
-  }
-
-  #keep(seq: number, message: unknown): void {
-    const kept = this.#early.get(seq);
-    if (kept === undefined) this.#early.set(seq, [message]);
-    else kept.push(message);
   }
 
   #loop(): void {
@@ -171,7 +148,6 @@ export class ProcessWorker {
       }
     }
     if (stride > 0) this.#ran(stride);
-    this.#early.clear();
     this.flush();
     this.#isLooping = false;
   }
@@ -187,7 +163,7 @@ export class ProcessWorker {
 
   #strideLength(): number {
     const { route, left } = this.#calls;
-    if (route !== this.#lastRoute) return 1;
+    if (route !== this.#outcomes.lastRoute) return 1;
     return Math.max(1, Math.min(Math.floor(STRIDE / this.#usual), left, LONGEST_STRIDE));
   }
 
@@ -229,89 +205,35 @@ export class ProcessWorker {
     } else {
       end = this.#host.run(seq, route, item as CallOrder, index, attempt);
     }
-    const early = this.#early.size > 0 ? this.#early.get(seq) : undefined;
-    if (early !== undefined) this.#early.delete(seq);
     if (end === PENDING) {
-      for (const message of early ?? []) this.#host.told(seq, message);
       if (this.#noted !== seq + 1) this.#note(1);
       return false;
     }
-    if (end instanceof Thrown) this.#push(seq, route, false, end.encoded);
-    else this.#valued(seq, route, end);
+    if (end instanceof Thrown) this.#outcomes.thrown(seq, route, end.encoded);
+    else this.#outcomes.valued(seq, route, end);
     return true;
   }
 
   #resume(seq: number, isValue: boolean, value: unknown): void {
     this.#busy += monotonicNow() - this.#startedRun;
     const { route } = this.#calls;
-    if (isValue) this.#valued(seq, route, value);
-    else this.#push(seq, route, false, value);
+    if (isValue) this.#outcomes.valued(seq, route, value);
+    else this.#outcomes.thrown(seq, route, value as EncodedThrown);
     this.#loop();
-  }
-
-  #valued(seq: number, route: number, value: unknown): void {
-    if (typeof value === 'object' && value !== null) {
-      const parcel = resultParcel(value, this.#host.nameOf(route));
-      if (parcel instanceof Thrown) this.#push(seq, route, false, parcel.encoded);
-      else this.#push(seq, route, true, value);
-    } else if (typeof value === 'function' || typeof value === 'symbol') {
-      const why = unclonableResult(value, this.#host.nameOf(route), undefined);
-      this.#push(seq, route, false, encodeThrown(why));
-    } else this.#push(seq, route, true, value);
-  }
-
-  #push(seq: number, route: number, isValue: boolean, outcome: unknown): void {
-    if (isValue && seq === this.#lastEnd + 1 && route === this.#lastRoute) {
-      this.#lastList.push(outcome);
-    } else {
-      this.#lastList = [outcome];
-      this.#lastRoute = route;
-      this.#outcomes.push(isValue, seq, this.#lastList);
-      this.#routes.push(route);
-    }
-    // What was thrown is on its own.
-    this.#lastEnd = isValue ? seq : -2;
   }
 
   /** Tells the parent of all that has ended. */
   flush(): void {
-    if (this.#outcomes.length === 0) return;
-    const now = monotonicNow();
-    this.#lastFlush = now;
-    const [outcomes, routes] = [this.#outcomes, this.#routes];
-    this.#outcomes = [];
-    this.#routes = [];
-    this.#lastEnd = -2;
-    const isSwollen = this.#scale?.isOver(now) === true;
-    try {
-      this.#send([MARK, TO_POOL.outcomes, this.#busy, isSwollen, ...outcomes]);
-    } catch {
-      this.#sendSingly(outcomes, routes);
-    }
-  }
-
-  #sendSingly(outcomes: readonly unknown[], routes: readonly number[]): void {
-    for (let i = 0; i < routes.length; i++) {
-      const isValue = outcomes[i * END_WORDS] as boolean;
-      const list = outcomes[i * END_WORDS + 2] as unknown[];
-      let seq = outcomes[i * END_WORDS + 1] as number;
-      for (const outcome of list) {
-        try {
-          this.#send([MARK, TO_POOL.outcomes, this.#busy, false, isValue, seq, [outcome]]);
-        } catch (error) {
-          const name = this.#host.nameOf(routes[i] as number);
-          const why = encodeThrown(unclonableResult(outcome, name, error));
-          this.#send([MARK, TO_POOL.outcomes, this.#busy, false, false, seq, [why]]);
-        }
-        seq++;
-      }
-    }
+    if (this.#outcomes.isEmpty) return;
+    this.#lastFlush = monotonicNow();
+    this.#outcomes.post(this.#busy, this.#scale?.isOver(this.#lastFlush) === true);
   }
 
   /** Tells the parent all that it can still be told, before this process ends. */
   leave(): void {
     const { hasStarted, seq, next } = this.#calls;
     if (!hasStarted) return;
+    this.#host.flush();
     this.flush();
     // Of a stride, exactly the one at work has started, or none.
     if (this.#isLoading) return;

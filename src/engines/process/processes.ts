@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { Arguments, Received } from '../../core/body.ts';
 import type { MaybePromise } from '../../core/context.ts';
 import type { Engine } from '../../core/engine.ts';
 import { ExecutorPool } from '../pool/executor-pool.ts';
@@ -80,8 +81,8 @@ export function processes(options?: PoolOptions): Engine {
 }
 
 /**
- * Runs a function in a child process of the shared pool and gives its result. What follows the arguments in the function's parameters is
- * its context.
+ * Runs a function in a child process of the shared pool and gives its result. The function gets the arguments and then its context: a
+ * parameter that is optional needs an argument too.
  *
  * @param fn self-contained, declared with `task`, or (on Node) exported by a module
  * @throws NotShippable when the function cannot be sent; Unclonable when an argument or the result cannot; WorkerDied when its child died;
@@ -95,8 +96,8 @@ export function processes(options?: PoolOptions): Engine {
  * assert.equal(await inProcess((a: number, b: number) => a + b, 1, 2), 3);
  * ```
  */
-export function inProcess<A extends readonly unknown[], R>(
-  fn: (...args: [...A, ...never[]]) => MaybePromise<R>,
+export function inProcess<A extends Arguments<P>, R, P extends readonly unknown[] = Received<A>>(
+  fn: (this: void, ...args: P) => MaybePromise<R>,
   ...args: A
 ): Promise<R> {
   return processPool.ready().submitFrom(inProcess, fn, args, {});
@@ -120,9 +121,12 @@ export function inProcess<A extends readonly unknown[], R>(
  * assert.deepEqual(letters, ['a', 'b', 'c']);
  * ```
  */
-export function generateInProcess<A extends readonly unknown[], Y, R = unknown, N = unknown>(
-  fn: Generating<A, Y, R, N>,
-  ...args: A
-): AsyncGenerator<Y, R, N> {
+export function generateInProcess<
+  A extends Arguments<P>,
+  Y,
+  R = unknown,
+  N = unknown,
+  P extends readonly unknown[] = Received<A>,
+>(fn: Generating<P, Y, R, N>, ...args: A): AsyncGenerator<Y, R, N> {
   return generateAt(processPool.shared, {}, fn, args, generateInProcess);
 }

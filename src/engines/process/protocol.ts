@@ -17,7 +17,7 @@ export const TO_CHILD = {
   calls: 1,
   /** Then the number of the call, and the reason as `encodeThrown` wrote it. */
   stop: 2,
-  /** Then the number of the call, and the message on its line. */
+  /** Then the number of the call, and the messages on its line. */
   line: 3,
   /** Then a list of numbers of calls that are wanted back. */
   recall: 4,
@@ -29,7 +29,7 @@ export const TO_POOL = {
   ready: 0,
   /** Then the milliseconds that bodies took since the start, whether the heap is too large, and ends of calls, one or many together. */
   outcomes: 1,
-  /** Then the number of the call, and the message on its line. */
+  /** Then the number of the call, and the messages on its line. */
   line: 2,
   /** Then the numbers of calls that will not start, and whether this answers a `recall`. */
   returned: 3,

@@ -222,11 +222,11 @@ export class Borrower implements Borrowing {
     if (answered === undefined) return;
     switch (message[0]) {
       case GIVEN:
-        answered.given(this.#valueOf(message[2]));
+        answered.given(this.#valueOf(message[2], message[3]));
         break;
       case ENTRUSTED:
         this.#line.send([ARRIVED, message[1]] satisfies FromWorker);
-        answered.given(this.#valueOf(message[2]));
+        answered.given(this.#valueOf(message[2], message[3]));
         break;
       case FAILED:
         answered.failed(thrownElsewhere(message[2]));
@@ -237,8 +237,8 @@ export class Borrower implements Borrowing {
     }
   }
 
-  #valueOf(packed: Packed): unknown {
-    return unpack(packed, () => this)[0];
+  #valueOf(values: readonly unknown[], holes: Packed['holes']): unknown {
+    return unpack({ values, holes }, () => this)[0];
   }
 
   #happened(object: number, what: unknown): void {

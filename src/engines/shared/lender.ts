@@ -245,9 +245,9 @@ export class Lender implements Lending {
       return;
     }
     try {
-      const packed = pack([value], 'item', () => this, this.#name);
+      const { values, holes } = pack([value], 'item', () => this, this.#name);
       const entrusted = operation.takeBack !== undefined;
-      this.#send([entrusted ? ENTRUSTED : GIVEN, number, packed]);
+      this.#send([entrusted ? ENTRUSTED : GIVEN, number, values, holes]);
       if (entrusted) this.#entrusted.set(number, { question, value });
     } catch (error) {
       operation.takeBack?.(question.lent.object as never, value);

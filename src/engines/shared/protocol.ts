@@ -1,5 +1,5 @@
 /**
- * What travels on the line of a call. Messages are small arrays that begin with what they are.
+ * What travels on the line of a call. Messages are small arrays that begin with what they are; the arrays in them are made for them.
  *
  * A worker asks (`ASK`) for something that takes time and gets one answer, or tells (`TELL`) something that needs none. It may want a
  * question back (`CANCEL`): then the answer says which of the two came first, because that is decided where the object is.
@@ -30,9 +30,9 @@ export type FromWorker =
   | readonly [typeof CANCEL, question: number]
   | readonly [typeof ARRIVED, question: number];
 
-/** To the worker: `[GIVEN, question, value]`. */
+/** To the worker, `[GIVEN, question, values, holes]`: what `pack` made of the one value. */
 export const GIVEN = 0;
-/** To the worker, `[ENTRUSTED, question, value]`: the same, and its arrival is to be confirmed. */
+/** To the worker, `[ENTRUSTED, question, values, holes]`: the same, and its arrival is to be confirmed. */
 export const ENTRUSTED = 1;
 /** To the worker: `[FAILED, question, error]`. */
 export const FAILED = 2;
@@ -42,8 +42,13 @@ export const WITHDRAWN = 3;
 export const EVENT = 4;
 
 export type ToWorker =
-  | readonly [typeof GIVEN, question: number, value: Packed]
-  | readonly [typeof ENTRUSTED, question: number, value: Packed]
+  | readonly [typeof GIVEN, question: number, values: readonly unknown[], holes: Packed['holes']]
+  | readonly [
+      typeof ENTRUSTED,
+      question: number,
+      values: readonly unknown[],
+      holes: Packed['holes'],
+    ]
   | readonly [typeof FAILED, question: number, error: EncodedThrown]
   | readonly [typeof WITHDRAWN, question: number]
   | readonly [typeof EVENT, object: number, what: unknown];

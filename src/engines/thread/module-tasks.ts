@@ -27,6 +27,6 @@ import { threadPool } from './threads.ts';
  */
 export function moduleTasks<M extends object>(url: string | URL): ModuleTasks<M> {
   return tasksOfModule<M>(url, (fn, args, call) =>
-    threadPool.shared.submit(fn as never, args, call),
+    threadPool.shared.submit(fn as (...all: unknown[]) => unknown, args, call),
   );
 }

@@ -24,11 +24,11 @@ export interface RunSyncOptions {
 
 /** `runSync`, with options or without. */
 export interface RunSync {
-  <A extends unknown[], R>(fn: (...args: A) => MaybePromise<R>, ...args: A): R;
+  <A extends unknown[], R>(fn: (this: void, ...args: A) => MaybePromise<R>, ...args: A): R;
   /** Gives a `runSync` with these options. All share one worker. */
   with(
     options: RunSyncOptions,
-  ): <A extends unknown[], R>(fn: (...args: A) => MaybePromise<R>, ...args: A) => R;
+  ): <A extends unknown[], R>(fn: (this: void, ...args: A) => MaybePromise<R>, ...args: A) => R;
 }
 
 /** A function that is known to the worker, by number. */
@@ -159,7 +159,7 @@ function startWorker(name: string): SyncWorker {
  * ```
  */
 export const runSync: RunSync = Object.assign(
-  <A extends unknown[], R>(fn: (...args: A) => MaybePromise<R>, ...args: A): R =>
+  <A extends unknown[], R>(fn: (this: void, ...args: A) => MaybePromise<R>, ...args: A): R =>
     runWithin(Number.POSITIVE_INFINITY, runSync as AnyFunction, fn, args) as R,
   {
     with(options: RunSyncOptions) {
@@ -170,7 +170,7 @@ export const runSync: RunSync = Object.assign(
           ? Number.POSITIVE_INFINITY
           : requireSpan(timeout, 'timeout', 'above 0');
       const limited = <A extends unknown[], R>(
-        fn: (...args: A) => MaybePromise<R>,
+        fn: (this: void, ...args: A) => MaybePromise<R>,
         ...args: A
       ): R => runWithin(ms, limited as AnyFunction, fn, args) as R;
       return limited;

@@ -178,8 +178,12 @@ export class ThreadLink implements Link {
     this.#thread.port.postMessage([TO_WORKER.stop, call.seq, encodeThrown(reason)]);
   }
 
-  tell(call: PoolCall, message: unknown, transfer: readonly unknown[] | undefined): void {
-    this.#thread.port.postMessage([TO_WORKER.line, call.seq, message], transfer as never);
+  tell(
+    call: PoolCall,
+    messages: readonly unknown[],
+    transfer: readonly unknown[] | undefined,
+  ): void {
+    this.#thread.port.postMessage([TO_WORKER.line, call.seq, messages], transfer as never);
   }
 
   startedAt(call: PoolCall): number | undefined {
@@ -321,7 +325,7 @@ export class ThreadLink implements Link {
         break;
       case TO_POOL.line: {
         const call = this.#callAt(message[1] as number);
-        if (call !== undefined) this.#events.told(call, message[2]);
+        if (call !== undefined) this.#events.told(call, message[2] as unknown[]);
         break;
       }
       case TO_POOL.rested:

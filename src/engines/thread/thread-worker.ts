@@ -6,26 +6,23 @@
  * @module
  */
 import { hostModule, monotonicNow, nextTurn } from '../../runtime/runtime.ts';
-import { type EncodedThrown, encodeThrown } from '../../shipping/error-codec.ts';
-import { unclonableResult } from '../../shipping/unclonable.ts';
+import type { EncodedThrown } from '../../shipping/error-codec.ts';
 import { Host, PENDING, Thrown } from '../pool/host.ts';
 import { setInitData } from '../pool/init-data.ts';
 import type { Order } from '../pool/order.ts';
-import { resultParcel } from '../pool/result.ts';
 import { Scale } from '../pool/scale.ts';
-import { Board, BY_MESSAGE, CLAIM, fitsSlot, HEAD, NO_ARGUMENT } from './layout.ts';
+import { Board, BY_MESSAGE, CLAIM, HEAD, NO_ARGUMENT } from './layout.ts';
+import { Outcomes } from './outcomes.ts';
 import { type ThreadData, TO_POOL, TO_WORKER } from './protocol.ts';
 
 type Threads = typeof import('node:worker_threads');
 
-/** Milliseconds of sleep before the event loop gets its turn. */
-const LINGER = 2;
+/** Milliseconds of sleep before the event loop gets its turn. Below two ticks of the system, setting its timer costs as much as the wake. */
+const LINGER = 8;
 /** Milliseconds of work without a turn of the event loop. */
 const LONGEST_RUN = 8;
 /** The pool hears of ended calls at least so often, in milliseconds, while there are more. */
 const PACE = 0.05;
-/** Outcomes that travel in one message. */
-const FULL = 768;
 
 /** Runs the calls of one pool in this thread. */
 export class ThreadWorker {
@@ -41,13 +38,13 @@ export class ThreadWorker {
       this.#board.setClaim(seq, CLAIM.running);
     },
     starting: (seq) => this.#timeOf(seq),
-    tell: (seq, message, transfer) => {
-      this.#port.postMessage([TO_POOL.line, seq, message], transfer as never);
+    tell: (seq, messages, transfer) => {
+      this.#port.postMessage([TO_POOL.line, seq, messages], transfer as never);
       this.#board.ring(HEAD.toPool);
     },
   });
   readonly #orders = new Map<number, Order | readonly unknown[]>();
-  #outcomes: unknown[] = [TO_POOL.outcomes];
+  readonly #outcomes: Outcomes;
   /** The next call to look at. */
   #next = 0;
   #lastFlush = 0;
@@ -59,6 +56,7 @@ export class ThreadWorker {
   constructor(data: ThreadData) {
     this.#board = new Board(data.memory);
     this.#port = data.port;
+    this.#outcomes = new Outcomes(this.#board, this.#port, this.#host);
     if (data.heap !== undefined) this.#scale = new Scale(data.heap);
     const threads = hostModule<Threads>('node:worker_threads') as Threads;
     this.#receive = threads.receiveMessageOnPort;
@@ -154,8 +152,8 @@ export class ThreadWorker {
       this.flush();
       return false;
     }
-    if (end instanceof Thrown) this.#thrown(seq, end.encoded);
-    else this.#valued(seq, end);
+    if (end instanceof Thrown) this.#outcomes.thrown(seq, end.encoded);
+    else this.#outcomes.valued(seq, end);
     return true;
   }
 
@@ -170,8 +168,8 @@ export class ThreadWorker {
   #resume(seq: number, isValue: boolean, value: unknown): void {
     const now = monotonicNow();
     this.#busy += now - this.#startedRun;
-    if (isValue) this.#valued(seq, value);
-    else this.#thrown(seq, value as EncodedThrown);
+    if (isValue) this.#outcomes.valued(seq, value);
+    else this.#outcomes.thrown(seq, value as EncodedThrown);
     this.#loop();
   }
 
@@ -210,7 +208,7 @@ export class ThreadWorker {
         void this.#rest();
         break;
       case TO_WORKER.line:
-        this.#host.told(message[1] as number, message[2]);
+        this.#host.told(message[1] as number, message[2] as unknown[]);
         break;
     }
   }
@@ -224,64 +222,10 @@ export class ThreadWorker {
 
   /** Reads what has been sent to a body that does not leave its turn, so that it can see that it should stop. */
   poll(): void {
+    this.#host.flush();
     for (let got = this.#receive(this.#port); got !== undefined; got = this.#receive(this.#port)) {
       this.#take(got.message as readonly unknown[]);
     }
-  }
-
-  #valued(seq: number, value: unknown): void {
-    // The result of a call with a line must not overtake what was said on it.
-    if (fitsSlot(value) && !this.#host.hadLine) {
-      this.#board.writeResult(seq, value);
-      this.#board.setClaim(seq, CLAIM.valued);
-      return;
-    }
-    const name = this.#host.nameOf(this.#board.route(seq));
-    const parcel = resultParcel(value, name);
-    if (parcel instanceof Thrown) this.#thrown(seq, parcel.encoded);
-    else if (parcel.transfer === undefined) this.#push(seq, 1, value);
-    else this.#postOne(seq, 1, value, name, parcel.transfer);
-  }
-
-  #thrown(seq: number, encoded: EncodedThrown): void {
-    this.#push(seq, 0, encoded);
-  }
-
-  #push(seq: number, isValue: 0 | 1, outcome: unknown): void {
-    this.#outcomes.push(seq, isValue, outcome);
-    this.#board.setClaim(seq, CLAIM.told);
-    if (this.#outcomes.length > FULL) this.#postAll();
-  }
-
-  #postAll(): void {
-    if (this.#outcomes.length === 1) return;
-    const outcomes = this.#outcomes;
-    this.#outcomes = [TO_POOL.outcomes];
-    try {
-      this.#port.postMessage(outcomes);
-    } catch {
-      for (let i = 1; i < outcomes.length; i += 3) {
-        const seq = outcomes[i] as number;
-        const name = this.#host.nameOf(this.#board.route(seq));
-        this.#postOne(seq, outcomes[i + 1] as 0 | 1, outcomes[i + 2], name, undefined);
-      }
-    }
-  }
-
-  #postOne(
-    seq: number,
-    isValue: 0 | 1,
-    outcome: unknown,
-    name: string,
-    transfer: readonly unknown[] | undefined,
-  ): void {
-    try {
-      this.#port.postMessage([TO_POOL.outcomes, seq, isValue, outcome], transfer as never);
-    } catch (error) {
-      const encoded = encodeThrown(unclonableResult(outcome, name, error));
-      this.#port.postMessage([TO_POOL.outcomes, seq, 0, encoded]);
-    }
-    this.#board.setClaim(seq, CLAIM.told);
   }
 
   /** Tells the pool of all that has ended. */
@@ -291,7 +235,8 @@ export class ThreadWorker {
     this.#busy += now - this.#startedRun;
     this.#startedRun = now;
     this.#lastFlush = now;
-    this.#postAll();
+    this.#host.flush();
+    this.#outcomes.post();
     board.busy = this.#busy;
     const running = this.#host.isRunning ? 1 : 0;
     const done = (this.#next - running) | 0;

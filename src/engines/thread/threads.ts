@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { Arguments, Received } from '../../core/body.ts';
 import type { MaybePromise } from '../../core/context.ts';
 import type { Engine } from '../../core/engine.ts';
 import { ExecutorPool } from '../pool/executor-pool.ts';
@@ -64,8 +65,8 @@ export function threads(options?: PoolOptions): Engine {
 }
 
 /**
- * Runs a function in a worker thread of the shared pool and gives its result. What follows the arguments in the function's parameters is
- * its context.
+ * Runs a function in a worker thread of the shared pool and gives its result. The function gets the arguments and then its context: a
+ * parameter that is optional needs an argument too.
  *
  * @param fn self-contained, declared with `task`, or (on Node) exported by a module
  * @throws NotShippable when the function cannot be sent; Unclonable when an argument or the result cannot; WorkerDied when its thread died;
@@ -79,8 +80,8 @@ export function threads(options?: PoolOptions): Engine {
  * assert.equal(await inThread((a: number, b: number) => a + b, 1, 2), 3);
  * ```
  */
-export function inThread<A extends readonly unknown[], R>(
-  fn: (...args: [...A, ...never[]]) => MaybePromise<R>,
+export function inThread<A extends Arguments<P>, R, P extends readonly unknown[] = Received<A>>(
+  fn: (this: void, ...args: P) => MaybePromise<R>,
   ...args: A
 ): Promise<R> {
   return threadPool.ready().submitFrom(inThread, fn, args, {});
@@ -110,9 +111,12 @@ export function inThread<A extends readonly unknown[], R>(
  * assert.deepEqual(await generator.next(), { value: 'lift-off', done: true });
  * ```
  */
-export function generateInThread<A extends readonly unknown[], Y, R = unknown, N = unknown>(
-  fn: Generating<A, Y, R, N>,
-  ...args: A
-): AsyncGenerator<Y, R, N> {
+export function generateInThread<
+  A extends Arguments<P>,
+  Y,
+  R = unknown,
+  N = unknown,
+  P extends readonly unknown[] = Received<A>,
+>(fn: Generating<P, Y, R, N>, ...args: A): AsyncGenerator<Y, R, N> {
   return generateAt(threadPool.shared, {}, fn, args, generateInThread);
 }

@@ -9,7 +9,8 @@ import { type Assert, hostAssert } from './host.ts';
 /** Requires that two values are deeply equal, class by class. */
 export function equal(actual: unknown, expected: unknown, what?: string): void {
   const assert: Assert = hostAssert();
-  assert.deepStrictEqual(actual, expected, what);
+  if (what === undefined) assert.deepStrictEqual(actual, expected);
+  else assert.deepStrictEqual(actual, expected, what);
 }
 
 /** Requires that something holds. */

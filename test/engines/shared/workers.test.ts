@@ -3,7 +3,16 @@
  *
  * @module
  */
-import { channel, type Engine, Lock, limiter, Queue, type Receiver, type Sender } from 'skein';
+import {
+  type Context,
+  channel,
+  type Engine,
+  Lock,
+  limiter,
+  Queue,
+  type Receiver,
+  type Sender,
+} from 'skein';
 import { afterEach, describe, expect, it } from 'vitest';
 import { shareItems } from '../../../src/sync/items-hub.ts';
 import { POOLS } from '../pools.ts';
@@ -44,6 +53,53 @@ describe.each(POOLS)('shared objects in $name', ({ make }) => {
     expect(await work).toBe(1275);
     expect(log).toEqual(Array.from({ length: 50 }, (_, n) => n + 1));
     expect(lock.locked).toBe(false);
+  });
+
+  it('what a body says in one turn arrives in order, and before its result', async () => {
+    const engine = pool(1);
+    const [heard, queue] = [[] as unknown[], new Queue<unknown>()];
+    const talk = async (count: number, say: (n: unknown) => void, to: Queue<unknown>) => {
+      for (let n = 0; n < count; n++) {
+        say(n % 10 === 9 ? { n } : n);
+        void to.put(n);
+      }
+      return count;
+    };
+    expect(await engine.submit(talk, [300, (n: unknown) => void heard.push(n), queue], {})).toBe(
+      300,
+    );
+    const said = Array.from({ length: 300 }, (_, n) => (n % 10 === 9 ? { n } : n));
+    expect(heard).toEqual(said);
+    expect(queue.size).toBe(300);
+  });
+
+  it('a burst of words is heard, though the body ends its worker in the same turn', async () => {
+    const engine = pool(1);
+    const heard: number[] = [];
+    const talk = (count: number, say: (n: number) => void): void => {
+      for (let n = 0; n < count; n++) say(n);
+      process.exit(3);
+    };
+    const talking = engine.submit(talk, [100, (n: number) => void heard.push(n)], {});
+    await expect(talking).rejects.toMatchObject({ code: 'ERR_WORKER_DIED', exitCode: 3 });
+    expect(heard).toEqual(Array.from({ length: 100 }, (_, n) => n));
+  });
+
+  it('a body that keeps its turn and asks whether it should stop is heard', async () => {
+    const engine = pool(1);
+    const heard: number[] = [];
+    const stop = new AbortController();
+    const talk = (count: number, say: (n: number) => void, context: Context): void => {
+      for (let n = 0; n < count; n++) say(n);
+      while (!context.signal.aborted) {}
+    };
+    const hear = (n: number): void => {
+      heard.push(n);
+      if (n === 99) stop.abort();
+    };
+    const talking = engine.submit(talk, [100, hear], { signal: stop.signal });
+    await talking;
+    expect(heard).toHaveLength(100);
   });
 
   it('frees a lock, and loses and doubles no item, when workers die in the middle', async () => {
@@ -153,9 +209,9 @@ describe.each(POOLS)('shared objects in $name', ({ make }) => {
       }
     }
     // A generator here, an asynchronous iterator there.
-    const first = async (items: Iterator<number> | AsyncIterator<number>): Promise<unknown> =>
+    const first = async (items: AsyncIterator<number>): Promise<unknown> =>
       (await items.next()).value;
-    expect(await pool(1).submit(first, [endless() as never], {})).toBe(0);
+    expect(await pool(1).submit(first, [endless()], {})).toBe(0);
     await expect.poll(() => closed).toBe(1);
   });
 

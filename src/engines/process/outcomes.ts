@@ -1,0 +1,106 @@
+/**
+ * How the calls of a child ended, on its way to the pool: many in one message, values of neighbours in one list.
+ *
+ * @module
+ */
+import { type EncodedThrown, encodeThrown } from '../../shipping/error-codec.ts';
+import { unclonableResult } from '../../shipping/unclonable.ts';
+import { type Host, Thrown } from '../pool/host.ts';
+import { resultParcel } from '../pool/result.ts';
+import { END_WORDS, MARK, TO_POOL } from './protocol.ts';
+
+/** Sends to the parent. Throws when the message cannot be cloned; that the parent is gone is told elsewhere. */
+export type SendUp = (message: readonly unknown[]) => void;
+
+/** Collects outcomes, and sends them. */
+export class Outcomes {
+  readonly #send: SendUp;
+  readonly #host: Host;
+  /** Flat: whether they are values, the number of the first, the list. */
+  #ends: unknown[] = [];
+  /** The functions whose outcomes these are. */
+  #routes: number[] = [];
+  #lastEnd = -1;
+  #lastRoute = -1;
+  #lastList: unknown[] = [];
+
+  constructor(send: SendUp, host: Host) {
+    this.#send = send;
+    this.#host = host;
+  }
+
+  get isEmpty(): boolean {
+    return this.#ends.length === 0;
+  }
+
+  /** The function of the call that ended last. */
+  get lastRoute(): number {
+    return this.#lastRoute;
+  }
+
+  valued(seq: number, route: number, value: unknown): void {
+    if (typeof value === 'object' && value !== null) {
+      const parcel = resultParcel(value, this.#host.nameOf(route));
+      if (parcel instanceof Thrown) this.thrown(seq, route, parcel.encoded);
+      else this.#push(seq, route, true, value);
+    } else if (typeof value === 'function' || typeof value === 'symbol') {
+      this.thrown(seq, route, this.#refused(route, value, undefined));
+    } else this.#push(seq, route, true, value);
+  }
+
+  thrown(seq: number, route: number, encoded: EncodedThrown): void {
+    this.#push(seq, route, false, encoded);
+  }
+
+  #refused(route: number, value: unknown, cause: unknown): EncodedThrown {
+    return encodeThrown(unclonableResult(value, this.#host.nameOf(route), cause));
+  }
+
+  #push(seq: number, route: number, isValue: boolean, outcome: unknown): void {
+    if (isValue && seq === this.#lastEnd + 1 && route === this.#lastRoute) {
+      this.#lastList.push(outcome);
+    } else {
+      this.#lastList = [outcome];
+      this.#lastRoute = route;
+      this.#ends.push(isValue, seq, this.#lastList);
+      this.#routes.push(route);
+    }
+    // What was thrown is on its own.
+    this.#lastEnd = isValue ? seq : -2;
+  }
+
+  /**
+   * Sends what there is.
+   *
+   * @param busy the milliseconds that bodies took since the start
+   * @param isSwollen whether the heap is too large
+   */
+  post(busy: number, isSwollen: boolean): void {
+    const [ends, routes] = [this.#ends, this.#routes];
+    this.#ends = [];
+    this.#routes = [];
+    this.#lastEnd = -2;
+    try {
+      this.#send([MARK, TO_POOL.outcomes, busy, isSwollen, ...ends]);
+    } catch {
+      this.#postSingly(ends, routes, busy);
+    }
+  }
+
+  /** One of them is to blame: it fails, and no other. */
+  #postSingly(ends: readonly unknown[], routes: readonly number[], busy: number): void {
+    const head = [MARK, TO_POOL.outcomes, busy, false];
+    for (const [i, route] of routes.entries()) {
+      const isValue = ends[i * END_WORDS] as boolean;
+      let seq = ends[i * END_WORDS + 1] as number;
+      for (const outcome of ends[i * END_WORDS + 2] as unknown[]) {
+        try {
+          this.#send([...head, isValue, seq, [outcome]]);
+        } catch (error) {
+          this.#send([...head, false, seq, [this.#refused(route, outcome, error)]]);
+        }
+        seq++;
+      }
+    }
+  }
+}
