@@ -4,7 +4,8 @@
  *
  * Two kinds of modules keep a file of their own, at the place they have in the source: what `package.json` names, and what is found by
  * its place: the entries of workers, and the module that looks for them. All others are in two files that these share: `core` has what
- * workers need, `library` the rest. So a worker loads little, and the functions it runs share its core when they import the package.
+ * workers need to start, `library` the rest; what they import when a call needs it has a file too. So a worker loads little, and the
+ * functions it runs share its core when they import the package.
  *
  * @module
  */
@@ -13,7 +14,7 @@ import { globSync } from 'node:fs';
 import { isAbsolute, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { brotliCompressSync } from 'node:zlib';
-import { type InputOptions, type Plugin, rolldown } from 'rolldown';
+import { type InputOptions, type OutputChunk, type Plugin, rolldown } from 'rolldown';
 import pkg from '../package.json' with { type: 'json' };
 
 const ROOT = fileURLToPath(new URL('../', import.meta.url));
@@ -75,6 +76,23 @@ function scriptsAsText(scripts: readonly Script[]): Plugin {
   };
 }
 
+/** The modules that are imported with the entries, without those that an `import()` brings later. */
+async function importedWith(entries: readonly string[]): Promise<Set<string>> {
+  const bundle = await rolldown({ ...shared, input: [...entries] });
+  const { output } = await bundle.generate({ format: 'esm' });
+  await bundle.close();
+  const chunks = new Map<string, OutputChunk>();
+  for (const file of output) if (file.type === 'chunk') chunks.set(file.fileName, file);
+  const reached = new Set([...chunks.values()].filter(({ isEntry }) => isEntry));
+  for (const { imports } of reached) {
+    for (const name of imports) {
+      const chunk = chunks.get(name);
+      if (chunk !== undefined) reached.add(chunk);
+    }
+  }
+  return new Set([...reached].flatMap(({ moduleIds }) => moduleIds));
+}
+
 /** The sources of what the package exports, and of its command. */
 function publicEntries(): string[] {
   const targets = Object.values(pkg.exports).flatMap((target) =>
@@ -97,8 +115,9 @@ export async function build(folder: string): Promise<void> {
     .map((file) => join(SOURCE, file))
     .filter((file) => file !== WORKER_ENTRY);
   const scripts = await Promise.all(workers.map(scriptOf));
-  const core = new Set(scripts.flatMap(({ modules }) => modules));
   const entries = [...publicEntries(), ...workers];
+  const atOnce = await importedWith(entries);
+  const forWorkers = new Set(scripts.flatMap(({ modules }) => modules));
   const bundle = await rolldown({
     ...shared,
     input: Object.fromEntries(entries.map((file) => [nameOf(file), file])),
@@ -115,7 +134,12 @@ export async function build(folder: string): Promise<void> {
     codeSplitting: {
       groups: [
         { name: nameOf(WORKER_ENTRY), test: (id) => id === WORKER_ENTRY, priority: 2 },
-        { name: 'core', test: (id) => core.has(id), minShareCount: 2, priority: 1 },
+        {
+          name: 'core',
+          test: (id) => forWorkers.has(id) && atOnce.has(id),
+          minShareCount: 2,
+          priority: 1,
+        },
         { name: 'library', minShareCount: 2 },
       ],
     },

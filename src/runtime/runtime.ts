@@ -8,16 +8,25 @@
 
 const realSetTimeout = globalThis.setTimeout;
 const realClearTimeout = globalThis.clearTimeout;
-const realPerformance = globalThis.performance;
-const realNow: () => number = realPerformance.now;
-const realHrtime: () => [number, number] =
-  (globalThis as { process?: { hrtime?(): [number, number] } }).process?.hrtime ??
-  (() => [0, monotonicNow() * 1e6]);
+const realNow: () => number = clockOfHost();
 const realSetImmediate: typeof setImmediate | undefined = globalThis.setImmediate;
 
-/** Milliseconds on a monotonic clock. */
+/** The clock as it is when this is loaded. Node makes its `performance` when it is first asked for, which takes a millisecond; `hrtime` is there. */
+function clockOfHost(): () => number {
+  const { hrtime } = (globalThis as { process?: { hrtime?(): [number, number] } }).process ?? {};
+  if (hrtime !== undefined) {
+    return () => {
+      const [seconds, nanoseconds] = hrtime();
+      return seconds * 1e3 + nanoseconds / 1e6;
+    };
+  }
+  const { performance } = globalThis;
+  return performance.now.bind(performance);
+}
+
+/** Milliseconds on a monotonic clock, the same for all threads and processes of this machine where the host has one. */
 export function monotonicNow(): number {
-  return realNow.call(realPerformance);
+  return realNow();
 }
 
 /** A timer of the host. */
@@ -38,12 +47,6 @@ export function startQuietTimer(fn: () => void, ms: number): HostTimer {
   const timer = realSetTimeout(fn, ms);
   (timer as { unref?(): void }).unref?.();
   return timer;
-}
-
-/** Milliseconds on a clock that all threads and processes of this machine share. */
-export function hostTime(): number {
-  const [seconds, nanoseconds] = realHrtime();
-  return seconds * 1e3 + nanoseconds / 1e6;
 }
 
 /** Calls `fn` in a later turn of the event loop, after timers and I/O that are due have had theirs. */

@@ -6,12 +6,14 @@
  */
 import { hostModule } from '../runtime/runtime.ts';
 
-const v8 = hostModule<typeof import('node:v8')>('node:v8');
+/** Asked for when it is needed: it brings all of Node's streams with it. */
+let v8: typeof import('node:v8') | undefined;
 
 /** Copies an object, or gives undefined when it cannot be cloned. A copy, because a getter may throw the second time. */
 export function copyOf(value: object): unknown {
   try {
     const copy: unknown = structuredClone(value);
+    v8 ??= hostModule<typeof import('node:v8')>('node:v8');
     if (v8 !== undefined) v8.deserialize(v8.serialize(copy));
     return copy;
   } catch {

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { nameInCode } from './identifier.ts';
 
 /** What a token is: `template` is a piece of one, up to the next `${` or its end. */
 export type TokenKind = 'name' | 'private' | 'number' | 'string' | 'template' | 'regex' | 'mark';
@@ -28,9 +29,6 @@ export interface Tokens {
 
 const BLANK = /(?:\s|\/\/[^\n\r\u2028\u2029]*|\/\*[\s\S]*?\*\/)+/y;
 const NAME = /#?[A-Za-z$_][\w$]*/y;
-/** Any name. Kept apart, because compiling its classes takes milliseconds, which those who write ASCII need not wait for. */
-const WIDE_NAME =
-  /#?(?:[\p{ID_Start}$_]|\\u[\da-fA-F]{4}|\\u\{[\da-fA-F]+\})(?:[\p{ID_Continue}$\u200c\u200d]|\\u[\da-fA-F]{4}|\\u\{[\da-fA-F]+\})*/uy;
 const ASCII = /^[^\\\x80-\uffff]?$/;
 const NUMBER =
   /(?:0[xXoObB][\da-fA-F_]+|\d[\d_]*\.?[\d_]*(?:[eE][+-]?[\d_]+)?|\.\d[\d_]*(?:[eE][+-]?[\d_]+)?)n?/y;
@@ -105,7 +103,7 @@ class Tokenizer {
     const isAscii = ASCII.test(this.#text[this.#at] ?? '') && (name !== undefined || first !== '#');
     if (isAscii) return name;
     this.#at = this.#start;
-    return this.#match(WIDE_NAME);
+    return this.#match(nameInCode());
   }
 
   #mark(mark: string): void {

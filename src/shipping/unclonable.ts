@@ -8,6 +8,7 @@ import { textOf } from '../core/arguments.ts';
 import { ownErrors } from '../core/error-classes.ts';
 import { hostModule } from '../runtime/runtime.ts';
 import { titleOf } from './errors.ts';
+import { isIdentifier } from './identifier.ts';
 
 /** The first value that cannot be cloned. */
 export interface Culprit {
@@ -177,7 +178,7 @@ function read(owner: object, key: string): unknown {
 
 function stepOf(key: string, owner: object): string {
   if (Array.isArray(owner) && /^\d+$/.test(key)) return `[${key}]`;
-  return /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u.test(key) ? `.${key}` : `[${keyText(key)}]`;
+  return isIdentifier(key) ? `.${key}` : `[${keyText(key)}]`;
 }
 
 function keyText(key: unknown): string {

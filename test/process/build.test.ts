@@ -211,6 +211,14 @@ describe.runIf(workers.length > 0)('the entries of workers', () => {
     expect(await importsOf(file)).toEqual(['../../core.js']);
   });
 
+  it('keeps apart from the core what a worker needs when a call shares something', async () => {
+    const holds = async (name: string): Promise<boolean> =>
+      (await readFile(join(dist, name), 'utf8')).includes('RemoteQueue');
+
+    expect([await holds('core.js'), await holds('sharing.js')]).toEqual([false, true]);
+    expect(await importsOf(join(dist, 'sharing.js'))).toEqual(['./core.js']);
+  });
+
   it.each(workers)('%s is found from the built package', async (worker) => {
     const kind = worker.replace(/^.*\/|-entry$/g, '');
     const module = pathToFileURL(join(dist, 'engines/pool/worker-entry.js')).href;

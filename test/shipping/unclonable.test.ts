@@ -22,6 +22,7 @@ describe('findUnclonable', () => {
     [[new Map([[{ a: 1 }, new WeakSet()]])], 'args[0].get(an Object) is a WeakSet'],
     [[new Set([1, () => 1])], 'args[0].item(1) is a function'],
     [[{ 'a-b': { $c: () => 1 } }], "args[0]['a-b'].$c is a function"],
+    [[{ größe: { a·b: { 'µ²': () => 1 } } }], "args[0].größe.a·b['µ²'] is a function"],
     [[class A {}], 'args[0] is a class'],
     [[new WeakRef({})], 'args[0] is a WeakRef'],
     [[(function* () {})()], 'args[0] is a generator'],

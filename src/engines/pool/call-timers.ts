@@ -7,7 +7,7 @@
 import { realClock } from '../../core/clock.ts';
 import { toMilliseconds } from '../../core/duration.ts';
 import { TimedOut } from '../../core/errors.ts';
-import { hostTime } from '../../runtime/runtime.ts';
+import { monotonicNow } from '../../runtime/runtime.ts';
 import type { PoolCall } from './pool-call.ts';
 import type { PoolWorker } from './pool-worker.ts';
 
@@ -20,7 +20,7 @@ export function watchTime(call: PoolCall, late: (error: TimedOut) => void): void
   const look = (wait: number): void => {
     call.timer = realClock.at(realClock.now() + wait, () => {
       const startedAt = call.worker?.link.startedAt(call);
-      const left = startedAt === undefined ? timeout : startedAt + timeout - hostTime();
+      const left = startedAt === undefined ? timeout : startedAt + timeout - monotonicNow();
       if (left > 0) look(left);
       else late(new TimedOut(timeout, call.caption));
     });

@@ -14,6 +14,13 @@ export function countShared(workers: readonly PoolWorker[]): number {
   return shared;
 }
 
+/** How many are on their way, for calls of all. */
+export function countStarting(workers: readonly PoolWorker[]): number {
+  let starting = 0;
+  for (const { isFree, isReady } of workers) if (isFree && !isReady) starting++;
+  return starting;
+}
+
 /** Finds one that has nothing to do, and the one that has most beside what it is at; undefined where there is no such pair. */
 export function findUnequal(
   workers: readonly PoolWorker[],

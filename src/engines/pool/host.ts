@@ -13,9 +13,8 @@ import { rootToken } from '../../core/token.ts';
 import { decodeThrown, type EncodedThrown, encodeThrown } from '../../shipping/error-codec.ts';
 import { load } from '../../shipping/load.ts';
 import type { AnyFunction, Shipment } from '../../shipping/shipment.ts';
-import { Borrower } from '../shared/borrower.ts';
+import type { Borrower } from '../shared/borrower.ts';
 import { unpack } from '../shared/pack.ts';
-import { bodyOf } from './generator-host.ts';
 import { HostLines } from './host-line.ts';
 import type { Order } from './order.ts';
 
@@ -42,6 +41,15 @@ export class Thrown {
   constructor(error: unknown) {
     this.encoded = encodeThrown(error);
   }
+}
+
+type Sharing = typeof import('./sharing.ts');
+
+/** Loaded with the first call that shares something. */
+let sharing: Sharing | undefined;
+
+async function loadSharing(): Promise<void> {
+  sharing = await import('./sharing.ts');
 }
 
 /** A function that has not been loaded yet is waited for, and then called. */
@@ -104,13 +112,18 @@ export class Host {
   ): unknown {
     if (Array.isArray(order)) return this.runPlain(seq, route, order as unknown[], index, attempt);
     const { values, holes, fields, shipment } = order as Order;
+    this.learn(route, shipment);
     this.#seq = seq;
+    if (holes !== undefined && sharing === undefined) {
+      return this.#whenLoaded(loadSharing(), () => this.run(seq, route, order, index, attempt));
+    }
     this.#lines.begin(seq);
     let all = values as unknown[];
     if (holes !== undefined) {
       const line = this.#lines.open((messages, transfer) =>
         this.#events.tell(seq, messages, transfer),
       );
+      const { Borrower } = sharing as Sharing;
       const borrower = new Borrower(line, (order as Order).name);
       this.#borrower = borrower;
       all = unpack({ values, holes }, () => borrower) as unknown[];
@@ -121,10 +134,12 @@ export class Host {
       const extra = all.splice(all.length - fields.length);
       extras = Object.fromEntries(fields.map((field, at) => [field, extra[at]]));
     }
-    this.learn(route, shipment);
     const fn = this.#functionOf(route);
-    const invoke = (loaded: AnyFunction): unknown =>
-      this.#invoke(bodyOf(loaded, extras), all, index, attempt, extras);
+    const invoke = (loaded: AnyFunction): unknown => {
+      // The steps of a generator are shared.
+      const body = holes === undefined ? loaded : (sharing as Sharing).bodyOf(loaded, extras);
+      return this.#invoke(body, all, index, attempt, extras);
+    };
     return typeof fn === 'function' ? invoke(fn) : this.#whenLoaded(fn, invoke);
   }
 
@@ -152,10 +167,10 @@ export class Host {
     return fn;
   }
 
-  #whenLoaded(fn: Promise<AnyFunction>, invoke: (fn: AnyFunction) => unknown): unknown {
+  #whenLoaded<T>(loading: Promise<T>, invoke: (loaded: T) => unknown): unknown {
     const seq = this.#seq as number;
     this.#events.loading(seq);
-    fn.then(
+    loading.then(
       (loaded) => {
         this.#events.loaded(seq);
         const stopped = this.#stopped && Cancelled.create(this.#stopped.reason, 'call', undefined);

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { hostTime, startQuietTimer } from '../../runtime/runtime.ts';
+import { monotonicNow, startQuietTimer } from '../../runtime/runtime.ts';
 import type { PoolWorker } from './pool-worker.ts';
 
 /** What a timer of the host can wait at the most, in milliseconds: with more it does not wait at all. */
@@ -33,7 +33,7 @@ export class IdleSweep {
 
   #sweep(): void {
     this.#isDue = false;
-    const now = hostTime();
+    const now = monotonicNow();
     let next = Number.POSITIVE_INFINITY;
     for (const worker of this.#workers) {
       if (worker.idleSince === undefined || worker.retiring) continue;

@@ -49,7 +49,7 @@ export interface Link {
     messages: readonly unknown[],
     transfer: readonly unknown[] | undefined,
   ): void;
-  /** When the body of a call with a time-out started, on the clock of `hostTime`; undefined while it has not. */
+  /** When the body of a call with a time-out started, on the clock of `monotonicNow`; undefined while it has not. */
   startedAt(call: PoolCall): number | undefined;
   /** Whether the body of this call is the one at work. */
   isRunning(call: PoolCall): boolean;

@@ -11,7 +11,7 @@ import { WaitQueue } from '../../core/wait-queue.ts';
 import { decodeThrown, type EncodedThrown } from '../../shipping/error-codec.ts';
 import { behalf } from './behalf.ts';
 import { killAfter, watchTime } from './call-timers.ts';
-import { countShared, findUnequal } from './census.ts';
+import { countShared, countStarting, findUnequal } from './census.ts';
 import { workerDied } from './died-with.ts';
 import { IdleSweep } from './idle-sweep.ts';
 import type { LinkEvents, Outcome, StartWorker, WorkerEnd } from './link.ts';
@@ -56,6 +56,11 @@ export class Pool implements CallOwner {
     for (const worker of this.#workers) running += worker.size;
     const waiting = this.#queue.length + this.#exclusive.length + this.#coming;
     return { workers: this.#workers.length, running, waiting };
+  }
+
+  /** Starts a worker if there is none: a call is about to come. */
+  startFirst(): void {
+    if (this.#workers.length === 0) this.#spawn();
   }
 
   enqueue(call: PoolCall): void {
@@ -136,8 +141,7 @@ export class Pool implements CallOwner {
   /** Starts a worker for each call that none is on its way for, up to the size of the pool. */
   #grow(): void {
     let shared = countShared(this.#workers);
-    let starting = 0;
-    for (const worker of this.#workers) if (worker.isFree && !worker.isReady) starting++;
+    let starting = countStarting(this.#workers);
     for (; shared < this.plan.size && starting < this.#queue.length; starting++) {
       if (!this.#spawn()) return;
       shared++;

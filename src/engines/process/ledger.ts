@@ -12,7 +12,7 @@ type Files = typeof import('node:fs');
 export interface LedgerEntry {
   readonly from: number;
   readonly to: number;
-  /** When, on the clock of `hostTime`; or `LOADING`. */
+  /** When, on the clock of `monotonicNow`; or `LOADING`. */
   readonly at: number;
 }
 

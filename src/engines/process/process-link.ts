@@ -4,7 +4,12 @@
  * @module
  */
 import type { ChildProcess } from 'node:child_process';
-import { type HostTimer, hostTime, startHostTimer, stopHostTimer } from '../../runtime/runtime.ts';
+import {
+  type HostTimer,
+  monotonicNow,
+  startHostTimer,
+  stopHostTimer,
+} from '../../runtime/runtime.ts';
 import { decodeThrown, type EncodedThrown, encodeThrown } from '../../shipping/error-codec.ts';
 import { unclonableArguments } from '../../shipping/unclonable.ts';
 import type { Fate, Link, LinkEvents } from '../pool/link.ts';
@@ -189,7 +194,7 @@ export class ProcessLink implements Link {
     const { from, to, at } = this.#entry();
     if (call.seq >= from && call.seq < to) {
       // Tiny calls that started together have ended at once, or one of them does not end: then it may be any.
-      if (to - from === 1 || hostTime() - at > LONGEST_STRIDE) return true;
+      if (to - from === 1 || monotonicNow() - at > LONGEST_STRIDE) return true;
     }
     // The oldest of what it has is what it does; or it does not even do that.
     const [oldest] = this.#calls.values();

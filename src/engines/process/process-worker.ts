@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { hostTime, monotonicNow, nextTurn } from '../../runtime/runtime.ts';
+import { monotonicNow, nextTurn } from '../../runtime/runtime.ts';
 import type { EncodedThrown } from '../../shipping/error-codec.ts';
 import type { Shipment } from '../../shipping/shipment.ts';
 import { Host, PENDING, Thrown } from '../pool/host.ts';
@@ -172,14 +172,14 @@ export class ProcessWorker {
     const { seq, route } = this.#calls;
     this.#isLoading = this.#shipments.has(route);
     this.#noted = seq + count;
-    this.#write(seq, this.#noted, this.#isLoading ? LOADING : hostTime());
+    this.#write(seq, this.#noted, this.#isLoading ? LOADING : monotonicNow());
   }
 
   /** The body of a call starts now: what came before was the loading of its function. */
   #starting(seq: number): number | undefined {
     if (this.#isLoading) {
       this.#isLoading = false;
-      this.#write(seq, seq + 1, hostTime());
+      this.#write(seq, seq + 1, monotonicNow());
     }
     const { care } = this.#calls;
     return care === NO_CARE || care === ANY_TIME ? undefined : care;
@@ -237,6 +237,6 @@ export class ProcessWorker {
     this.flush();
     // Of a stride, exactly the one at work has started, or none.
     if (this.#isLoading) return;
-    this.#write(this.#host.isRunning ? seq : next, next, hostTime());
+    this.#write(this.#host.isRunning ? seq : next, next, monotonicNow());
   }
 }

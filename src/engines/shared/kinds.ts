@@ -1,21 +1,10 @@
 /**
- * Which values are shared across the boundary of a call instead of copied, told by their class.
+ * Which values are shared across the boundary of a call instead of copied, told by their class. The library's own classes are entered
+ * where they are lent from: a heap that has never loaded them has no object of theirs, so a worker need not load them to tell.
  *
  * @module
  */
 import { isThenable } from '../../core/arguments.ts';
-import { AsyncEvent } from '../../sync/async-event.ts';
-import { Barrier } from '../../sync/barrier.ts';
-import { Broadcast } from '../../sync/broadcast.ts';
-import { Condition } from '../../sync/condition.ts';
-import { Deferred } from '../../sync/deferred.ts';
-import { DirectSeat } from '../../sync/items-seat.ts';
-import { KeyedLock } from '../../sync/keyed-lock.ts';
-import { Queue } from '../../sync/queue.ts';
-import { ReadWriteLock } from '../../sync/read-write-lock.ts';
-import { Receiver } from '../../sync/receiver.ts';
-import { Sender } from '../../sync/sender.ts';
-import { WaitGroup } from '../../sync/wait-group.ts';
 
 /** A kind of shared object: what it is on the other side, and what it can be asked there. */
 export type Kind =
@@ -32,12 +21,20 @@ export type Kind =
   | 'items'
   | 'steps';
 
+/** By the prototypes of classes that were entered: what their objects are. */
+const classes = new WeakMap<object, Kind | 'refused'>();
+
 /** Looking at a class takes longer than all the rest; an object of a class that was seen before costs one look-up. */
 const known = new WeakMap<object, Kind | 'copied' | 'refused'>();
 
-/** Enters a class of ours that stands for a kind. */
+/** Enters a class, and those that extend it, for a kind. */
 export function lendAs(type: { readonly prototype: object }, kind: Kind): void {
-  known.set(type.prototype, kind);
+  classes.set(type.prototype, kind);
+}
+
+/** Enters a class whose objects are of use only among tasks that share a memory. */
+export function refuseToLend(type: { readonly prototype: object }): void {
+  classes.set(type.prototype, 'refused');
 }
 
 /**
@@ -54,21 +51,21 @@ export function kindOf(instance: object): Kind | 'refused' | undefined {
   return kind === 'copied' ? undefined : kind;
 }
 
-/** Of the library, and not shared: they are of use among tasks that share a memory. */
-const LOCAL = [Barrier, Condition, Deferred, KeyedLock, ReadWriteLock, WaitGroup];
-
 function lookAt(instance: object): Kind | 'refused' | undefined {
   if (isCopied(instance)) return undefined;
   if (instance instanceof AbortSignal) return 'signal';
-  if (instance instanceof Queue) return 'queue';
-  if (instance instanceof Sender) return 'sender';
-  if (instance instanceof Receiver) return 'receiver';
-  if (instance instanceof Broadcast) return 'broadcast';
-  if (instance instanceof AsyncEvent) return 'event';
-  if (instance instanceof DirectSeat) return 'items';
   // Promises and tasks, too.
-  if (LOCAL.some((type) => instance instanceof type) || isThenable(instance)) return 'refused';
-  return kindOfRunner(instance) ?? kindOfIterable(instance);
+  const entered = kindOfClass(instance) ?? (isThenable(instance) ? 'refused' : undefined);
+  return entered ?? kindOfRunner(instance) ?? kindOfIterable(instance);
+}
+
+function kindOfClass(instance: object): Kind | 'refused' | undefined {
+  for (let type: unknown = instance; typeof type === 'object' && type !== null; ) {
+    const kind = classes.get(type);
+    if (kind !== undefined) return kind;
+    type = Object.getPrototypeOf(type);
+  }
+  return undefined;
 }
 
 /** What runs functions when it is their turn; a limiter can also be acquired. */

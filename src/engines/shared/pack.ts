@@ -8,6 +8,7 @@
  */
 import { describe } from '../../core/arguments.ts';
 import { titleOf } from '../../shipping/errors.ts';
+import { isIdentifier } from '../../shipping/identifier.ts';
 import { Unclonable } from '../../shipping/unclonable.ts';
 import { type Kind, kindOf, kindOfIterable, kindOfRunner } from './kinds.ts';
 
@@ -223,7 +224,7 @@ class Packing {
     const isArgument = this.#where === 'args';
     const place = inside.reduce<string>(
       (text, step) =>
-        typeof step === 'number' || !/^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u.test(step)
+        typeof step === 'number' || !isIdentifier(step)
           ? `${text}[${JSON.stringify(step)}]`
           : `${text}.${step}`,
       isArgument ? `args[${index}]` : this.#where,

@@ -1,15 +1,21 @@
 /**
- * What lent objects can be asked, kind by kind.
+ * Which of the library's classes are lent, and what lent objects can be asked, kind by kind.
  *
  * @module
  */
-import type { AsyncEvent } from '../../sync/async-event.ts';
-import type { Broadcast } from '../../sync/broadcast.ts';
-import type { DirectSeat } from '../../sync/items-seat.ts';
-import type { Queue } from '../../sync/queue.ts';
-import type { Receiver } from '../../sync/receiver.ts';
-import type { Sender } from '../../sync/sender.ts';
-import type { Kind } from './kinds.ts';
+import { AsyncEvent } from '../../sync/async-event.ts';
+import { Barrier } from '../../sync/barrier.ts';
+import { Broadcast } from '../../sync/broadcast.ts';
+import { Condition } from '../../sync/condition.ts';
+import { Deferred } from '../../sync/deferred.ts';
+import { DirectSeat } from '../../sync/items-seat.ts';
+import { KeyedLock } from '../../sync/keyed-lock.ts';
+import { Queue } from '../../sync/queue.ts';
+import { ReadWriteLock } from '../../sync/read-write-lock.ts';
+import { Receiver } from '../../sync/receiver.ts';
+import { Sender } from '../../sync/sender.ts';
+import { WaitGroup } from '../../sync/wait-group.ts';
+import { type Kind, lendAs, refuseToLend } from './kinds.ts';
 import type { Lent, Operation } from './lent.ts';
 import { LentItems } from './lent-items.ts';
 import { LentIterator } from './lent-iterator.ts';
@@ -17,6 +23,16 @@ import { LentRunner } from './lent-runner.ts';
 import { LentSignal } from './lent-signal.ts';
 import { LentSteps, type Steps } from './lent-steps.ts';
 import { thrownElsewhere } from './thrown.ts';
+
+lendAs(Queue, 'queue');
+lendAs(Sender, 'sender');
+lendAs(Receiver, 'receiver');
+lendAs(Broadcast, 'broadcast');
+lendAs(AsyncEvent, 'event');
+lendAs(DirectSeat, 'items');
+for (const type of [Barrier, Condition, Deferred, KeyedLock, ReadWriteLock, WaitGroup]) {
+  refuseToLend(type);
+}
 
 /** Sends something to the proxy without having been asked. */
 export type Notify = (what: unknown) => void;

@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { hostModule, hostTime, monotonicNow, nextTurn } from '../../runtime/runtime.ts';
+import { hostModule, monotonicNow, nextTurn } from '../../runtime/runtime.ts';
 import type { EncodedThrown } from '../../shipping/error-codec.ts';
 import { Host, PENDING, Thrown } from '../pool/host.ts';
 import { setInitData } from '../pool/init-data.ts';
@@ -161,7 +161,7 @@ export class ThreadWorker {
   #timeOf(seq: number): number | undefined {
     const board = this.#board;
     if (!board.isTimed(seq)) return undefined;
-    board.setStarted(seq, hostTime());
+    board.setStarted(seq, monotonicNow());
     return board.timeout(seq);
   }
 

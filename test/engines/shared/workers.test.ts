@@ -169,18 +169,26 @@ describe.each(POOLS)('shared objects in $name', ({ make }) => {
     const hub = shareItems(Array.from({ length: 20_000 }, (_, n) => n));
     const engine = pool(2);
     const seats = [hub.join(), hub.join()];
+    const near = Promise.withResolvers<void>();
+    const meet = async (dies: boolean): Promise<void> => {
+      if (dies) near.resolve();
+      await near.promise;
+    };
     const results = await Promise.allSettled(
       seats.map((seat, copy) =>
         engine.submit(
-          async (items: AsyncIterable<number>, dies: boolean) => {
+          async (items: AsyncIterable<number>, dies: boolean, meetThere: typeof meet) => {
             const seen: number[] = [];
+            // However late the other one starts, there is something left for it.
+            if (!dies) await meetThere(dies);
             for await (const n of items) {
               seen.push(n);
+              if (dies && seen.length === 499) await meetThere(dies);
               if (dies && seen.length === 500) process.exit(1);
             }
             return seen;
           },
-          [seat, copy === 0] as const,
+          [seat, copy === 0, meet] as const,
           { exclusive: true },
         ),
       ),
