@@ -61,12 +61,7 @@ export class Pool implements CallOwner {
   enqueue(call: PoolCall): void {
     const { shipping } = call.route;
     if (shipping !== undefined) {
-      this.#coming++;
-      const came = (failed?: { readonly error: unknown }): void => this.#came(call, failed);
-      shipping.then(
-        () => came(),
-        (error: unknown) => came({ error }),
-      );
+      this.#await(call, shipping);
       return;
     }
     const caller = behalf.get();
@@ -76,12 +71,22 @@ export class Pool implements CallOwner {
     (call.isExclusive ? this.#exclusive : this.#queue).push(call);
     if (!this.#pumpDue) {
       this.#pumpDue = true;
-      queueMicrotask(() => {
-        this.#pumpDue = false;
-        this.#submitted = 0;
-        this.#pump();
-      });
+      queueMicrotask(this.#endTurn);
     } else if ((++this.#submitted & (EAGER - 1)) === 0) this.#pump();
+  }
+
+  readonly #endTurn = (): void => {
+    this.#pumpDue = false;
+    this.#submitted = 0;
+    this.#pump();
+  };
+
+  #await(call: PoolCall, shipping: Promise<void>): void {
+    this.#coming++;
+    shipping.then(
+      () => this.#came(call, undefined),
+      (error: unknown) => this.#came(call, { error }),
+    );
   }
 
   #came(call: PoolCall, failed: { readonly error: unknown } | undefined): void {
@@ -130,7 +135,7 @@ export class Pool implements CallOwner {
     }
     worker.took(call);
     if (worker.given >= this.plan.maxTasks) worker.retiring = true;
-    watchTime(call, (error) => this.stop(call, error));
+    watchTime(call, this);
   }
 
   /** Starts a worker for each call that none is on its way for, up to the size of the pool. */

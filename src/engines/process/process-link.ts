@@ -11,15 +11,12 @@ import type { Fate, Link, LinkEvents } from '../pool/link.ts';
 import { parcelOf } from '../pool/order.ts';
 import type { PoolCall } from '../pool/pool-call.ts';
 import { CallBatch, noteFatal } from './call-batch.ts';
-import { CLAIMS } from './claims.ts';
 import { requireClonable } from './clonable.ts';
 import type { Ledger, LedgerEntry } from './ledger.ts';
 import { LifeLine } from './life-line.ts';
 import { END_WORDS, LOADING, MARK, TO_CHILD, TO_POOL } from './protocol.ts';
+import { SentCalls } from './sent-calls.ts';
 import { killLater, killProcess } from './start-process.ts';
-
-/** More calls than this are never at one child. */
-const CAPACITY: number = CLAIMS / 2;
 
 /** Milliseconds after the end of a child in which what it sent is read. */
 const LONGEST_DRAIN = 2000;
@@ -33,12 +30,11 @@ export class ProcessLink implements Link {
   readonly #ledger: Ledger | undefined;
   readonly #child: ChildProcess;
   readonly #life: LifeLine;
-  /** The calls that it has, in their order. */
-  readonly #calls = new Map<number, PoolCall>();
+  /** The calls that it has. */
+  readonly #calls = new SentCalls();
   /** Functions that it has. */
   readonly #known = new Set<number>();
   #batch = new CallBatch();
-  #next = 0;
   #busy = 0;
   /** What the child said it started, where it has no ledger; at the end, what the ledger said. */
   #began: LedgerEntry | undefined;
@@ -67,8 +63,7 @@ export class ProcessLink implements Link {
 
   get room(): number {
     if (this.#isClogged) return 0;
-    const [oldest = this.#next] = this.#calls.keys();
-    return CAPACITY - (this.#next - oldest);
+    return this.#calls.room;
   }
 
   get busy(): number {
@@ -77,7 +72,7 @@ export class ProcessLink implements Link {
 
   send(call: PoolCall): void {
     const { route } = call;
-    const seq = this.#next;
+    const seq = this.#calls.next;
     const batch = this.#batch;
     if (!batch.addValue(call, seq)) {
       const { order } = parcelOf(call, this, true);
@@ -88,8 +83,7 @@ export class ProcessLink implements Link {
       batch.functions.push(route.id, route.shipment as never);
     }
     call.seq = seq;
-    this.#calls.set(seq, call);
-    this.#next = seq + 1;
+    this.#calls.push(call);
   }
 
   #post(message: unknown): void {
@@ -127,12 +121,11 @@ export class ProcessLink implements Link {
 
   /** Sends one call; one that cannot be cloned fails, and no other. */
   #postAlone(alone: CallBatch): void {
-    const call = this.#calls.get(alone.firstSeq);
     try {
       this.#post(alone.message());
     } catch (error) {
+      const call = this.#calls.take(alone.firstSeq);
       if (call === undefined) return;
-      this.#calls.delete(call.seq);
       const why = unclonableArguments(call.args, call.name, error);
       this.#events.settled(call, 'thrown', encodeThrown(why));
     }
@@ -146,7 +139,7 @@ export class ProcessLink implements Link {
   recall(count: number): PoolCall[] {
     if (this.#isRecalling || this.#isOver) return [];
     const wanted: number[] = [];
-    for (const call of [...this.#calls.values()].reverse()) {
+    for (const call of this.#calls.all().reverse()) {
       if (wanted.length >= count) break;
       if (call.stopped === undefined) wanted.push(call.seq);
     }
@@ -185,8 +178,7 @@ export class ProcessLink implements Link {
       if (to - from === 1 || hostTime() - at > LONGEST_STRIDE) return true;
     }
     // The oldest of what it has is what it does; or it does not even do that.
-    const [oldest] = this.#calls.values();
-    return oldest === call;
+    return this.#calls.oldest === call;
   }
 
   fate(call: PoolCall): Fate {
@@ -254,12 +246,8 @@ export class ProcessLink implements Link {
       const list = message[i + 2] as unknown[];
       let seq = message[i + 1] as number;
       for (const value of list) {
-        const call = this.#calls.get(seq);
-        if (call !== undefined) {
-          this.#calls.delete(seq);
-          this.#events.settled(call, outcome, value);
-        }
-        seq++;
+        const call = this.#calls.take(seq++);
+        if (call !== undefined) this.#events.settled(call, outcome, value);
       }
     }
     if (message[3] === true) this.#events.swollen();
@@ -269,10 +257,8 @@ export class ProcessLink implements Link {
     if (this.#isOver) return;
     if (isRecalled) this.#isRecalling = false;
     for (const seq of seqs) {
-      const call = this.#calls.get(seq);
-      if (call === undefined) continue;
-      this.#calls.delete(seq);
-      this.#events.returned(call);
+      const call = this.#calls.take(seq);
+      if (call !== undefined) this.#events.returned(call);
     }
     this.#events.drained();
   }
@@ -311,7 +297,7 @@ export class ProcessLink implements Link {
     this.#ledger?.close();
     this.#life.close();
     const { code, signal } = this.#exit;
-    const pending = [...this.#calls.values()];
+    const pending = this.#calls.all();
     for (const call of pending) if (this.fate(call) !== 'unstarted') noteFatal(call.route);
     const end = { exitCode: code ?? undefined, killedBy: signal ?? undefined, error: this.#error };
     this.#events.exited(end, pending);
