@@ -11,7 +11,7 @@ import { WaitQueue } from '../../core/wait-queue.ts';
 import { decodeThrown, type EncodedThrown } from '../../shipping/error-codec.ts';
 import { behalf } from './behalf.ts';
 import { killAfter, watchTime } from './call-timers.ts';
-import { countShared, findUnequal } from './census.ts';
+import { countRunning, countShared, findUnequal } from './census.ts';
 import { workerDied } from './died-with.ts';
 import { IdleSweep } from './idle-sweep.ts';
 import type { LinkEvents, Outcome, StartWorker, WorkerEnd } from './link.ts';
@@ -52,8 +52,7 @@ export class Pool implements CallOwner {
 
   /** Workers alive, calls that they have, calls that wait. */
   get stats(): { readonly workers: number; readonly running: number; readonly waiting: number } {
-    let running = 0;
-    for (const worker of this.#workers) running += worker.size;
+    const running = countRunning(this.#workers);
     const waiting = this.#queue.length + this.#exclusive.length + this.#coming;
     return { workers: this.#workers.length, running, waiting };
   }
@@ -101,11 +100,10 @@ export class Pool implements CallOwner {
     const workers = this.#workers;
     // First: the worker that was started for such a call must not be eaten up by the queue.
     if (this.#exclusive.length > 0) this.#placeExclusive();
+    const share = Math.ceil((this.#queue.length + countRunning(workers)) / workers.length);
     for (let i = 0; i < workers.length && this.#queue.length > 0; i++) {
       const worker = workers[i] as PoolWorker;
-      if (worker.isFree && worker.isHungry) {
-        this.#feed(worker, Math.ceil(this.#queue.length / workers.length));
-      }
+      if (worker.isFree && worker.isHungry) this.#feed(worker, share - worker.size);
     }
     if (this.#queue.length > 0) this.#grow();
     else if (workers.length > 1) this.#steal();
