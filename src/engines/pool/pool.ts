@@ -267,8 +267,8 @@ export class Pool implements CallOwner {
     if (found === undefined) return;
     const { idle, rich } = found;
     const calls = rich.link.recall(Math.min(rich.size >> 1, this.plan.maxTasks - idle.given));
-    rich.shrink();
     if (calls.length === 0) return;
+    rich.shrink();
     for (const call of calls) {
       rich.lost();
       this.#give(idle, call);

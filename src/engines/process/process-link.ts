@@ -4,7 +4,13 @@
  * @module
  */
 import type { ChildProcess } from 'node:child_process';
-import { type HostTimer, hostTime, startHostTimer, stopHostTimer } from '../../runtime/runtime.ts';
+import {
+  type HostTimer,
+  hostTime,
+  monotonicNow,
+  startHostTimer,
+  stopHostTimer,
+} from '../../runtime/runtime.ts';
 import { decodeThrown, type EncodedThrown, encodeThrown } from '../../shipping/error-codec.ts';
 import { unclonableArguments } from '../../shipping/unclonable.ts';
 import type { Fate, Link, LinkEvents } from '../pool/link.ts';
@@ -20,6 +26,9 @@ import { killLater, killProcess } from './start-process.ts';
 
 /** Milliseconds after the end of a child in which what it sent is read. */
 const LONGEST_DRAIN = 2000;
+
+/** Nothing is taken back from a child that ended calls, or got some, so many milliseconds ago: it should be done with them before. */
+const PATIENCE = 1;
 
 /** Milliseconds after which calls that started together, and should take much less, are taken to be stuck. */
 const LONGEST_STRIDE = 100;
@@ -41,6 +50,10 @@ export class ProcessLink implements Link {
   /** Messages that have not been written yet, and whether they are too much. */
   #unsent = 0;
   #isClogged = false;
+  /** When it last ended calls or got some, on the monotonic clock. */
+  #heard = 0;
+  /** Some of what it has is wanted back, if that is so still when the timer fires; or has been asked for. */
+  #recalling: HostTimer | undefined;
   #isRecalling = false;
   /** What the child said it dies of, and how it ended. */
   #error: unknown;
@@ -108,6 +121,7 @@ export class ProcessLink implements Link {
     const batch = this.#batch;
     if (batch.isEmpty) return;
     this.#batch = new CallBatch();
+    this.#heard = monotonicNow();
     try {
       this.#post(batch.message());
     } catch {
@@ -137,18 +151,28 @@ export class ProcessLink implements Link {
   }
 
   recall(count: number): PoolCall[] {
-    if (this.#isRecalling || this.#isOver) return [];
+    const isPatient = count < this.#calls.size && monotonicNow() - this.#heard < PATIENCE;
+    if (isPatient) this.#recalling ??= startHostTimer(() => this.#askAgain(), PATIENCE);
+    else this.#recallNow(count);
+    return [];
+  }
+
+  #askAgain(): void {
+    this.#recalling = undefined;
+    if (this.#calls.size > 0) this.#events.drained();
+  }
+
+  #recallNow(count: number): void {
+    if (this.#isRecalling || this.#isOver) return;
     const wanted: number[] = [];
     for (const call of this.#calls.all().reverse()) {
       if (wanted.length >= count) break;
       if (call.stopped === undefined) wanted.push(call.seq);
     }
-    if (wanted.length > 0) {
-      this.#isRecalling = true;
-      this.#life.recall(wanted);
-      if (!this.#life.isHeard) this.#post([MARK, TO_CHILD.recall, wanted]);
-    }
-    return [];
+    if (wanted.length === 0) return;
+    this.#isRecalling = true;
+    this.#life.recall(wanted);
+    if (!this.#life.isHeard) this.#post([MARK, TO_CHILD.recall, wanted]);
   }
 
   stop(call: PoolCall, reason: unknown): void {
@@ -241,6 +265,7 @@ export class ProcessLink implements Link {
 
   #settle(message: readonly unknown[]): void {
     this.#busy = message[2] as number;
+    this.#heard = monotonicNow();
     for (let i = 4; i < message.length; i += END_WORDS) {
       const outcome = message[i] === true ? 'value' : 'thrown';
       const list = message[i + 2] as unknown[];
@@ -293,6 +318,7 @@ export class ProcessLink implements Link {
     if (this.#exit === undefined || !this.#isCut || this.#isOver) return;
     this.#isOver = true;
     if (this.#closing !== undefined) stopHostTimer(this.#closing);
+    if (this.#recalling !== undefined) stopHostTimer(this.#recalling);
     this.#began = this.#entry();
     this.#ledger?.close();
     this.#life.close();

@@ -17,6 +17,11 @@ export class SentCalls {
   readonly #slots: (PoolCall | undefined)[] = new Array(CLAIMS).fill(undefined);
   #oldest = 0;
   #next = 0;
+  #size = 0;
+
+  get size(): number {
+    return this.#size;
+  }
 
   /** The number of the next call. */
   get next(): number {
@@ -34,6 +39,7 @@ export class SentCalls {
 
   push(call: PoolCall): void {
     this.#slots[this.#next++ & MASK] = call;
+    this.#size++;
   }
 
   get(seq: number): PoolCall | undefined {
@@ -45,6 +51,7 @@ export class SentCalls {
     const call = this.get(seq);
     if (call === undefined) return undefined;
     this.#slots[seq & MASK] = undefined;
+    this.#size--;
     while (this.#oldest < this.#next && this.#slots[this.#oldest & MASK] === undefined) {
       this.#oldest++;
     }
