@@ -84,7 +84,7 @@ export class Wait<T, A = undefined> implements Pending, Waiter<T, A> {
   ok(value: T): boolean {
     if (!this.#settle()) return false;
     if (kernel.scheduler === undefined) this.#resolve(value);
-    else this.#schedule(() => this.#resolve(value));
+    else this.#resolveLater(value);
     return true;
   }
 
@@ -151,6 +151,11 @@ export class Wait<T, A = undefined> implements Pending, Waiter<T, A> {
   #settleWith(error: unknown): void {
     if (this.#reject === undefined) this.#resolve(Promise.reject(error));
     else this.#reject(error);
+  }
+
+  /** Apart, because a closure in `ok` would cost every call of it. */
+  #resolveLater(value: T): void {
+    this.#schedule(() => this.#resolve(value));
   }
 
   #schedule(resume: () => void): void {

@@ -54,8 +54,10 @@ export class CallSite {
   }
 }
 
-/** So many calls have a site of their own, and later one in so many. */
+/** So many calls have a site of their own. */
 const OWN = 64;
+/** Later one in so many has. One in 64 would still be a tenth of what a tiny call costs. */
+const SELDOM = 256;
 
 /**
  * The sites of the calls of one function. The first have each their own, later ones that of an earlier call, and say so: most functions
@@ -68,7 +70,7 @@ export class SiteSampler {
   /** @param above the function whose caller is wanted */
   sample(above: (...args: never[]) => unknown): CallSite {
     const calls = this.#calls++;
-    if (this.#earlier !== undefined && calls >= OWN && calls % OWN !== 0) return this.#earlier;
+    if (this.#earlier !== undefined && calls >= OWN && calls % SELDOM !== 0) return this.#earlier;
     const site = new CallSite(above);
     this.#earlier = new CallSite(site);
     return site;

@@ -47,7 +47,7 @@ describe('CallSite', () => {
     const site = (): CallSite => sites.sample(site);
 
     const own = Array.from({ length: 64 }, site);
-    const later = Array.from({ length: 640 }, site);
+    const later = Array.from({ length: 2560 }, site);
 
     expect(own.every(({ isEarlier }) => !isEarlier)).toBe(true);
     expect(later.filter(({ isEarlier }) => !isEarlier)).toHaveLength(10);

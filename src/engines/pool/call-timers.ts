@@ -8,21 +8,25 @@ import { realClock } from '../../core/clock.ts';
 import { toMilliseconds } from '../../core/duration.ts';
 import { TimedOut } from '../../core/errors.ts';
 import { monotonicNow } from '../../runtime/runtime.ts';
-import type { PoolCall } from './pool-call.ts';
+import type { CallOwner, PoolCall } from './pool-call.ts';
 import type { PoolWorker } from './pool-worker.ts';
 
-/** Calls `late` when the body of a call has taken longer than it may. The time counts from its start, which only the worker knows. */
-export function watchTime(call: PoolCall, late: (error: TimedOut) => void): void {
+/** Stops a call when its body has taken longer than it may. The time counts from its start, which only the worker knows. */
+export function watchTime(call: PoolCall, owner: CallOwner): void {
   // It may have been at another worker before.
   call.timer?.stop();
-  if (call.call.timeout === undefined) return;
-  const timeout = toMilliseconds(call.call.timeout, 'timeout');
+  if (call.call.timeout !== undefined) {
+    watch(call, owner, toMilliseconds(call.call.timeout, 'timeout'));
+  }
+}
+
+function watch(call: PoolCall, owner: CallOwner, timeout: number): void {
   const look = (wait: number): void => {
     call.timer = realClock.at(realClock.now() + wait, () => {
       const startedAt = call.worker?.link.startedAt(call);
       const left = startedAt === undefined ? timeout : startedAt + timeout - monotonicNow();
       if (left > 0) look(left);
-      else late(new TimedOut(timeout, call.caption));
+      else owner.stop(call, new TimedOut(timeout, call.caption));
     });
   };
   look(timeout);

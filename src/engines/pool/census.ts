@@ -21,6 +21,13 @@ export function countStarting(workers: readonly PoolWorker[]): number {
   return starting;
 }
 
+/** How many calls they have. */
+export function countRunning(workers: readonly PoolWorker[]): number {
+  let running = 0;
+  for (const { size } of workers) running += size;
+  return running;
+}
+
 /** Finds one that has nothing to do, and the one that has most beside what it is at; undefined where there is no such pair. */
 export function findUnequal(
   workers: readonly PoolWorker[],

@@ -9,7 +9,8 @@ import { CallContext } from '../../core/context.ts';
 import { Cancelled, isCancelled } from '../../core/errors.ts';
 import { now } from '../../core/kernel.ts';
 import { OpenScope } from '../../core/open-scope.ts';
-import { rootToken } from '../../core/token.ts';
+import { captureContext, rootToken } from '../../core/token.ts';
+import type { CapturedContext } from '../../runtime/context.ts';
 import { decodeThrown, type EncodedThrown, encodeThrown } from '../../shipping/error-codec.ts';
 import { load } from '../../shipping/load.ts';
 import type { AnyFunction, Shipment } from '../../shipping/shipment.ts';
@@ -62,6 +63,8 @@ export class Host {
   readonly #shipments = new Map<number, Shipment>();
   /** The scope of the next body. It is used again and again until a body has left anything in it. */
   #scope: OpenScope | undefined;
+  /** The ambient values inside that scope: to enter them anew for each body would cost more than a small body does. */
+  #inside: CapturedContext | undefined;
   /** The call at work, its scope once its body has started, and why it is to stop. */
   #seq: number | undefined;
   #current: OpenScope | undefined;
@@ -91,7 +94,7 @@ export class Host {
     return typeof fn === 'function' ? fn.name : '';
   }
 
-  /** Runs a call with one argument, or none, of a function that is known here. */
+  /** Runs a call with one argument, or none, of a function that is known here. `values` has a place for the context at its end. */
   runPlain(seq: number, route: number, values: unknown[], index: number, attempt: number): unknown {
     this.#seq = seq;
     this.#lines.begin(seq);
@@ -110,7 +113,10 @@ export class Host {
     index: number,
     attempt: number,
   ): unknown {
-    if (Array.isArray(order)) return this.runPlain(seq, route, order as unknown[], index, attempt);
+    if (Array.isArray(order)) {
+      (order as unknown[]).push(undefined);
+      return this.runPlain(seq, route, order as unknown[], index, attempt);
+    }
     const { values, holes, fields, shipment } = order as Order;
     this.learn(route, shipment);
     this.#seq = seq;
@@ -134,6 +140,7 @@ export class Host {
       const extra = all.splice(all.length - fields.length);
       extras = Object.fromEntries(fields.map((field, at) => [field, extra[at]]));
     }
+    all.push(undefined);
     const fn = this.#functionOf(route);
     const invoke = (loaded: AnyFunction): unknown => {
       // The steps of a generator are shared.
@@ -199,16 +206,17 @@ export class Host {
       rootToken,
     );
     const scope = this.#scope;
+    this.#inside ??= scope.token.run(captureContext);
     this.#current = scope;
     const timeout = this.#events.starting(this.#seq as number);
     // The pool ends it; here the time is only known. A timer in every worker would not be seen by a body that is busy.
     scope.token.deadline = timeout === undefined ? Number.POSITIVE_INFINITY : now() + timeout;
-    values.push(CallContext.with(scope.token, index, attempt, extras));
+    values[values.length - 1] = CallContext.with(scope.token, index, attempt, extras);
     this.#fn = fn;
     this.#values = values;
     let result: unknown;
     try {
-      result = scope.token.run(this.#call);
+      result = this.#inside.runInAsyncScope(this.#call);
     } catch (error) {
       return this.#atOnce(this.#failed(scope, error));
     }
@@ -253,6 +261,7 @@ export class Host {
     failed: { readonly error: unknown } | undefined,
   ): Promise<Thrown | undefined> {
     this.#scope = undefined;
+    this.#inside = undefined;
     if (failed !== undefined) scope.token.cancel(failed.error);
     try {
       await scope.join();

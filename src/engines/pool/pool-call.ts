@@ -91,4 +91,17 @@ export class PoolCall extends Wait<unknown> {
     this.timer?.stop();
     if (this.lender !== undefined) this.lender.end();
   }
+
+  /** It ends without an outcome of its body. */
+  drop(error: unknown): void {
+    if (this.settled) return;
+    this.release();
+    this.fail(error);
+  }
+
+  /** It leaves before it has begun. */
+  leave(error: unknown): void {
+    this.release();
+    this.withdraw(error);
+  }
 }

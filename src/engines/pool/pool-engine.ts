@@ -8,7 +8,6 @@ import type { MaybePromise } from '../../core/context.ts';
 import { type Call, checkSubmission, type Engine } from '../../core/engine.ts';
 import { Cancelled } from '../../core/errors.ts';
 import { captureContext } from '../../core/token.ts';
-import { CallSite } from '../../runtime/call-site.ts';
 import { refuseWhileImporting } from '../../shipping/importing.ts';
 import type { AnyFunction } from '../../shipping/shipment.ts';
 import { arePrimitive } from '../shared/pack.ts';
@@ -45,7 +44,7 @@ export class PoolEngine implements Engine {
   }
 
   prefetch(fn: (...args: never[]) => unknown): number {
-    const { depth } = routeOf(fn, () => new CallSite(this.prefetch));
+    const { depth } = routeOf(fn, this.prefetch);
     return depth === 1 ? 0 : 2 * this.capacity * depth;
   }
 
@@ -86,7 +85,7 @@ export class PoolEngine implements Engine {
     refuseWhileImporting(this.name);
     // To read a function takes milliseconds, to start a worker many: for the first call of all both are done at once.
     if (!hasRoute(fn)) this.#pool.startFirst();
-    const route = routeOf(fn, () => call.site ?? new CallSite(above));
+    const route = routeOf(fn, call.site ?? above);
     const site = call.site ?? route.sites.sample(above);
     const submitted = new PoolCall(this.#pool, route, args, call, site, this.name);
     if (call.extras !== undefined || !arePrimitive(args)) {
@@ -95,17 +94,20 @@ export class PoolEngine implements Engine {
     // It began in a cancelled scope.
     if (submitted.settled) return submitted.promise;
     const { signal } = call;
-    if (signal !== undefined && !submitted.token.hasSignal(signal)) {
-      const abort = (): void => {
-        const cancelled = Cancelled.create(signal.reason, submitted.caption, undefined);
-        this.#pool.stop(submitted, cancelled);
-      };
-      if (signal.aborted) abort();
-      else submitted.unwatch = watchAbort(signal, abort);
-    }
+    if (signal !== undefined) this.#watch(submitted, signal);
     if (submitted.settled) return submitted.promise;
     this.#pool.enqueue(submitted);
     return submitted.promise;
+  }
+
+  #watch(submitted: PoolCall, signal: AbortSignal): void {
+    if (submitted.token.hasSignal(signal)) return;
+    const abort = (): void => {
+      const cancelled = Cancelled.create(signal.reason, submitted.caption, undefined);
+      this.#pool.stop(submitted, cancelled);
+    };
+    if (signal.aborted) abort();
+    else submitted.unwatch = watchAbort(signal, abort);
   }
 
   [Symbol.asyncDispose](): Promise<void> {

@@ -33,8 +33,9 @@ export class PoolWorker {
   idleSince: number | undefined = undefined;
   /** The function of the calls that it has, or of the last of them. */
   #route: Route | undefined = undefined;
-  /** How many calls it may have at once. */
+  /** How many calls it may have at once; until it is done with what it has left after some went elsewhere, no more than `#limit`. */
   #depth = 1;
+  #limit = Number.POSITIVE_INFINITY;
   #busySeen = 0;
   /** Whether it keeps the process alive no longer, or soon will not. */
   #isQuiet = false;
@@ -54,15 +55,17 @@ export class PoolWorker {
   canTake(route: Route): boolean {
     if (this.size === 0) return true;
     const depth = route === this.#route ? this.#depth : Math.min(this.#depth, route.depth);
-    return this.size < depth;
+    return this.size < Math.min(depth, this.#limit);
   }
 
   /** Whether there is room for so many that sending them pays. */
   get isHungry(): boolean {
-    return this.isReady && this.size <= this.#depth >> 1 && this.link.room > 0;
+    const depth = Math.min(this.#depth, this.#limit);
+    return this.isReady && this.size <= depth >> 1 && this.link.room > 0;
   }
 
   took(call: PoolCall): void {
+    if (this.size === 0) this.#limit = Number.POSITIVE_INFINITY;
     if (call.route !== this.#route) {
       const depth = call.route.depth;
       this.#depth = this.size === 0 ? depth : Math.min(this.#depth, depth);
@@ -115,7 +118,7 @@ export class PoolWorker {
 
   /** What it has not started went elsewhere: it gets nothing until it is done with what it has. */
   shrink(): void {
-    this.#depth = Math.max(1, this.size);
+    this.#limit = Math.max(1, this.size);
   }
 
   /** Lets it hold what was taken from another. */
@@ -144,5 +147,6 @@ export class PoolWorker {
     this.#busySeen = busy;
     this.#ended = 0;
     this.#depth = Math.min(route.depth, this.#depth * GROWTH);
+    this.#limit *= GROWTH;
   }
 }

@@ -7,18 +7,17 @@
  */
 import { toMilliseconds } from '../../core/duration.ts';
 import { Cancelled, isCancelled, TimedOut } from '../../core/errors.ts';
-import { WaitQueue } from '../../core/wait-queue.ts';
 import { decodeThrown, type EncodedThrown } from '../../shipping/error-codec.ts';
 import { behalf } from './behalf.ts';
 import { killAfter, watchTime } from './call-timers.ts';
-import { countShared, countStarting, findUnequal } from './census.ts';
+import { countRunning, countShared, countStarting, findUnequal } from './census.ts';
 import { workerDied } from './died-with.ts';
 import { IdleSweep } from './idle-sweep.ts';
 import type { LinkEvents, Outcome, StartWorker, WorkerEnd } from './link.ts';
 import type { CallOwner, PoolCall } from './pool-call.ts';
 import type { PoolPlan } from './pool-options.ts';
 import { PoolWorker } from './pool-worker.ts';
-import type { Route } from './route.ts';
+import { Waiting } from './waiting.ts';
 
 /** A pool whose workers die before they could take a call gives up after so many. */
 const HOPELESS = 3;
@@ -30,9 +29,7 @@ const EAGER = 256;
 export class Pool implements CallOwner {
   readonly plan: PoolPlan;
   readonly #start: StartWorker;
-  readonly #queue = new WaitQueue<unknown>();
-  /** Calls that want a worker for themselves. */
-  readonly #exclusive = new WaitQueue<unknown>();
+  readonly #waiting = new Waiting();
   readonly #workers: PoolWorker[] = [];
   readonly #sweep: IdleSweep;
   #lastNumber = 0;
@@ -52,9 +49,8 @@ export class Pool implements CallOwner {
 
   /** Workers alive, calls that they have, calls that wait. */
   get stats(): { readonly workers: number; readonly running: number; readonly waiting: number } {
-    let running = 0;
-    for (const worker of this.#workers) running += worker.size;
-    const waiting = this.#queue.length + this.#exclusive.length + this.#coming;
+    const running = countRunning(this.#workers);
+    const waiting = this.#waiting.length + this.#coming;
     return { workers: this.#workers.length, running, waiting };
   }
 
@@ -66,32 +62,37 @@ export class Pool implements CallOwner {
   enqueue(call: PoolCall): void {
     const { shipping } = call.route;
     if (shipping !== undefined) {
-      this.#coming++;
-      const came = (failed?: { readonly error: unknown }): void => this.#came(call, failed);
-      shipping.then(
-        () => came(),
-        (error: unknown) => came({ error }),
-      );
+      this.#await(call, shipping);
       return;
     }
     const caller = behalf.get();
     const isNested =
       caller !== null && !caller.settled && this.#workers.includes(caller.worker as PoolWorker);
     if (isNested) call.isExclusive = true;
-    (call.isExclusive ? this.#exclusive : this.#queue).push(call);
+    this.#waiting.push(call);
     if (!this.#pumpDue) {
       this.#pumpDue = true;
-      queueMicrotask(() => {
-        this.#pumpDue = false;
-        this.#submitted = 0;
-        this.#pump();
-      });
+      queueMicrotask(this.#endTurn);
     } else if ((++this.#submitted & (EAGER - 1)) === 0) this.#pump();
+  }
+
+  readonly #endTurn = (): void => {
+    this.#pumpDue = false;
+    this.#submitted = 0;
+    this.#pump();
+  };
+
+  #await(call: PoolCall, shipping: Promise<void>): void {
+    this.#coming++;
+    shipping.then(
+      () => this.#came(call, undefined),
+      (error: unknown) => this.#came(call, { error }),
+    );
   }
 
   #came(call: PoolCall, failed: { readonly error: unknown } | undefined): void {
     this.#coming--;
-    if (failed !== undefined) this.#fail(call, failed.error);
+    if (failed !== undefined) call.drop(failed.error);
     else if (!call.settled) this.enqueue(call);
     this.#noticeEnd();
   }
@@ -100,23 +101,22 @@ export class Pool implements CallOwner {
   #pump(): void {
     const workers = this.#workers;
     // First: the worker that was started for such a call must not be eaten up by the queue.
-    if (this.#exclusive.length > 0) this.#placeExclusive();
-    for (let i = 0; i < workers.length && this.#queue.length > 0; i++) {
+    if (this.#waiting.exclusive > 0) this.#placeExclusive();
+    const share = Math.ceil((this.#waiting.shared + countRunning(workers)) / workers.length);
+    for (let i = 0; i < workers.length && this.#waiting.shared > 0; i++) {
       const worker = workers[i] as PoolWorker;
-      if (worker.isFree && worker.isHungry) {
-        this.#feed(worker, Math.ceil(this.#queue.length / workers.length));
-      }
+      if (worker.isFree && worker.isHungry) this.#feed(worker, share - worker.size);
     }
-    if (this.#queue.length > 0) this.#grow();
+    if (this.#waiting.shared > 0) this.#grow();
     else if (workers.length > 1) this.#steal();
   }
 
   #feed(worker: PoolWorker, count: number): void {
     const wasIdle = worker.size === 0;
     for (let left = Math.min(count, worker.link.room); left > 0; left--) {
-      const call = this.#queue.first as PoolCall | undefined;
+      const call = this.#waiting.first;
       if (call === undefined || !worker.canTake(call.route)) break;
-      this.#queue.remove(call);
+      this.#waiting.remove(call);
       this.#give(worker, call);
       if (worker.retiring) break;
     }
@@ -130,19 +130,19 @@ export class Pool implements CallOwner {
     try {
       worker.link.send(call);
     } catch (error) {
-      this.#fail(call, error);
+      call.drop(error);
       return;
     }
     worker.took(call);
     if (worker.given >= this.plan.maxTasks) worker.retiring = true;
-    watchTime(call, (error) => this.stop(call, error));
+    watchTime(call, this);
   }
 
   /** Starts a worker for each call that none is on its way for, up to the size of the pool. */
   #grow(): void {
     let shared = countShared(this.#workers);
     let starting = countStarting(this.#workers);
-    for (; shared < this.plan.size && starting < this.#queue.length; starting++) {
+    for (; shared < this.plan.size && starting < this.#waiting.shared; starting++) {
       if (!this.#spawn()) return;
       shared++;
     }
@@ -157,7 +157,7 @@ export class Pool implements CallOwner {
         starting++;
         continue;
       }
-      const call = this.#exclusive.shift() as PoolCall | undefined;
+      const call = this.#waiting.shiftExclusive();
       if (call === undefined) return;
       worker.owner = call;
       this.#give(worker, call);
@@ -169,7 +169,7 @@ export class Pool implements CallOwner {
         worker.link.flush();
       }
     }
-    for (; starting < this.#exclusive.length; starting++) if (!this.#spawn()) return;
+    for (; starting < this.#waiting.exclusive; starting++) if (!this.#spawn()) return;
   }
 
   /** Starts a worker. False if it could not be started: whoever has no worker to wait for was told why. */
@@ -190,8 +190,8 @@ export class Pool implements CallOwner {
     try {
       worker.link = this.#start(events, worker.number);
     } catch (error) {
-      this.#failWaiting(this.#exclusive, { error }, undefined);
-      if (this.#workers.length === 0) this.#failWaiting(this.#queue, { error }, undefined);
+      const isAlone = this.#workers.length === 0;
+      refuseAll(isAlone ? this.#waiting.take() : this.#waiting.takeExclusive(), { error });
       return false;
     }
     this.#workers.push(worker);
@@ -201,7 +201,7 @@ export class Pool implements CallOwner {
   #ready(worker: PoolWorker): void {
     worker.isReady = true;
     this.#stillborn = 0;
-    if (this.#exclusive.length > 0) this.#placeExclusive();
+    if (this.#waiting.exclusive > 0) this.#placeExclusive();
     if (worker.owner === undefined) this.#trim(worker);
     this.#drained(worker);
   }
@@ -235,15 +235,9 @@ export class Pool implements CallOwner {
   #returned(worker: PoolWorker, call: PoolCall): void {
     worker.lost();
     worker.shrink();
-    call.worker = undefined;
     if (worker.owner === call) this.#disown(worker);
-    if (call.stopped !== undefined) this.#withdraw(call, call.stopped.error);
-    else if (!call.settled) this.#requeue(call);
-  }
-
-  #requeue(call: PoolCall): void {
-    call.timer?.stop();
-    (call.isExclusive ? this.#exclusive : this.#queue).insert(call, undefined);
+    if (call.stopped !== undefined) call.leave(call.stopped.error);
+    else if (!call.settled) this.#waiting.putBack(call);
   }
 
   #drained(worker: PoolWorker): void {
@@ -270,8 +264,8 @@ export class Pool implements CallOwner {
     if (found === undefined) return;
     const { idle, rich } = found;
     const calls = rich.link.recall(Math.min(rich.size >> 1, this.plan.maxTasks - idle.given));
-    rich.shrink();
     if (calls.length === 0) return;
+    rich.shrink();
     for (const call of calls) {
       rich.lost();
       this.#give(idle, call);
@@ -294,7 +288,7 @@ export class Pool implements CallOwner {
     if (call.settled || call.stopped !== undefined) return;
     const { worker } = call;
     if (worker === undefined) {
-      this.#withdraw(call, error);
+      call.leave(error);
       this.#noticeEnd();
     } else if (worker.link.revoke(call)) {
       this.#returnedTo(worker, call, error);
@@ -316,7 +310,7 @@ export class Pool implements CallOwner {
   #returnedTo(worker: PoolWorker, call: PoolCall, error: unknown): void {
     worker.lost();
     if (worker.owner === call) this.#disown(worker);
-    this.#withdraw(call, error);
+    call.leave(error);
     if (worker.size === 0) this.#drained(worker);
   }
 
@@ -327,17 +321,13 @@ export class Pool implements CallOwner {
     for (const call of pending) {
       const fate = worker.link.fate(call);
       const isUntouched = fate === 'unstarted' || fate === 'unloaded';
-      if (call.stopped !== undefined) this.#fail(call, call.stopped.error);
-      else if (isUntouched && call.wasMoved) this.#fail(call, workerDied(call, end, 'moved'));
+      if (call.stopped !== undefined) call.drop(call.stopped.error);
+      else if (isUntouched && call.wasMoved) call.drop(workerDied(call, end, 'moved'));
       else if (fate === 'unstarted') back.push(call);
       else if (fate === 'unloaded') this.#loadAgain(call, end, back);
-      else this.#fail(call, workerDied(call, end, fate));
+      else call.drop(workerDied(call, end, fate));
     }
-    for (const call of back.reverse()) {
-      if (call.settled) continue;
-      call.worker = undefined;
-      this.#requeue(call);
-    }
+    for (const call of back.reverse()) if (!call.settled) this.#waiting.putBack(call);
     if (!worker.isReady && !worker.retiring && this.#isHopeless(end)) this.#giveUp(end);
     this.#pump();
     this.#noticeEnd();
@@ -348,9 +338,8 @@ export class Pool implements CallOwner {
     back.push(call);
     const { route } = call;
     if (!route.failedToLoad(HOPELESS)) return;
-    for (const queue of [this.#queue, this.#exclusive]) this.#failWaiting(queue, end, route);
-    for (const each of back)
-      if (each.route === route) this.#fail(each, workerDied(each, end, 'unstarted'));
+    const others = back.filter((each) => each.route === route);
+    refuseAll([...this.#waiting.take(route), ...others], end);
   }
 
   /** Whether to stop trying. That a new worker is killed from outside says little of the next one. */
@@ -362,27 +351,7 @@ export class Pool implements CallOwner {
   /** No worker gets ready: whoever waits is told why. The next call tries again. */
   #giveUp(end: WorkerEnd): void {
     this.#stillborn = 0;
-    for (const queue of [this.#queue, this.#exclusive]) this.#failWaiting(queue, end, undefined);
-  }
-
-  /** Tells those who wait, or those of them who want one function, that there is no worker for them. */
-  #failWaiting(queue: WaitQueue<unknown>, end: WorkerEnd, route: Route | undefined): void {
-    for (const call of [...queue] as PoolCall[]) {
-      if (route !== undefined && call.route !== route) continue;
-      queue.remove(call);
-      this.#fail(call, workerDied(call, end, 'unstarted'));
-    }
-  }
-
-  #fail(call: PoolCall, error: unknown): void {
-    if (call.settled) return;
-    call.release();
-    call.fail(error);
-  }
-
-  #withdraw(call: PoolCall, error: unknown): void {
-    call.release();
-    call.withdraw(error);
+    refuseAll(this.#waiting.take(), end);
   }
 
   /** Waits for all calls, then ends the workers; nothing waits for one that is not ready. */
@@ -407,4 +376,9 @@ export class Pool implements CallOwner {
     }
     if (workers === 0) this.#ending();
   }
+}
+
+/** Tells calls that wait that there is no worker for them. */
+function refuseAll(calls: readonly PoolCall[], end: WorkerEnd): void {
+  for (const call of calls) call.drop(workerDied(call, end, 'unstarted'));
 }

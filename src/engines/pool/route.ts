@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type CallSite, SiteSampler } from '../../runtime/call-site.ts';
+import { CallSite, SiteSampler } from '../../runtime/call-site.ts';
 import { explain } from '../../shipping/explain.ts';
 import { ship } from '../../shipping/ship.ts';
 import type { AnyFunction, Shipment } from '../../shipping/shipment.ts';
@@ -85,12 +85,13 @@ export function hasRoute(fn: AnyFunction): boolean {
 /**
  * Gives the route of a function, looking for it once.
  *
+ * @param site where it was handed over, or the function of the library whose caller did
  * @throws what `ship` throws: a function that cannot be sent is refused before anything runs
  */
-export function routeOf(fn: AnyFunction, site: () => CallSite): Route {
+export function routeOf(fn: AnyFunction, site: CallSite | AnyFunction): Route {
   let route = routes.get(fn);
   if (route === undefined) {
-    route = new Route(fn, site());
+    route = new Route(fn, typeof site === 'function' ? new CallSite(site) : site);
     routes.set(fn, route);
     route.shipping?.catch(() => routes.delete(fn));
   }

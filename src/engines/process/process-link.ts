@@ -16,21 +16,21 @@ import type { Fate, Link, LinkEvents } from '../pool/link.ts';
 import { parcelOf } from '../pool/order.ts';
 import type { PoolCall } from '../pool/pool-call.ts';
 import { CallBatch, noteFatal } from './call-batch.ts';
-import { CLAIMS } from './claims.ts';
 import { requireClonable } from './clonable.ts';
 import type { Ledger, LedgerEntry } from './ledger.ts';
 import { LifeLine } from './life-line.ts';
 import { END_WORDS, LOADING, MARK, TO_CHILD, TO_POOL } from './protocol.ts';
+import { SentCalls } from './sent-calls.ts';
 import { killLater, killProcess } from './start-process.ts';
-
-/** More calls than this are never at one child. */
-const CAPACITY: number = CLAIMS / 2;
 
 /** Milliseconds after the end of a child in which what it sent is read. */
 const LONGEST_DRAIN = 2000;
 
 /** Milliseconds in which a child that is to be killed can give back the calls that it has not started. */
 const LONGEST_RECALL = 200;
+
+/** Nothing is taken back from a child that ended calls, or got some, so many milliseconds ago: it should be done with them before. */
+const PATIENCE = 1;
 
 /** Milliseconds after which calls that started together, and should take much less, are taken to be stuck. */
 const LONGEST_STRIDE = 100;
@@ -41,18 +41,21 @@ export class ProcessLink implements Link {
   readonly #ledger: Ledger | undefined;
   readonly #child: ChildProcess;
   readonly #life: LifeLine;
-  /** The calls that it has, in their order. */
-  readonly #calls = new Map<number, PoolCall>();
+  /** The calls that it has. */
+  readonly #calls = new SentCalls();
   /** Functions that it has. */
   readonly #known = new Set<number>();
   #batch = new CallBatch();
-  #next = 0;
   #busy = 0;
   /** What the child said it started, where it has no ledger; at the end, what the ledger said. */
   #began: LedgerEntry | undefined;
   /** Messages that have not been written yet, and whether they are too much. */
   #unsent = 0;
   #isClogged = false;
+  /** When it last ended calls or got some, on the monotonic clock. */
+  #heard = 0;
+  /** Some of what it has is wanted back, if that is so still when the timer fires; or has been asked for. */
+  #recalling: HostTimer | undefined;
   #isRecalling = false;
   /** What the child said it dies of, and how it ended. */
   #error: unknown;
@@ -77,8 +80,7 @@ export class ProcessLink implements Link {
 
   get room(): number {
     if (this.#isClogged) return 0;
-    const [oldest = this.#next] = this.#calls.keys();
-    return CAPACITY - (this.#next - oldest);
+    return this.#calls.room;
   }
 
   get busy(): number {
@@ -87,7 +89,7 @@ export class ProcessLink implements Link {
 
   send(call: PoolCall): void {
     const { route } = call;
-    const seq = this.#next;
+    const seq = this.#calls.next;
     // What is said on its line from now on is for this child, also while it is packed; that sends the batch.
     call.seq = seq;
     if (!this.#batch.addValue(call, seq)) {
@@ -98,8 +100,7 @@ export class ProcessLink implements Link {
       this.#known.add(route.id);
       this.#batch.functions.push(route.id, route.shipment as never);
     }
-    this.#calls.set(seq, call);
-    this.#next = seq + 1;
+    this.#calls.push(call);
   }
 
   #post(message: unknown): void {
@@ -124,6 +125,7 @@ export class ProcessLink implements Link {
     const batch = this.#batch;
     if (batch.isEmpty) return;
     this.#batch = new CallBatch();
+    this.#heard = monotonicNow();
     try {
       this.#post(batch.message());
     } catch {
@@ -137,12 +139,11 @@ export class ProcessLink implements Link {
 
   /** Sends one call; one that cannot be cloned fails, and no other. */
   #postAlone(alone: CallBatch): void {
-    const call = this.#calls.get(alone.firstSeq);
     try {
       this.#post(alone.message());
     } catch (error) {
+      const call = this.#calls.take(alone.firstSeq);
       if (call === undefined) return;
-      this.#calls.delete(call.seq);
       const why = unclonableArguments(call.args, call.name, error);
       this.#events.settled(call, 'thrown', encodeThrown(why));
     }
@@ -156,18 +157,28 @@ export class ProcessLink implements Link {
   recall(count: number): PoolCall[] {
     // One that is to be ended gives back everything, also what it was not asked for a moment ago.
     const isAll = count >= this.#calls.size;
-    if ((this.#isRecalling && !isAll) || this.#isOver) return [];
+    const isPatient = !isAll && monotonicNow() - this.#heard < PATIENCE;
+    if (isPatient) this.#recalling ??= startHostTimer(() => this.#askAgain(), PATIENCE);
+    else if (isAll || !this.#isRecalling) this.#recallNow(count);
+    return [];
+  }
+
+  #askAgain(): void {
+    this.#recalling = undefined;
+    if (this.#calls.size > 0) this.#events.drained();
+  }
+
+  #recallNow(count: number): void {
+    if (this.#isOver) return;
     const wanted: number[] = [];
-    for (const call of [...this.#calls.values()].reverse()) {
+    for (const call of this.#calls.all().reverse()) {
       if (wanted.length >= count) break;
       if (call.stopped === undefined) wanted.push(call.seq);
     }
-    if (wanted.length > 0) {
-      this.#isRecalling = true;
-      this.#life.recall(wanted);
-      if (!this.#life.isHeard) this.#post([MARK, TO_CHILD.recall, wanted]);
-    }
-    return [];
+    if (wanted.length === 0) return;
+    this.#isRecalling = true;
+    this.#life.recall(wanted);
+    if (!this.#life.isHeard) this.#post([MARK, TO_CHILD.recall, wanted]);
   }
 
   stop(call: PoolCall, reason: unknown): void {
@@ -197,8 +208,7 @@ export class ProcessLink implements Link {
       if (to - from === 1 || monotonicNow() - at > LONGEST_STRIDE) return true;
     }
     // The oldest of what it has is what it does; or it does not even do that.
-    const [oldest] = this.#calls.values();
-    return oldest === call;
+    return this.#calls.oldest === call;
   }
 
   fate(call: PoolCall): Fate {
@@ -263,17 +273,14 @@ export class ProcessLink implements Link {
 
   #settle(message: readonly unknown[]): void {
     this.#busy = message[2] as number;
+    this.#heard = monotonicNow();
     for (let i = 4; i < message.length; i += END_WORDS) {
       const outcome = message[i] === true ? 'value' : 'thrown';
       const list = message[i + 2] as unknown[];
       let seq = message[i + 1] as number;
       for (const value of list) {
-        const call = this.#calls.get(seq);
-        if (call !== undefined) {
-          this.#calls.delete(seq);
-          this.#events.settled(call, outcome, value);
-        }
-        seq++;
+        const call = this.#calls.take(seq++);
+        if (call !== undefined) this.#events.settled(call, outcome, value);
       }
     }
     if (message[3] === true) this.#events.swollen();
@@ -283,10 +290,8 @@ export class ProcessLink implements Link {
     if (this.#isOver) return;
     if (isRecalled) this.#recalled();
     for (const seq of seqs) {
-      const call = this.#calls.get(seq);
-      if (call === undefined) continue;
-      this.#calls.delete(seq);
-      this.#events.returned(call);
+      const call = this.#calls.take(seq);
+      if (call !== undefined) this.#events.returned(call);
     }
     this.#events.drained();
   }
@@ -327,13 +332,13 @@ export class ProcessLink implements Link {
   #finish(): void {
     if (this.#exit === undefined || !this.#isCut || this.#isOver) return;
     this.#isOver = true;
-    for (const timer of [this.#closing, this.#killing])
+    for (const timer of [this.#closing, this.#killing, this.#recalling])
       if (timer !== undefined) stopHostTimer(timer);
     this.#began = this.#entry();
     this.#ledger?.close();
     this.#life.close();
     const { code, signal } = this.#exit;
-    const pending = [...this.#calls.values()];
+    const pending = this.#calls.all();
     for (const call of pending) if (this.fate(call) !== 'unstarted') noteFatal(call.route);
     const end = { exitCode: code ?? undefined, killedBy: signal ?? undefined, error: this.#error };
     this.#events.exited(end, pending);

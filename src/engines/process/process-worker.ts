@@ -201,7 +201,7 @@ export class ProcessWorker {
       const order = Array.isArray(values) ? { values, holes: undefined, fields: [] } : values;
       end = this.#host.run(seq, route, { ...(order as object), shipment } as never, index, attempt);
     } else if (form === FORM.values) {
-      end = this.#host.runPlain(seq, route, [item], index, attempt);
+      end = this.#host.runPlain(seq, route, [item, undefined], index, attempt);
     } else {
       end = this.#host.run(seq, route, item as CallOrder, index, attempt);
     }

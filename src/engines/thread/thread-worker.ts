@@ -144,7 +144,7 @@ export class ThreadWorker {
         : this.#host.runPlain(
             seq,
             route,
-            argument === NO_ARGUMENT ? [] : [argument],
+            argument === NO_ARGUMENT ? [undefined] : [argument, undefined],
             index,
             attempt,
           );

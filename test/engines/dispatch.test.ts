@@ -1,0 +1,192 @@
+/**
+ * How a pool deals calls out to its workers: to workers that are none, so that every message is seen.
+ *
+ * @module
+ */
+import { afterEach, describe, expect, it } from 'vitest';
+import type { Link, LinkEvents } from '../../src/engines/pool/link.ts';
+import type { PoolCall } from '../../src/engines/pool/pool-call.ts';
+import { PoolEngine } from '../../src/engines/pool/pool-engine.ts';
+import { planPool } from '../../src/engines/pool/pool-options.ts';
+import { SentCalls } from '../../src/engines/process/sent-calls.ts';
+
+/** Takes calls, and ends them when the test says so. */
+class Puppet implements Link {
+  readonly room = 4096;
+  /** Whether it gives calls back. */
+  isGenerous = true;
+  busy = 0;
+  readonly has: PoolCall[] = [];
+  /** How many calls came with each message. */
+  messages: number[] = [];
+  #unsent = 0;
+  readonly #events: LinkEvents;
+
+  constructor(events: LinkEvents) {
+    this.#events = events;
+    queueMicrotask(() => events.ready());
+  }
+
+  send(call: PoolCall): void {
+    this.has.push(call);
+    this.#unsent++;
+  }
+
+  flush(): void {
+    if (this.#unsent > 0) this.messages.push(this.#unsent);
+    this.#unsent = 0;
+  }
+
+  /** Ends all that it has, each after 0.1 us. */
+  work(): void {
+    const calls = this.has.splice(0);
+    this.busy += calls.length * 1e-4;
+    for (const call of calls) this.#events.settled(call, 'value', undefined);
+    this.#events.drained();
+  }
+
+  recall(count: number): PoolCall[] {
+    return this.isGenerous ? this.has.splice(this.has.length - count) : [];
+  }
+
+  revoke(): boolean {
+    return false;
+  }
+
+  startedAt(): undefined {}
+
+  isRunning(): boolean {
+    return false;
+  }
+
+  fate(): 'unstarted' {
+    return 'unstarted';
+  }
+
+  stop(): void {}
+  tell(): void {}
+  kill(): void {}
+  ref(): void {}
+  unref(): void {}
+
+  rest(): void {
+    this.#events.rested();
+  }
+
+  end(): void {
+    queueMicrotask(() => this.#events.exited({ exitCode: 0 }, []));
+  }
+}
+
+const tiny = (): void => undefined;
+let puppets: Puppet[] = [];
+let engine: PoolEngine | undefined;
+
+/** Two workers of which it is known that their calls are tiny. */
+async function knownPool(): Promise<PoolEngine> {
+  puppets = [];
+  const opened = new PoolEngine('puppets', planPool({ size: 2 }, 'puppets'), (events) => {
+    const puppet = new Puppet(events);
+    puppets.push(puppet);
+    return puppet;
+  });
+  engine = opened;
+  for (let round = 0; round < 8; round++) await burst(opened, 300);
+  for (const puppet of puppets) puppet.messages = [];
+  return opened;
+}
+
+const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+/** Has the workers end all that there is. */
+async function workOff(pool: PoolEngine): Promise<void> {
+  await nextTurn();
+  for (; pool.stats.running + pool.stats.waiting > 0; await nextTurn()) {
+    for (const puppet of puppets) puppet.work();
+  }
+}
+
+/** So many calls in one turn, all ended. */
+async function burst(pool: PoolEngine, count: number): Promise<void> {
+  const calls = Array.from({ length: count }, () => pool.submit(tiny, [], {}));
+  await workOff(pool);
+  await Promise.all(calls);
+}
+
+afterEach(async () => {
+  if (engine !== undefined) await workOff(engine);
+  await engine?.[Symbol.asyncDispose]();
+  engine = undefined;
+});
+
+describe('a burst of tiny calls', () => {
+  it('is dealt out in few messages, to its end', async () => {
+    const pool = await knownPool();
+    for (const puppet of puppets) puppet.isGenerous = false;
+
+    await burst(pool, 4000);
+
+    const messages = puppets.flatMap((puppet) => puppet.messages);
+    expect(messages.reduce((sum, count) => sum + count, 0)).toBe(4000);
+    expect(messages.length).toBeLessThan(20);
+    expect(Math.min(...messages)).toBeGreaterThan(60);
+  });
+
+  it('goes to all workers alike, also to one from which calls were taken back in the last', async () => {
+    const pool = await knownPool();
+    const [one, other] = puppets as [Puppet, Puppet];
+    const has = (): number[] => [one.has.length, other.has.length];
+    const calls = Array.from({ length: 200 }, () => pool.submit(tiny, [], {}));
+    await nextTurn();
+    expect(has()).toEqual([100, 100]);
+    one.work();
+    expect(has()).toEqual([50, 50]);
+    one.work();
+    other.work();
+    await workOff(pool);
+    await Promise.all(calls);
+
+    const more = Array.from({ length: 1000 }, () => pool.submit(tiny, [], {}));
+    await nextTurn();
+
+    expect(has()).toEqual([500, 500]);
+    await workOff(pool);
+    await Promise.all(more);
+  });
+});
+
+describe('the calls that were sent to a child', () => {
+  const call = (seq: number): PoolCall => ({ seq }) as PoolCall;
+
+  it('are taken out by their numbers, once, in any order', () => {
+    const sent = new SentCalls();
+    for (let seq = 0; seq < 4; seq++) sent.push(call(seq));
+
+    expect(sent.take(2)?.seq).toBe(2);
+    expect(sent.take(2)).toBeUndefined();
+    expect(sent.take(4)).toBeUndefined();
+    expect(sent.all().map(({ seq }) => seq)).toEqual([0, 1, 3]);
+    expect([sent.size, sent.next, sent.oldest?.seq]).toEqual([3, 4, 0]);
+  });
+
+  it('have room as far as the claims reach, from the oldest on', () => {
+    const sent = new SentCalls();
+    const most = sent.room;
+    for (let seq = 0; seq < most; seq++) sent.push(call(seq));
+    for (let seq = 1; seq < most; seq++) sent.take(seq);
+
+    expect(sent.room).toBe(0);
+    expect(sent.take(0)?.seq).toBe(0);
+    expect([sent.room, sent.size, sent.oldest]).toEqual([most, 0, undefined]);
+  });
+
+  it('are not confused with those whose place they have in a later round', () => {
+    const sent = new SentCalls();
+    for (let seq = 0; seq < 10_000; seq++) {
+      sent.push(call(seq));
+      expect(sent.take(seq)?.seq).toBe(seq);
+      expect(sent.take(seq - 4096)).toBeUndefined();
+    }
+    expect(sent.oldest).toBeUndefined();
+  });
+});
