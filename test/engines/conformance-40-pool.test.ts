@@ -16,16 +16,18 @@ const { JobFailed } = bodies;
 describe.each(POOLS)('40 pool of $name', (pool) => {
   it('40 pool: two workers start six jobs in order', () =>
     withPool(pool, { size: 2 }, async (engine, journal) => {
-      const jobs = [0, 1, 2, 3, 4, 5].map((i) => engine.submit(bodies.job, [journal.place, i], {}));
+      // Those of a function that is known to be quick would travel together.
+      const job = bodies[`${pool.name}Job`];
+      const jobs = [0, 1, 2, 3, 4, 5].map((i) => engine.submit(job, [journal.place, i], {}));
 
-      await journal.seen('start', 2);
-      expect(journal.names('start').toSorted()).toEqual(['0', '1']);
-      journal.release();
-
-      expect(await Promise.all(jobs)).toEqual([0, 1, 2, 3, 4, 5]);
-      const starts = journal.names('start').map(Number);
-      // Two run side by side, so neighbours may change places in the journal, and no more.
-      for (const [place, i] of starts.entries()) expect(Math.abs(i - place)).toBeLessThan(2);
+      for (const [i, each] of jobs.entries()) {
+        await journal.seen('start', Math.min(i + 2, 6));
+        // The next to start is the next in line, whichever worker is free.
+        const started = [0, 1, 2, 3, 4, 5].slice(0, i + 2).map(String);
+        expect(journal.names('start').toSorted()).toEqual(started);
+        journal.release(String(i));
+        expect(await each).toBe(i);
+      }
     }));
 
   it('40 pool: one worker starts six jobs in order', () =>
