@@ -17,7 +17,7 @@ import type { StartWorker } from './link.ts';
 import { Pool } from './pool.ts';
 import { PoolCall } from './pool-call.ts';
 import type { PoolPlan } from './pool-options.ts';
-import { hasRoute, routeOf } from './route.ts';
+import { routeOf } from './route.ts';
 
 const NO_CALL: Call = {};
 
@@ -83,8 +83,6 @@ export class PoolEngine implements Engine {
       );
     }
     refuseWhileImporting(this.name);
-    // To read a function takes milliseconds, to start a worker many: for the first call of all both are done at once.
-    if (!hasRoute(fn)) this.#pool.startFirst();
     const route = routeOf(fn, call.site ?? above);
     const site = call.site ?? route.sites.sample(above);
     const submitted = new PoolCall(this.#pool, route, args, call, site, this.name);

@@ -54,11 +54,6 @@ export class Pool implements CallOwner {
     return { workers: this.#workers.length, running, waiting };
   }
 
-  /** Starts a worker if there is none: a call is about to come. */
-  startFirst(): void {
-    if (this.#workers.length === 0) this.#spawn();
-  }
-
   enqueue(call: PoolCall): void {
     const { shipping } = call.route;
     if (shipping !== undefined) {

@@ -77,11 +77,6 @@ export class Route {
 
 const routes = new WeakMap<AnyFunction, Route>();
 
-/** Whether this function has a route, which costs nothing then. */
-export function hasRoute(fn: AnyFunction): boolean {
-  return routes.has(fn);
-}
-
 /**
  * Gives the route of a function, looking for it once.
  *
