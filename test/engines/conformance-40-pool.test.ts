@@ -12,12 +12,13 @@ import * as bodies from './fixtures/conformance.ts';
 import { POOLS, thrown, withPool } from './pools.ts';
 
 const { JobFailed } = bodies;
+const newJobs = { threads: bodies.threadsJob, processes: bodies.processesJob };
 
 describe.each(POOLS)('40 pool of $name', (pool) => {
   it('40 pool: two workers start six jobs in order', () =>
     withPool(pool, { size: 2 }, async (engine, journal) => {
       // Those of a function that is known to be quick would travel together.
-      const job = bodies[`${pool.name}Job`];
+      const job = newJobs[pool.name];
       const jobs = [0, 1, 2, 3, 4, 5].map((i) => engine.submit(job, [journal.place, i], {}));
 
       for (const [i, each] of jobs.entries()) {
