@@ -5,11 +5,12 @@
  * @module
  */
 import { inProcess, processes, processPool, Queue } from 'skein';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { inheritedOptions } from '../../src/engines/pool/exec-options.ts';
 import { CallBatch } from '../../src/engines/process/call-batch.ts';
 import { CallList } from '../../src/engines/process/call-list.ts';
 import { Ledger } from '../../src/engines/process/ledger.ts';
+import { LifeLine } from '../../src/engines/process/life-line.ts';
 import { NO_CARE } from '../../src/engines/process/protocol.ts';
 import * as bodies from './fixtures/deaths.ts';
 import { thrown, withPool } from './pools.ts';
@@ -109,6 +110,34 @@ describe('calls behind one that never leaves its turn', () => {
       expect(others).toHaveLength(392);
       journal.release();
       expect(await Promise.all(calls)).toEqual(calls.map((_, i) => i));
+    }));
+});
+
+describe('a child all of whose calls have started', () => {
+  it('is not asked again and again to give some back', () =>
+    withPool(POOL, { size: 2 }, async (engine, journal) => {
+      for (const _ of Array.from({ length: 20 })) {
+        const warm = Array.from({ length: 64 }, (_, i) =>
+          engine.submit(bodies.spinIf, [journal.place, -1, i], {}),
+        );
+        await Promise.all(warm);
+      }
+      const recall = vi.spyOn(LifeLine.prototype, 'recall');
+      try {
+        // The second waits for the others, which may have to be taken back; the end of the first is told when its child has a turn.
+        const calls = Array.from({ length: 6 }, (_, i) =>
+          engine.submit(bodies.spinIf, [journal.place, 1, i], {}),
+        );
+        await Promise.all(calls.slice(2));
+        const until = Date.now() + 200;
+        await journal.until('a pause', () => Date.now() > until);
+        journal.release();
+        await Promise.all(calls);
+
+        expect(recall.mock.calls.length).toBeLessThan(20);
+      } finally {
+        recall.mockRestore();
+      }
     }));
 });
 

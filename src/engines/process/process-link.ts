@@ -57,6 +57,9 @@ export class ProcessLink implements Link {
   /** Some of what it has is wanted back, if that is so still when the timer fires; or has been asked for. */
   #recalling: HostTimer | undefined;
   #isRecalling = false;
+  /** What the number of the next call was when calls were asked for last; and when none came of it, because all had started. */
+  #askedAt = -1;
+  #barrenAt = -1;
   /** What the child said it dies of, and how it ended. */
   #error: unknown;
   #exit: { readonly code: number | null; readonly signal: string | null } | undefined;
@@ -155,6 +158,7 @@ export class ProcessLink implements Link {
   }
 
   recall(count: number): PoolCall[] {
+    if (this.#calls.next === this.#barrenAt) return [];
     // One that is to be ended gives back everything, also what it was not asked for a moment ago.
     const isAll = count >= this.#calls.size;
     const isPatient = !isAll && monotonicNow() - this.#heard < PATIENCE;
@@ -177,6 +181,7 @@ export class ProcessLink implements Link {
     }
     if (wanted.length === 0) return;
     this.#isRecalling = true;
+    this.#askedAt = this.#calls.next;
     this.#life.recall(wanted);
     if (!this.#life.isHeard) this.#post([MARK, TO_CHILD.recall, wanted]);
   }
@@ -288,7 +293,7 @@ export class ProcessLink implements Link {
 
   #takeBack(seqs: readonly number[], isRecalled: boolean): void {
     if (this.#isOver) return;
-    if (isRecalled) this.#recalled();
+    if (isRecalled) this.#recalled(seqs.length === 0);
     for (const seq of seqs) {
       const call = this.#calls.take(seq);
       if (call !== undefined) this.#events.returned(call);
@@ -296,7 +301,9 @@ export class ProcessLink implements Link {
     this.#events.drained();
   }
 
-  #recalled(): void {
+  #recalled(isNothing: boolean): void {
+    // It starts them in their order, and has started the youngest that could be asked for: asking again would only bring the same answer.
+    if (this.#isRecalling) this.#barrenAt = isNothing ? this.#askedAt : -1;
     this.#isRecalling = false;
     if (this.#killing === undefined) return;
     stopHostTimer(this.#killing);
