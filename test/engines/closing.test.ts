@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type Call, type Engine, isCancelled } from 'skein';
+import { type Call, type Engine, isCancelled, threads } from 'skein';
 import { afterEach, describe, expect, it } from 'vitest';
 import { Journal } from '../../src/testing/engine/journal.ts';
 import * as bodies from './fixtures/deaths.ts';
@@ -75,4 +75,14 @@ it('the disposal of processes ends a child that was stopped before it was ready'
   await engine[Symbol.asyncDispose]();
 
   expect(isAlive(pid)).toBe(false);
+});
+
+it('the disposal of threads ends when none can be started for the calls that wait', async () => {
+  // Not one of the forms that a thread can be started with: that is found out at once.
+  const engine = threads({ entry: 'no-such-form.ts' });
+  const waiting = thrown(engine.submit(bodies.add, [1, 2], {}));
+
+  await engine[Symbol.asyncDispose]();
+
+  expect(await waiting).toMatchObject({ code: 'ERR_WORKER_DIED' });
 });

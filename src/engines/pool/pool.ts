@@ -187,6 +187,7 @@ export class Pool implements CallOwner {
     } catch (error) {
       const isAlone = this.#workers.length === 0;
       refuseAll(isAlone ? this.#waiting.take() : this.#waiting.takeExclusive(), { error });
+      this.#noticeEnd();
       return false;
     }
     this.#workers.push(worker);
