@@ -75,3 +75,18 @@ export function contextVariable<T>(): ContextVariable<T> {
     Captured,
   };
 }
+
+/**
+ * Whether a captured context stays as it was captured, whatever runs in it. Before Node 24, `enterWith` writes into what was captured: there it must not
+ * be used again for somebody else.
+ */
+export function keepsCaptured(): boolean {
+  const hooks = hostModule<typeof import('node:async_hooks')>('node:async_hooks');
+  if (hooks === undefined) return true;
+  const storage = new hooks.AsyncLocalStorage<boolean>();
+  const captured = new hooks.AsyncResource('skein', MANUAL_DESTROY);
+  captured.runInAsyncScope(() => storage.enterWith(true));
+  const isChanged = captured.runInAsyncScope(() => storage.getStore() === true);
+  storage.disable();
+  return !isChanged;
+}

@@ -157,6 +157,16 @@ describe.each(POOLS)('the workers of $name', (pool) => {
   });
 });
 
+describe.each(POOLS)('a body in $name', (pool) => {
+  it('finds no ambient value that another has left, on any version of Node', () =>
+    withPool(pool, { size: 1 }, async (engine) => {
+      const together = [1, 2, 3].map((n) => engine.submit(bodies.enterAmbient, [n], {}));
+      expect(await Promise.all(together)).toEqual([undefined, undefined, undefined]);
+
+      expect(await engine.submit(bodies.enterAmbient, [4], {})).toBeUndefined();
+    }));
+});
+
 describe.each(POOLS)('options of $name', (pool) => {
   it.each<[string, unknown, RegExp, typeof TypeError | typeof RangeError]>([
     ['size', 0, /size.*0/, RangeError],

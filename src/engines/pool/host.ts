@@ -10,7 +10,7 @@ import { Cancelled, isCancelled } from '../../core/errors.ts';
 import { now } from '../../core/kernel.ts';
 import { OpenScope } from '../../core/open-scope.ts';
 import { captureContext, rootToken } from '../../core/token.ts';
-import type { CapturedContext } from '../../runtime/context.ts';
+import { type CapturedContext, keepsCaptured } from '../../runtime/context.ts';
 import { decodeThrown, type EncodedThrown, encodeThrown } from '../../shipping/error-codec.ts';
 import { load } from '../../shipping/load.ts';
 import type { AnyFunction, Shipment } from '../../shipping/shipment.ts';
@@ -65,6 +65,7 @@ export class Host {
   #scope: OpenScope | undefined;
   /** The ambient values inside that scope: to enter them anew for each body would cost more than a small body does. */
   #inside: CapturedContext | undefined;
+  readonly #keepsInside = keepsCaptured();
   /** The call at work, its scope once its body has started, and why it is to stop. */
   #seq: number | undefined;
   #current: OpenScope | undefined;
@@ -206,6 +207,7 @@ export class Host {
       rootToken,
     );
     const scope = this.#scope;
+    if (!this.#keepsInside) this.#inside = undefined;
     this.#inside ??= scope.token.run(captureContext);
     this.#current = scope;
     const timeout = this.#events.starting(this.#seq as number);
