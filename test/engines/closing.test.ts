@@ -7,6 +7,7 @@ import { type Call, type Engine, isCancelled, threads } from 'skein';
 import { afterEach, describe, expect, it } from 'vitest';
 import { Journal } from '../../src/testing/engine/journal.ts';
 import * as bodies from './fixtures/deaths.ts';
+import { worker } from './fixtures/pool-bodies.ts';
 import { isAlive, POOLS, type Pool, thrown } from './pools.ts';
 
 const entry = new URL('./fixtures/never-ready.ts', import.meta.url);
@@ -59,6 +60,18 @@ describe.each(POOLS)('the disposal of $name whose worker never gets ready', (poo
     stop.abort();
     expect(isCancelled(await waiting)).toBe(true);
     await closed;
+  });
+});
+
+describe.each(POOLS)('the disposal of $name in the turn of a call', (pool) => {
+  it('has the call run by a worker that is there', async () => {
+    const engine = pool.make({ size: 1 });
+    const before = await engine.submit(worker, [], {});
+    const last = engine.submit(worker, [], {});
+
+    await engine[Symbol.asyncDispose]();
+
+    expect(await last).toBe(before);
   });
 });
 

@@ -353,6 +353,8 @@ export class Pool implements CallOwner {
   /** Waits for all calls, then ends the workers; nothing waits for one that is not ready. */
   async close(): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>();
+    // What was submitted in this turn goes to workers that would end otherwise.
+    this.#pump();
     this.#ending = resolve;
     for (const worker of [...this.#workers]) {
       worker.wake(); // Whoever awaits the end must see it: the process stays for it.
