@@ -45,6 +45,20 @@ describe.each(POOLS)('the size of a pool of $name', (pool) => {
     });
   });
 
+  it('is reached when one of a few calls of a quick function takes long', async () => {
+    await withPool(pool, { size: 2 }, async (engine, journal) => {
+      for (let n = 0; n < 200; n++) await engine.submit(bodies.holdAt, [journal.place, n, -1], {});
+      expect(statsOf(engine).workers).toBe(1);
+      const calls = [0, 1, 2, 3].map((n) =>
+        engine.submit(bodies.holdAt, [journal.place, n, 0], {}),
+      );
+
+      expect(await Promise.all(calls.slice(1))).toEqual([1, 2, 3]);
+      journal.release();
+      expect(await calls[0]).toBe(0);
+    });
+  });
+
   it('is exceeded by one for one exclusive call, however many others wait', async () => {
     await withPool(pool, { size: 1 }, async (engine, journal) => {
       const calls = [1, 2, 3, 4].map(() => engine.submit(bodies.hold, [journal.place], {}));

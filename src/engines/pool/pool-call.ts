@@ -83,13 +83,13 @@ export class PoolCall extends Wait<unknown> {
     this.#owner.stop(this, cancelled);
   }
 
-  /** It has ended, in whatever way: what was held for it is released. */
-  release(): void {
+  /** It has ended, in whatever way: what was held for it is released. Gives what went wrong with that. */
+  release(): { readonly error: unknown } | undefined {
     kernel.outside--;
     this.worker = undefined;
     this.unwatch?.();
     this.timer?.stop();
-    if (this.lender !== undefined) this.lender.end();
+    return this.lender?.end();
   }
 
   /** It ends without an outcome of its body. */

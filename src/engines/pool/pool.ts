@@ -97,7 +97,8 @@ export class Pool implements CallOwner {
     const workers = this.#workers;
     // First: the worker that was started for such a call must not be eaten up by the queue.
     if (this.#waiting.exclusive > 0) this.#placeExclusive();
-    const share = Math.ceil((this.#waiting.shared + countRunning(workers)) / workers.length);
+    // Of as many workers as there may be: what those that are there do not get has others started.
+    const share = Math.ceil((this.#waiting.shared + countRunning(workers)) / this.plan.size);
     for (let i = 0; i < workers.length && this.#waiting.shared > 0; i++) {
       const worker = workers[i] as PoolWorker;
       if (worker.isFree && worker.isHungry) this.#feed(worker, share - worker.size);
@@ -207,8 +208,9 @@ export class Pool implements CallOwner {
     if (worker.owner === call) this.#disown(worker);
     const { stopped } = call;
     const isLate = stopped !== undefined && stopped.error instanceof TimedOut;
-    call.release();
+    const failed = call.release();
     if (isLate) call.fail(stopped.error);
+    else if (outcome === 'value' && failed !== undefined) call.fail(failed.error);
     else if (outcome === 'value') call.ok(value);
     else {
       const thrown = decodeThrown(value as EncodedThrown, call.site);

@@ -76,6 +76,11 @@ interface Entrusted {
   readonly value: unknown;
 }
 
+/** What went wrong where nobody could be told. */
+interface Failure {
+  readonly error: unknown;
+}
+
 /** What was lent to one call. */
 export class Lender implements Lending {
   readonly #name: string;
@@ -89,6 +94,7 @@ export class Lender implements Lending {
   readonly #kept = new Map<number, (how?: unknown) => void>();
   #line: Line | undefined;
   #over = false;
+  #failure: Failure | undefined;
 
   /** @param name what errors call the function of the call */
   constructor(name: string) {
@@ -129,16 +135,17 @@ export class Lender implements Lending {
     }
     this.#line = line;
     line.receive = (message) => this.#receive(message as FromWorker);
-    line.ended = () => this.end();
+    line.ended = () => void this.end();
     for (const lent of this.#lent.values()) lent.connected?.();
   }
 
   /**
    * Takes everything back: what was asked for is withdrawn, what did not arrive is put back, leases are released, iterators closed,
-   * listeners removed. The same whether the body has ended or its worker has died. Further calls do nothing.
+   * listeners removed. The same whether the body has ended or its worker has died. Further calls do nothing. Gives the first error of a
+   * release, if one failed.
    */
-  end(): void {
-    if (this.#over) return;
+  end(): Failure | undefined {
+    if (this.#over) return undefined;
     this.#over = true;
     this.#line = undefined;
     this.#token.cancel(ENDED);
@@ -146,12 +153,13 @@ export class Lender implements Lending {
       question.operation.takeBack?.(question.lent.object as never, value);
     }
     this.#entrusted.clear();
-    for (const release of this.#kept.values()) release();
+    for (const release of this.#kept.values()) this.#release(release, undefined);
     this.#kept.clear();
     for (const lent of this.#lent.values()) lent.end?.();
     // A callback may never settle, and must not keep anything: its token stays cancelled.
     for (const question of this.#questions.values()) question.token.close();
     this.#token.close();
+    return this.#failure;
   }
 
   inContext<R>(fn: () => R): R {
@@ -159,14 +167,23 @@ export class Lender implements Lending {
   }
 
   keep(question: number, release: (how?: unknown) => void): void {
-    if (this.#over) release();
+    if (this.#over) this.#release(release, undefined);
     else this.#kept.set(question, release);
   }
 
   release(question: number, how?: unknown): void {
     const release = this.#kept.get(question);
     this.#kept.delete(question);
-    release?.(how);
+    if (release !== undefined) this.#release(release, how);
+  }
+
+  /** Whoever releases does not wait for it: what a limiter of the user's throws then is told at the end. */
+  #release(release: (how?: unknown) => void, how: unknown): void {
+    try {
+      release(how);
+    } catch (error) {
+      this.#failure ??= { error };
+    }
   }
 
   /** Sends, unless nobody listens any more. */

@@ -55,6 +55,32 @@ describe.each(POOLS)('shared objects in $name', ({ make }) => {
     expect(lock.locked).toBe(false);
   });
 
+  it('a limiter that fails to release fails the call, and nothing else', async () => {
+    const engine = pool(1);
+    const lock = new Lock();
+    class Broken {
+      run<T>(fn: () => T): T {
+        return fn();
+      }
+
+      async acquire(): Promise<{ release(): void }> {
+        return {
+          release: () => {
+            throw new Error('cannot release');
+          },
+        };
+      }
+    }
+    const leave = async (first: Broken, second: Lock): Promise<string> => {
+      await first.acquire();
+      await second.acquire();
+      return 'left';
+    };
+    await expect(engine.submit(leave, [new Broken(), lock], {})).rejects.toThrow('cannot release');
+    expect(lock.locked).toBe(false);
+    expect(await engine.submit(() => 'next', [], {})).toBe('next');
+  });
+
   it('what a body says in one turn arrives in order, and before its result', async () => {
     const engine = pool(1);
     const [heard, queue] = [[] as unknown[], new Queue<unknown>()];
