@@ -159,6 +159,19 @@ void inThread(add, ...list);
 // @ts-expect-error nobody knows how many
 void engine.submit(add, list, {});
 
+// A body of which nothing is known takes any list, and so does one that takes any number and then the context.
+declare const untyped: any; // biome-ignore lint/suspicious/noExplicitAny: what programs without types have
+declare const loose: (...args: any[]) => any;
+void inThread(untyped, ...list);
+void inThread(loose, ...list);
+void engine.submit(untyped, list, {});
+void engine.submit(loose, list as readonly number[], {});
+void engine.submit((...all) => all.length, list, {});
+void generateInThread(untyped, ...list);
+void inThread((...all: [...numbers: number[], context: Context]) => all.length, ...list);
+// @ts-expect-error texts for numbers
+void inThread((...all: [...numbers: number[], context: Context]) => all.length, 'a');
+
 // Functions of other shapes.
 function double(value: string): string;
 function double(value: number): number;
