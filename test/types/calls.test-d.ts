@@ -160,7 +160,8 @@ void inThread(add, ...list);
 void engine.submit(add, list, {});
 
 // A body of which nothing is known takes any list, and so does one that takes any number and then the context.
-declare const untyped: any; // biome-ignore lint/suspicious/noExplicitAny: what programs without types have
+// biome-ignore lint/suspicious/noExplicitAny: what programs without types have
+declare const untyped: any;
 declare const loose: (...args: any[]) => any;
 void inThread(untyped, ...list);
 void inThread(loose, ...list);
@@ -329,3 +330,25 @@ runSync(withContext, 'a');
 runSync(function (this: Shop) {
   return this.price(1);
 });
+
+// A generator whose type is not declared can be read by a loop, and be sent anything.
+export async function readAll(): Promise<void> {
+  for await (const n of generateInThread(function* () {
+    yield 1;
+  }))
+    expectTypeOf(n).toEqualTypeOf<number>();
+  for await (const n of generateInProcess(async function* (from: number, context) {
+    yield from + context.index;
+  }, 1))
+    expectTypeOf(n).toEqualTypeOf<number>();
+  for await (const n of generateIn(engine, { prefetch: 2 }, async () => [1, 2]))
+    expectTypeOf(n).toEqualTypeOf<number>();
+}
+expectTypeOf(
+  generateInThread(function* (text: string) {
+    yield text.length;
+    return text;
+  }, 'a'),
+).toEqualTypeOf<AsyncGenerator<number, string, unknown>>();
+declare const sums: (from: number) => Generator<number, string, boolean>;
+expectTypeOf(generateInThread(sums, 1)).toEqualTypeOf<AsyncGenerator<number, string, boolean>>();
