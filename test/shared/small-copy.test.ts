@@ -16,7 +16,7 @@ it('copies plain objects and arrays of a few primitives', () => {
 
 it('leaves what only a clone copies as it should be', () => {
   const cycle: Record<string, unknown> = {};
-  cycle['self'] = cycle;
+  cycle.self = cycle;
   const others: unknown[] = [
     1,
     null,

@@ -16,6 +16,7 @@ import {
   mapStream,
   moduleTasks,
   Queue,
+  type Received,
   runSync,
   Semaphore,
   threads,
@@ -162,6 +163,7 @@ void engine.submit(add, list, {});
 // A body of which nothing is known takes any list, and so does one that takes any number and then the context.
 // biome-ignore lint/suspicious/noExplicitAny: what programs without types have
 declare const untyped: any;
+// biome-ignore lint/suspicious/noExplicitAny: the same
 declare const loose: (...args: any[]) => any;
 void inThread(untyped, ...list);
 void inThread(loose, ...list);
@@ -200,7 +202,7 @@ void inThread(function (this: Shop) {
 void inThread(declare(import.meta, add), 1);
 
 // A function that hands a body on says so, or is of the same type.
-export function twice<A extends Arguments<P>, R, P extends readonly unknown[]>(
+export function twice<A extends Arguments<P>, R, P extends readonly unknown[] = Received<A>>(
   fn: (...args: P) => MaybePromise<R>,
   ...args: A
 ): Promise<[R, R]> {
@@ -210,6 +212,7 @@ expectTypeOf(twice(add, 1, 2)).toEqualTypeOf<Promise<[number, number]>>();
 expectTypeOf(twice(withContext, 'a')).toEqualTypeOf<Promise<[number, number]>>();
 // @ts-expect-error b is missing
 void twice(add, 1);
+void twice((n) => expectTypeOf(n).toEqualTypeOf<number>(), 1);
 export const elsewhere: typeof inThread = (fn, ...args) => inProcess(fn, ...args);
 export function one<T, R>(fn: (item: T, context: Context) => R, item: T): Promise<R> {
   return inThread(fn, item);
