@@ -57,7 +57,12 @@ export { getDefaultEngine } from './engines/default-engine.ts';
 export { loop } from './engines/loop.ts';
 export { EngineClosed } from './engines/pool/engine-closed.ts';
 export type { ExecutorPool, InitializeOptions } from './engines/pool/executor-pool.ts';
-export { type GenerateOptions, type Generating, generateIn } from './engines/pool/generate.ts';
+export {
+  type GenerateOptions,
+  type Generating,
+  generateIn,
+  type Sent,
+} from './engines/pool/generate.ts';
 export { initData } from './engines/pool/init-data.ts';
 export { move } from './engines/pool/move.ts';
 export { CPU_CORES, type PoolOptions } from './engines/pool/pool-options.ts';

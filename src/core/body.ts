@@ -29,9 +29,14 @@ import type { Context, MaybePromise } from './context.ts';
  */
 export type Arguments<P extends readonly unknown[]> = number extends P['length']
   ? Context extends Rest<P>
-    ? Sendable<P>
+    ? Sendable<P> | OfAnyLength<P>
     : readonly [Refused, ...Refused[]]
   : Sendable<P> | WithoutContext<P>;
+
+/** A list of which nobody knows the length, for a body that takes as many and then the context. */
+type OfAnyLength<P extends readonly unknown[]> = P extends readonly [...infer Others, Context]
+  ? Sendable<Others>
+  : never;
 
 /** What is said of a body that would take its context for one more argument. */
 type Refused = 'Its rest parameter would take the context, too: declare an array instead';

@@ -16,6 +16,7 @@ import {
   mapStream,
   moduleTasks,
   Queue,
+  type Received,
   runSync,
   Semaphore,
   threads,
@@ -159,6 +160,21 @@ void inThread(add, ...list);
 // @ts-expect-error nobody knows how many
 void engine.submit(add, list, {});
 
+// A body of which nothing is known takes any list, and so does one that takes any number and then the context.
+// biome-ignore lint/suspicious/noExplicitAny: what programs without types have
+declare const untyped: any;
+// biome-ignore lint/suspicious/noExplicitAny: the same
+declare const loose: (...args: any[]) => any;
+void inThread(untyped, ...list);
+void inThread(loose, ...list);
+void engine.submit(untyped, list, {});
+void engine.submit(loose, list as readonly number[], {});
+void engine.submit((...all) => all.length, list, {});
+void generateInThread(untyped, ...list);
+void inThread((...all: [...numbers: number[], context: Context]) => all.length, ...list);
+// @ts-expect-error texts for numbers
+void inThread((...all: [...numbers: number[], context: Context]) => all.length, 'a');
+
 // Functions of other shapes.
 function double(value: string): string;
 function double(value: number): number;
@@ -186,7 +202,7 @@ void inThread(function (this: Shop) {
 void inThread(declare(import.meta, add), 1);
 
 // A function that hands a body on says so, or is of the same type.
-export function twice<A extends Arguments<P>, R, P extends readonly unknown[]>(
+export function twice<A extends Arguments<P>, R, P extends readonly unknown[] = Received<A>>(
   fn: (...args: P) => MaybePromise<R>,
   ...args: A
 ): Promise<[R, R]> {
@@ -196,6 +212,7 @@ expectTypeOf(twice(add, 1, 2)).toEqualTypeOf<Promise<[number, number]>>();
 expectTypeOf(twice(withContext, 'a')).toEqualTypeOf<Promise<[number, number]>>();
 // @ts-expect-error b is missing
 void twice(add, 1);
+void twice((n) => expectTypeOf(n).toEqualTypeOf<number>(), 1);
 export const elsewhere: typeof inThread = (fn, ...args) => inProcess(fn, ...args);
 export function one<T, R>(fn: (item: T, context: Context) => R, item: T): Promise<R> {
   return inThread(fn, item);
@@ -316,3 +333,25 @@ runSync(withContext, 'a');
 runSync(function (this: Shop) {
   return this.price(1);
 });
+
+// A generator whose type is not declared can be read by a loop, and be sent anything.
+export async function readAll(): Promise<void> {
+  for await (const n of generateInThread(function* () {
+    yield 1;
+  }))
+    expectTypeOf(n).toEqualTypeOf<number>();
+  for await (const n of generateInProcess(async function* (from: number, context) {
+    yield from + context.index;
+  }, 1))
+    expectTypeOf(n).toEqualTypeOf<number>();
+  for await (const n of generateIn(engine, { prefetch: 2 }, async () => [1, 2]))
+    expectTypeOf(n).toEqualTypeOf<number>();
+}
+expectTypeOf(
+  generateInThread(function* (text: string) {
+    yield text.length;
+    return text;
+  }, 'a'),
+).toEqualTypeOf<AsyncGenerator<number, string, unknown>>();
+declare const sums: (from: number) => Generator<number, string, boolean>;
+expectTypeOf(generateInThread(sums, 1)).toEqualTypeOf<AsyncGenerator<number, string, boolean>>();

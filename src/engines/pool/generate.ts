@@ -36,7 +36,16 @@ export interface GenerateOptions {
 export type Generating<P extends readonly unknown[], Y, R, N> = (
   this: void,
   ...args: P
-) => MaybePromise<Iterable<Y, R, N> | AsyncIterable<Y, R, N>>;
+) => MaybePromise<AnyIterable<Y, R, N> | Unsaid<Y, R>>;
+
+type AnyIterable<Y, R, N> = Iterable<Y, R, N> | AsyncIterable<Y, R, N>;
+
+/** Without it, what is sent into a generator whose return type is not declared would be the type parameter itself, which no loop can send. */
+// biome-ignore lint/suspicious/noExplicitAny: what a `yield` gives that nobody has declared
+type Unsaid<Y, R> = AnyIterable<Y, R, any>;
+
+/** What can be sent: anything, if nothing was said. */
+export type Sent<N> = 0 extends N & 1 ? unknown : N;
 
 /**
  * Runs a generator in a worker of an engine and gives its values here, in order.
@@ -85,7 +94,7 @@ export function generateIn<
   options: GenerateOptions,
   fn: Generating<P, Y, R, N>,
   ...args: A
-): AsyncGenerator<Y, R, N> {
+): AsyncGenerator<Y, R, Sent<N>> {
   requireEngine(engine, 'engine');
   requireOptions(options, 'generateIn');
   return generateAt(engine, options, fn, args, generateIn);

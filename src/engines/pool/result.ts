@@ -7,15 +7,21 @@ import type { Transferred } from '../../core/engine.ts';
 import { pack } from '../shared/pack.ts';
 import { Thrown } from './host.ts';
 import { partsToMove } from './move.ts';
+import { smallCopy } from './small-copy.ts';
 
-/** Looks at a result before it is sent. Gives what of it is to be moved, or why it cannot be sent. */
-export function resultParcel(
-  value: unknown,
-  name: string,
-): { readonly transfer: readonly Transferred[] | undefined } | Thrown {
+/** A result that can be sent. */
+export interface ResultParcel {
+  /** What of it is to be moved. */
+  readonly transfer: readonly Transferred[] | undefined;
+  /** What may wait for others to travel with; undefined for what has to leave at once, because the next body may change it. */
+  readonly copy: object | undefined;
+}
+
+/** Looks at a result before it is sent, or says why it cannot be. */
+export function resultParcel(value: unknown, name: string): ResultParcel | Thrown {
   try {
     pack([value], 'result', never, name);
-    return { transfer: partsToMove([value], undefined) };
+    return { transfer: partsToMove([value], undefined), copy: smallCopy(value) };
   } catch (error) {
     return new Thrown(error);
   }

@@ -38,14 +38,19 @@ export class Outcomes {
     return this.#lastRoute;
   }
 
-  valued(seq: number, route: number, value: unknown): void {
+  /** True for what has to leave at once, because the next body may change it. */
+  valued(seq: number, route: number, value: unknown): boolean {
     if (typeof value === 'object' && value !== null) {
       const parcel = resultParcel(value, this.#host.nameOf(route));
       if (parcel instanceof Thrown) this.thrown(seq, route, parcel.encoded);
-      else this.#push(seq, route, true, value);
+      else {
+        this.#push(seq, route, true, parcel.copy ?? value);
+        return parcel.copy === undefined;
+      }
     } else if (typeof value === 'function' || typeof value === 'symbol') {
       this.thrown(seq, route, this.#refused(route, value, undefined));
     } else this.#push(seq, route, true, value);
+    return false;
   }
 
   thrown(seq: number, route: number, encoded: EncodedThrown): void {

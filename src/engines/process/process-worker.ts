@@ -210,14 +210,18 @@ export class ProcessWorker {
       return false;
     }
     if (end instanceof Thrown) this.#outcomes.thrown(seq, route, end.encoded);
-    else this.#outcomes.valued(seq, route, end);
+    else this.#valued(seq, route, end);
     return true;
+  }
+
+  #valued(seq: number, route: number, value: unknown): void {
+    if (this.#outcomes.valued(seq, route, value)) this.flush();
   }
 
   #resume(seq: number, isValue: boolean, value: unknown): void {
     this.#busy += monotonicNow() - this.#startedRun;
     const { route } = this.#calls;
-    if (isValue) this.#outcomes.valued(seq, route, value);
+    if (isValue) this.#valued(seq, route, value);
     else this.#outcomes.thrown(seq, route, value as EncodedThrown);
     this.#loop();
   }

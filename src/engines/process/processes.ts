@@ -7,7 +7,7 @@ import type { Arguments, Received } from '../../core/body.ts';
 import type { MaybePromise } from '../../core/context.ts';
 import type { Engine } from '../../core/engine.ts';
 import { ExecutorPool } from '../pool/executor-pool.ts';
-import { type Generating, generateAt } from '../pool/generate.ts';
+import { type Generating, generateAt, type Sent } from '../pool/generate.ts';
 import type { StartWorker } from '../pool/link.ts';
 import { PoolEngine } from '../pool/pool-engine.ts';
 import { type PoolOptions, type PoolPlan, planPool } from '../pool/pool-options.ts';
@@ -127,6 +127,6 @@ export function generateInProcess<
   R = unknown,
   N = unknown,
   P extends readonly unknown[] = Received<A>,
->(fn: Generating<P, Y, R, N>, ...args: A): AsyncGenerator<Y, R, N> {
+>(fn: Generating<P, Y, R, N>, ...args: A): AsyncGenerator<Y, R, Sent<N>> {
   return generateAt(processPool.shared, {}, fn, args, generateInProcess);
 }

@@ -9,6 +9,7 @@ import { monotonicNow, nextTurn } from '../../runtime/runtime.ts';
 import { titleOf } from '../../shipping/errors.ts';
 import { findUnclonable, Unclonable } from '../../shipping/unclonable.ts';
 import { partsToMove } from '../pool/move.ts';
+import { smallCopy } from '../pool/small-copy.ts';
 import type { Borrower } from './borrower.ts';
 import { pack } from './pack.ts';
 import { STEP, type StepKind } from './steps.ts';
@@ -106,7 +107,10 @@ export class RemoteSteps {
     pack([value], 'value', never, this.#borrower.name);
     const parts = partsToMove([value], undefined);
     if (parts === undefined) {
-      this.#values.push(value);
+      const copy = smallCopy(value);
+      this.#values.push(copy ?? value);
+      // The generator may change it.
+      if (copy === undefined) this.#post();
       return;
     }
     this.flush();
@@ -135,6 +139,10 @@ export class RemoteSteps {
   flush(): void {
     if (this.#failed !== undefined) throw this.#failed.error;
     this.#since = monotonicNow();
+    this.#post();
+  }
+
+  #post(): void {
     const values = this.#values;
     if (values.length === 0) return;
     this.#values = [];

@@ -6,6 +6,7 @@
 import { type EncodedThrown, encodeThrown } from '../../shipping/error-codec.ts';
 import { unclonableResult } from '../../shipping/unclonable.ts';
 import { type Host, Thrown } from '../pool/host.ts';
+import { isPrimitive } from '../pool/primitive.ts';
 import { resultParcel } from '../pool/result.ts';
 import { type Board, CLAIM, fitsSlot } from './layout.ts';
 import { type ThreadData, TO_POOL } from './protocol.ts';
@@ -37,8 +38,11 @@ export class Outcomes {
     const name = this.#nameOf(seq);
     const parcel = resultParcel(value, name);
     if (parcel instanceof Thrown) this.thrown(seq, parcel.encoded);
-    else if (parcel.transfer === undefined) this.#push(seq, 1, value);
-    else this.#postOne(seq, 1, value, name, parcel.transfer);
+    else if (parcel.transfer !== undefined) this.#postOne(seq, 1, value, name, parcel.transfer);
+    else {
+      this.#push(seq, 1, parcel.copy ?? value);
+      if (parcel.copy === undefined && !isPrimitive(value)) this.post();
+    }
   }
 
   thrown(seq: number, encoded: EncodedThrown): void {

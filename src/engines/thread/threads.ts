@@ -7,7 +7,7 @@ import type { Arguments, Received } from '../../core/body.ts';
 import type { MaybePromise } from '../../core/context.ts';
 import type { Engine } from '../../core/engine.ts';
 import { ExecutorPool } from '../pool/executor-pool.ts';
-import { type Generating, generateAt } from '../pool/generate.ts';
+import { type Generating, generateAt, type Sent } from '../pool/generate.ts';
 import { PoolEngine } from '../pool/pool-engine.ts';
 import { type PoolOptions, planPool } from '../pool/pool-options.ts';
 import { startThread } from './start-thread.ts';
@@ -120,6 +120,6 @@ export function generateInThread<
   R = unknown,
   N = unknown,
   P extends readonly unknown[] = Received<A>,
->(fn: Generating<P, Y, R, N>, ...args: A): AsyncGenerator<Y, R, N> {
+>(fn: Generating<P, Y, R, N>, ...args: A): AsyncGenerator<Y, R, Sent<N>> {
   return generateAt(threadPool.shared, {}, fn, args, generateInThread);
 }
