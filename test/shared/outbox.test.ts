@@ -42,11 +42,23 @@ it('the first of each turn leave at once, as many as it is told', async () => {
   expect(posted).toEqual([[[1]], [[2]], [[3], [4]], [[5]]]);
 });
 
+it('small plain objects are copied while they wait', async () => {
+  const { outbox, posted } = posts(0);
+  const [progress, pair] = [{ done: 1, of: 9 }, [1, 'a']];
+  outbox.send([1, 'call', [progress, undefined, pair]], undefined);
+  progress.done = 2;
+  pair[0] = 2;
+  expect(posted).toEqual([]);
+  await Promise.resolve();
+  expect(posted).toEqual([[[1, 'call', [{ done: 1, of: 9 }, undefined, [1, 'a']]]]]);
+});
+
 it.each([
-  ['an object', [9, { done: 1 }]],
-  ['an object among the arguments', [9, [{ done: 1 }]]],
-  ['an array among the arguments', [9, [[1]]]],
-  ['an array that is long', [9, new Array(65).fill(0)]],
+  ['an object that is no argument', [9, { done: 1 }]],
+  ['an object in an object', [9, [{ done: { all: 1 } }]]],
+  ['a buffer', [9, [new Uint8Array(2)]]],
+  ['an instance', [9, [new Date(0)]]],
+  ['a list of arguments that is long', [9, new Array(65).fill(0)]],
 ])('%s leaves at once, behind those that wait', async (_, message) => {
   const { outbox, posted } = posts(0);
   outbox.send([1], undefined);

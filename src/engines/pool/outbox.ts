@@ -4,6 +4,7 @@
  * @module
  */
 import { isPrimitive } from './primitive.ts';
+import { smallCopy } from './small-copy.ts';
 
 /** So many messages travel together at most. */
 const FULL = 64;
@@ -12,9 +13,9 @@ const FULL = 64;
 export type PostAll = (messages: readonly unknown[], transfer?: readonly unknown[]) => void;
 
 /**
- * Messages that a turn sends travel together, if they hold nothing but primitives: they leave when the turn ends, or when there are many. A message
- * with anything else in it leaves at once, behind those that wait, because only the clone can say whether it can be sent, and because its sender may
- * change it.
+ * Messages that a turn sends travel together: they leave when the turn ends, or when there are many. One that holds more than primitives and
+ * small plain objects leaves at once, behind those that wait, because only the clone can say whether it can be sent, and because its
+ * sender may change it.
  */
 export class Outbox {
   readonly #postAll: PostAll;
@@ -38,12 +39,14 @@ export class Outbox {
       this.#isTurn = true;
       queueMicrotask(this.#endTurn);
     }
-    if (transfer !== undefined || ++this.#sent <= this.#atOnce || !isSmall(message)) {
+    const isLate = transfer === undefined && ++this.#sent > this.#atOnce;
+    const kept = isLate ? keptOf(message) : undefined;
+    if (kept === undefined) {
       this.flush();
       this.#postAll([message], transfer);
       return;
     }
-    this.#messages.push(message);
+    this.#messages.push(kept);
     if (this.#messages.length >= FULL) this.flush();
   }
 
@@ -62,10 +65,26 @@ export class Outbox {
   }
 }
 
-/** Whether it holds nothing but some primitives, which everybody can clone. An array in it is one of the protocol: nobody else has it. */
-function isSmall(message: readonly unknown[]): boolean {
-  return message.every(
-    (part) =>
-      isPrimitive(part) || (Array.isArray(part) && part.length <= FULL && part.every(isPrimitive)),
-  );
+/** What of a message can wait: nobody can change it, and every clone takes it. An array in it is one of the protocol; what is in that is not. */
+function keptOf(message: readonly unknown[]): readonly unknown[] | undefined {
+  const kept: unknown[] = [];
+  for (const part of message) {
+    if (isPrimitive(part)) kept.push(part);
+    else {
+      const parts = Array.isArray(part) && part.length <= FULL ? copiesOf(part) : undefined;
+      if (parts === undefined) return undefined;
+      kept.push(parts);
+    }
+  }
+  return kept;
+}
+
+function copiesOf(values: readonly unknown[]): readonly unknown[] | undefined {
+  const copies: unknown[] = [];
+  for (const value of values) {
+    const copy = isPrimitive(value) ? value : smallCopy(value);
+    if (copy === undefined && value !== undefined) return undefined;
+    copies.push(copy);
+  }
+  return copies;
 }
