@@ -3,8 +3,10 @@
  *
  * @module
  */
+
 import { describe } from '../core/arguments.ts';
 import { captureContext } from '../core/token.ts';
+import { monotonicNow } from '../runtime/runtime.ts';
 
 /** What can be shared out. */
 export type SharedSource<T> = Iterable<T> | AsyncIterable<T>;
@@ -76,7 +78,7 @@ export class ItemsSource<T> {
   }
 
   #take(from: Iterator<T>, items: T[], most: number): void {
-    const begun = most > PULLS_PER_LOOK ? performance.now() : 0;
+    const begun = most > PULLS_PER_LOOK ? monotonicNow() : 0;
     while (items.length < most) {
       const result = checked(from.next(), 'what next() of the source gives');
       if (result.done === true) {
@@ -85,7 +87,7 @@ export class ItemsSource<T> {
       }
       items.push(result.value);
       const look = items.length % PULLS_PER_LOOK === 0;
-      if (look && performance.now() - begun > LONGEST_PULL_MS) return;
+      if (look && monotonicNow() - begun > LONGEST_PULL_MS) return;
       // The source may have closed itself.
       if (this.ended) return;
     }

@@ -6,6 +6,7 @@
 import { currentToken } from '../../core/token.ts';
 import { Wait } from '../../core/wait.ts';
 import { WaitQueue } from '../../core/wait-queue.ts';
+import { monotonicNow } from '../../runtime/runtime.ts';
 import type { Borrower } from './borrower.ts';
 
 const END: IteratorResult<never> = { value: undefined, done: true };
@@ -96,7 +97,7 @@ export class RemoteItems<T> implements AsyncIterableIterator<T> {
   /** A batch has been used up: the next one is as large as lasts for the target. */
   #adapt(): void {
     if (this.#batch.length === 0) return;
-    const each = (performance.now() - this.#since) / this.#batch.length;
+    const each = (monotonicNow() - this.#since) / this.#batch.length;
     const fitting = Math.round(TARGET_MS / Math.max(each, TARGET_MS / LARGEST));
     this.#size = Math.max(1, Math.min(fitting, this.#size * GROWTH, LARGEST));
   }
@@ -106,7 +107,7 @@ export class RemoteItems<T> implements AsyncIterableIterator<T> {
     this.#number++;
     this.#batch = batch;
     this.#begun = 0;
-    this.#since = performance.now();
+    this.#since = monotonicNow();
     if (batch.length === 0) {
       this.#ended = true;
       this.#line.giveAll(END);
