@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { skein, skeinFiber } from './built.ts';
 import {
   arrayOf,
   type Case,
@@ -13,10 +14,11 @@ import {
   type Work,
 } from './case.ts';
 import { atMostFloorTimes, below, rateAtLeast } from './pledges.ts';
+import { ownTasks } from './pools/own.ts';
 
 /** Starts copies that wait, and stops them as soon as all have started. */
 async function startAndStop(): Promise<Delayed> {
-  const { checkpoint, concurrently, sleepForever } = await import('../src/index.ts');
+  const { checkpoint, concurrently, sleepForever } = await skein();
   return {
     delay: async () => {
       let started = 0;
@@ -62,8 +64,8 @@ async function forkAndInterrupt(): Promise<Delayed> {
 
 /** Two copies that take all items, each in a thread that is warm. */
 async function sharedAmongThreads(): Promise<Staged> {
-  const { concurrently, threads } = await import('../src/index.ts');
-  const { takeAll } = await import('./pools/own-tasks.ts');
+  const { concurrently, threads } = await skein();
+  const { takeAll } = await ownTasks();
   const engine = threads({ size: 2 });
   return {
     setUp: async (items) => async () => {
@@ -81,7 +83,7 @@ async function sharedAmongThreads(): Promise<Staged> {
 
 /** The same on one loop: what the hand-out itself costs. */
 async function sharedOnLoop(): Promise<Work> {
-  const { concurrently } = await import('../src/index.ts');
+  const { concurrently } = await skein();
   return async (source) => {
     let done = 0;
     await concurrently(2, { source }, async ({ items }) => {
@@ -116,8 +118,8 @@ async function effectOfEngine(): Promise<Library> {
 
 function mappedOnFibers(body: Body, concurrency: number): Contender['load'] {
   return async (): Promise<Work> => {
-    const { map } = await import('../src/index.ts');
-    const { fiber, fibers } = await import('../src/engines/fiber/index.ts');
+    const { map } = await skein();
+    const { fiber, fibers } = await skeinFiber();
     const fn = fiber(body(await effectOfEngine()));
     const engine = fibers();
     return async (input) => rightOnes(await map(input, fn, { engine, concurrency }));

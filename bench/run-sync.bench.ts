@@ -3,8 +3,10 @@
  *
  * @module
  */
+import { skein } from './built.ts';
 import { arrayOf, type Case, type Work } from './case.ts';
 import { atMostTimeOf } from './pledges.ts';
+import { ownTasks } from './pools/own.ts';
 import { workerFile } from './pools/pool.ts';
 
 function calling(make: () => Promise<(n: number) => number>): () => Promise<Work> {
@@ -18,9 +20,9 @@ function calling(make: () => Promise<(n: number) => number>): () => Promise<Work
   };
 }
 
-async function skein(): Promise<(n: number) => number> {
-  const { runSync } = await import('../src/index.ts');
-  const { incrementLater } = await import('./pools/own-tasks.ts');
+async function ours(): Promise<(n: number) => number> {
+  const { runSync } = await skein();
+  const { incrementLater } = await ownTasks();
   return (n) => runSync(incrementLater, n);
 }
 
@@ -46,7 +48,7 @@ export const cases: readonly Case[] = [
     warmUp: { items: 2000, repeat: 1 },
     input: arrayOf,
     contenders: [
-      { name: 'skein runSync', role: 'ours', load: calling(skein) },
+      { name: 'skein runSync', role: 'ours', load: calling(ours) },
       { name: 'synckit', role: 'peer', load: calling(synckit) },
       { name: 'make-synchronous', role: 'peer', load: calling(makeSynchronous) },
     ],

@@ -12,6 +12,7 @@ import { cpus, loadavg } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { parseArgs, promisify } from 'node:util';
 import { type Area, areas, blocks, isArea } from './areas.ts';
+import { buildPackage } from './built.ts';
 import type { Case, Sample } from './case.ts';
 import { caseTable, document, judge, type Result, rowsOf, writeResults } from './report.ts';
 
@@ -111,6 +112,7 @@ function header(rounds: number, loadBefore: number, seconds: number): string[] {
 
 async function main(): Promise<void> {
   const plan = readPlan();
+  if (plan.asked.some((area) => blocks['workers']?.includes(area))) await buildPackage();
   const [load = 0] = loadavg();
   const start = performance.now();
   const results = new Map<Area, Result[]>();

@@ -1,6 +1,6 @@
 /**
  * Programs that do nothing but get one result from one worker. Each sample is a process of its own; it takes the time itself, from before
- * its first import to the result, so that the start of Node, which is the same for all, is left out. Ours is the built package.
+ * its first import to the result, so that the start of Node, which is the same for all, is left out.
  *
  * @module
  */
@@ -17,11 +17,11 @@ const HERE = fileURLToPath(new URL('../', import.meta.url));
 const file = (name: string): string => JSON.stringify(workerFile(name).pathname);
 const href = (name: string): string => JSON.stringify(workerFile(name).href);
 
-/** The programs, which leave 2 in `result`; our package is built beside them. */
+/** The programs, which leave 2 in `result`. */
 const PROGRAMS: Readonly<Record<string, string>> = {
-  skein: `const { inThread } = await import('./dist/index.js');
+  skein: `const { inThread } = await import('../.built/index.js');
     const result = await inThread((n) => n + 1, 1);`,
-  'skein processes': `const { inProcess } = await import('./dist/index.js');
+  'skein processes': `const { inProcess } = await import('../.built/index.js');
     const result = await inProcess((n) => n + 1, 1);`,
   bare: `const { Worker } = await import('node:worker_threads');
     const worker = new Worker(${file('bare.mjs')});
@@ -54,10 +54,6 @@ const PROGRAMS: Readonly<Record<string, string>> = {
 export function coldStart(name: string): () => Promise<Delayed> {
   return async () => {
     const folder = await mkdtemp(join(HERE, '.cold-'));
-    if (name.startsWith('skein')) {
-      const { build } = await import('../../scripts/build.ts');
-      await build(join(folder, 'dist'));
-    }
     const program = `const start = process.hrtime.bigint();
       ${PROGRAMS[name]}
       const took = process.hrtime.bigint() - start;
