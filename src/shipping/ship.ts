@@ -28,7 +28,7 @@ const cache = new WeakMap<AnyFunction, Shipment | Promise<Shipment>>();
 export function ship(fn: AnyFunction, site?: Site): Shipment | Promise<Shipment> {
   const known = cache.get(fn);
   if (known !== undefined) return known;
-  const shipment = declarationOf(fn) ?? analyse(fn, site);
+  const shipment = declarationOf(fn) ?? analyse(fn, site, exported);
   cache.set(fn, shipment);
   if (shipment instanceof Promise) {
     shipment.then(
@@ -40,13 +40,33 @@ export function ship(fn: AnyFunction, site?: Site): Shipment | Promise<Shipment>
   return shipment;
 }
 
-function analyse(fn: AnyFunction, site: Site | undefined): Shipment | Promise<Shipment> {
+/**
+ * The same for a caller that cannot wait: what is around a function cannot be looked for.
+ *
+ * @throws NotShippable if it is neither declared nor self-contained, and was not shipped before
+ */
+export function shipNow(fn: AnyFunction, site?: Site): Shipment {
+  const known = cache.get(fn);
+  if (known !== undefined && !(known instanceof Promise)) return known;
+  const shipment = declarationOf(fn) ?? analyse(fn, site, refuse);
+  cache.set(fn, shipment);
+  return shipment;
+}
+
+/** What becomes of a function that uses what is around it. */
+type Search<S> = (fn: AnyFunction, refusal: NotShippable) => S;
+
+function refuse(_: AnyFunction, refusal: NotShippable): never {
+  throw refusal;
+}
+
+function analyse<S>(fn: AnyFunction, site: Site | undefined, search: Search<S>): Shipment | S {
   const text = Function.prototype.toString.call(fn);
   if (/\{\s*\[native code\]\s*\}\s*$/.test(text)) throw noSource(fn, site);
   const read = readFunction(text);
   if (read.form === 'class') throw noCall(fn, site);
   const captures = capturesOf(fn, read);
-  if (captures.variables.size > 0) return exported(fn, uses(fn, read, captures, site));
+  if (captures.variables.size > 0) return search(fn, uses(fn, read, captures, site));
   return sourceOf(fn, text, read, captures, site);
 }
 

@@ -125,6 +125,7 @@ describe('runSync', () => {
     const factor = later.length;
 
     expect(() => runSync((n: number) => n * factor, 2)).toThrow(NotShippable);
+    expect(() => runSync((n: number) => n * factor, 2)).toThrow('"factor"');
   });
 
   it('names an argument that cannot be sent, and goes on', () => {

@@ -9,9 +9,9 @@ import { type Duration, requireSpan } from '../../core/duration.ts';
 import { TimedOut, WouldBlock } from '../../core/errors.ts';
 import { CallSite } from '../../runtime/call-site.ts';
 import { decodeThrown, type EncodedThrown } from '../../shipping/error-codec.ts';
-import { NotShippable, titleOf } from '../../shipping/errors.ts';
+import { titleOf } from '../../shipping/errors.ts';
 import { refuseWhileImporting } from '../../shipping/importing.ts';
-import { ship } from '../../shipping/ship.ts';
+import { shipNow } from '../../shipping/ship.ts';
 import type { AnyFunction, Shipment } from '../../shipping/shipment.ts';
 import { WorkerDied } from '../pool/worker-died.ts';
 import { type Outcome, SyncWorker, threadsToWaitFor } from './sync-worker.ts';
@@ -103,14 +103,7 @@ function knownFrom(fn: AnyFunction, caller: AnyFunction): Known {
       `Expected fn to be a function that returns one value: got the generator function ${fn.name}`,
     );
   }
-  const shipment = ship(fn, new CallSite(caller));
-  if (shipment instanceof Promise) {
-    shipment.catch(() => undefined);
-    throw new NotShippable(
-      `Cannot send ${titleOf(fn.name)} to a worker without an await: it is not self-contained, and its module has to be searched for it. ` +
-        'Declare it with task(import.meta, …)',
-    );
-  }
+  const shipment = shipNow(fn, new CallSite(caller));
   const entry = { id: count++, shipment };
   known.set(fn, entry);
   return entry;
