@@ -16,7 +16,6 @@ import { pack, unpack } from '../../src/engines/shared/pack.ts';
  */
 class PortLine implements Line {
   receive: (message: unknown) => void = () => {};
-  ended: (why: Error | undefined) => void = () => {};
   readonly #port: MessagePort;
   readonly #delay: () => number;
   readonly #inbox: unknown[] = [];
@@ -73,11 +72,10 @@ class PortLine implements Line {
     for (const message of this.#inbox.splice(0)) this.receive(message);
   }
 
-  end(why: Error | undefined): void {
+  close(): void {
     if (!this.#open) return;
     this.#open = false;
     this.#port.close();
-    this.ended(why);
   }
 }
 
@@ -113,16 +111,15 @@ export class Boundary {
 
   /** The worker dies: nothing arrives there any more; what it had sent still arrives, and then the news. */
   die(): void {
-    const why = new Error('the worker died');
     this.owner.flush();
-    this.owner.end(why);
-    this.worker.end(why);
+    this.#end();
+    this.borrower.finish();
   }
 
   #end(): void {
     this.lender.end();
-    this.owner.end(undefined);
-    this.worker.end(undefined);
+    this.owner.close();
+    this.worker.close();
   }
 }
 

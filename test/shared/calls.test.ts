@@ -131,7 +131,7 @@ describe('an AbortSignal in a worker', () => {
     first.lender.connect(first.owner);
     controller.abort('early');
     first.lender.connect(second.owner);
-    first.owner.end(new Error('the first worker died'));
+    first.owner.close();
     const [signal] = unpack(structuredClone(packed), () => second.borrower) as [AbortSignal];
     await turns(3);
     expect(signal.reason).toBe('early');

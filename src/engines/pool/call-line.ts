@@ -20,7 +20,6 @@ export class CallLine implements Line {
   }
 
   receive: (message: unknown) => void = ignore;
-  ended: (why: Error | undefined) => void = ignore;
 
   send(message: readonly unknown[], transfer?: readonly unknown[]): void {
     this.#outbox.send(message, transfer);

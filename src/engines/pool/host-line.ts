@@ -13,7 +13,6 @@ const AT_ONCE = 16;
 class HostLine implements Line {
   readonly #outbox: Outbox;
   receive: (message: unknown) => void = none;
-  ended: (why: Error | undefined) => void = none;
 
   constructor(postAll: PostAll) {
     this.#outbox = new Outbox(postAll, AT_ONCE);

@@ -33,7 +33,7 @@ export class PoolWorker {
   idleSince: number | undefined = undefined;
   /** The function of the calls that it has, or of the last of them. */
   #route: Route | undefined = undefined;
-  /** How many calls it may have at once; until it is done with what it has left after some went elsewhere, no more than `#limit`. */
+  /** How many calls it may have at once; no more than `#limit`, which grows again as calls end, after some of them went elsewhere. */
   #depth = 1;
   #limit = Number.POSITIVE_INFINITY;
   #busySeen = 0;
@@ -116,7 +116,7 @@ export class PoolWorker {
     return this.idleSince !== undefined && !this.retiring && !this.gone;
   }
 
-  /** What it has not started went elsewhere: it gets nothing until it is done with what it has. */
+  /** What it has not started went elsewhere: it gets nothing until some of what it has has ended. */
   shrink(): void {
     this.#limit = Math.max(1, this.size);
   }

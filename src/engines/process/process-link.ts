@@ -55,7 +55,7 @@ export class ProcessLink implements Link {
   /** When it last ended calls or got some, on the monotonic clock. */
   #heard = 0;
   /** Some of what it has is wanted back, if that is so still when the timer fires; or has been asked for. */
-  #recalling: HostTimer | undefined;
+  #patience: HostTimer | undefined;
   #isRecalling = false;
   /** What the number of the next call was when calls were asked for last; and when none came of it, because all had started. */
   #askedAt = -1;
@@ -162,13 +162,13 @@ export class ProcessLink implements Link {
     // One that is to be ended gives back everything, also what it was not asked for a moment ago.
     const isAll = count >= this.#calls.size;
     const isPatient = !isAll && monotonicNow() - this.#heard < PATIENCE;
-    if (isPatient) this.#recalling ??= startHostTimer(() => this.#askAgain(), PATIENCE);
+    if (isPatient) this.#patience ??= startHostTimer(() => this.#askAgain(), PATIENCE);
     else if (isAll || !this.#isRecalling) this.#recallNow(count);
     return [];
   }
 
   #askAgain(): void {
-    this.#recalling = undefined;
+    this.#patience = undefined;
     if (this.#calls.size > 0) this.#events.drained();
   }
 
@@ -339,7 +339,7 @@ export class ProcessLink implements Link {
   #finish(): void {
     if (this.#exit === undefined || !this.#isCut || this.#isOver) return;
     this.#isOver = true;
-    for (const timer of [this.#closing, this.#killing, this.#recalling])
+    for (const timer of [this.#closing, this.#killing, this.#patience])
       if (timer !== undefined) stopHostTimer(timer);
     this.#began = this.#entry();
     this.#ledger?.close();

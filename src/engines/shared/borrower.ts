@@ -70,7 +70,6 @@ export class Borrower implements Borrowing {
     this.#line = line;
     this.name = name;
     line.receive = (message) => this.#receive(message as ToWorker);
-    line.ended = (why) => this.#end(why);
   }
 
   /** The proxy for a hole; the same one for the same object. */
@@ -97,12 +96,7 @@ export class Borrower implements Borrowing {
   finish(): void {
     if (this.#over !== undefined) return;
     for (const each of this.#listening.values()) each.finish?.();
-    this.#end(undefined);
-  }
-
-  #end(why: Error | undefined): void {
-    if (this.#over !== undefined) return;
-    this.#over = new CallEnded(`go on in ${this.name || 'a call'}`, why && { cause: why });
+    this.#over = new CallEnded(`go on in ${this.name || 'a call'}`);
     this.#listening.clear();
     const questions = [...this.#questions.values()];
     this.#questions.clear();
@@ -116,7 +110,7 @@ export class Borrower implements Borrowing {
 
   /** @throws CallEnded when the call has ended */
   requireOpen(action: string): void {
-    if (this.#over !== undefined) throw new CallEnded(action, { cause: this.#over.cause });
+    if (this.#over !== undefined) throw new CallEnded(action);
   }
 
   /** Asks on behalf of the code that runs now, whose cancellation takes the question back. */

@@ -13,10 +13,9 @@ export class CallEnded extends Error {
   readonly code = 'ERR_CALL_ENDED';
 
   /** @param action what was wanted, as in `put into queue` */
-  constructor(action: string, options?: ErrorOptions) {
+  constructor(action: string) {
     super(
       `Cannot ${action}: the call that it was shared with has ended; await all work in the body before it returns`,
-      options,
     );
   }
 }

@@ -123,7 +123,7 @@ export class Lender implements Lending {
   /**
    * The line to the worker that has the call now. Another one may follow as long as the body has not begun.
    *
-   * What the worker sent before it died must arrive before `ended` is called: the `exit` event of a thread can come before messages of its
+   * What the worker sent before it died must arrive before `end` is called: the `exit` event of a thread can come before messages of its
    * ports. A confirmation that is lost on the way makes an item come back that the body has had.
    */
   connect(line: Line): void {
@@ -131,11 +131,9 @@ export class Lender implements Lending {
     if (before !== undefined) {
       // Whatever becomes of that worker is nothing to this call any more.
       before.receive = () => {};
-      before.ended = () => {};
     }
     this.#line = line;
     line.receive = (message) => this.#receive(message as FromWorker);
-    line.ended = () => void this.end();
     for (const lent of this.#lent.values()) lent.connected?.();
   }
 

@@ -18,6 +18,4 @@ export interface Line {
   send(message: readonly unknown[], transfer?: readonly unknown[]): void;
   /** Called with each message that arrives. Set by whoever uses the line, before anything can arrive. */
   receive: (message: unknown) => void;
-  /** Called once, when the other side is gone or the call has ended: nothing arrives any more. */
-  ended: (why: Error | undefined) => void;
 }
