@@ -7,11 +7,12 @@ import type { ChildProcess } from 'node:child_process';
 import type { Socket } from 'node:net';
 import { hostModule } from '../../runtime/runtime.ts';
 import { FD } from './protocol.ts';
+import { NO_RECALL } from './recalls.ts';
 
 type V8 = typeof import('node:v8');
 
-/** What the watcher says: calls that it took back, and whether they were recalled. */
-export type Returned = readonly [seqs: readonly number[], isRecalled: boolean];
+/** What the watcher says: calls that it took back, and the number of the recall that this answers, or `NO_RECALL`. */
+export type Returned = readonly [seqs: readonly number[], recall: number];
 
 /** Speaks to the watcher of one child. It hears what was said before it listened. */
 export class LifeLine {
@@ -50,12 +51,12 @@ export class LifeLine {
     return this.#isHeard && this.#socket?.writable === true;
   }
 
-  recall(seqs: readonly number[]): void {
-    this.#say([seqs]);
+  recall(seqs: readonly number[], recall: number): void {
+    this.#say([seqs, recall]);
   }
 
   stop(seq: number, reason: unknown): void {
-    this.#say([undefined, seq, reason]);
+    this.#say([undefined, NO_RECALL, seq, reason]);
   }
 
   #say(message: unknown): void {

@@ -20,6 +20,7 @@ import { requireClonable } from './clonable.ts';
 import type { Ledger, LedgerEntry } from './ledger.ts';
 import { LifeLine } from './life-line.ts';
 import { END_WORDS, LOADING, MARK, TO_CHILD, TO_POOL } from './protocol.ts';
+import { NO_RECALL, Recalls } from './recalls.ts';
 import { SentCalls } from './sent-calls.ts';
 import { killLater, killProcess } from './start-process.ts';
 
@@ -56,10 +57,7 @@ export class ProcessLink implements Link {
   #heard = 0;
   /** Some of what it has is wanted back, if that is so still when the timer fires; or has been asked for. */
   #patience: HostTimer | undefined;
-  #isRecalling = false;
-  /** What the number of the next call was when calls were asked for last; and when none came of it, because all had started. */
-  #askedAt = -1;
-  #barrenAt = -1;
+  readonly #recalls = new Recalls();
   /** What the child said it dies of, and how it ended. */
   #error: unknown;
   #exit: { readonly code: number | null; readonly signal: string | null } | undefined;
@@ -74,7 +72,7 @@ export class ProcessLink implements Link {
     this.#ledger = ledger;
     this.#child = child;
     child.channel?.unref?.();
-    this.#life = new LifeLine(child, ([seqs, isRecalled]) => this.#takeBack(seqs, isRecalled));
+    this.#life = new LifeLine(child, ([seqs, recall]) => this.#takeBack(seqs, recall));
     child.on('message', (message: unknown) => this.#handle(message));
     child.once('exit', (code, signal) => this.#exited(code, signal));
     child.on('error', (error) => this.#failed(error));
@@ -158,12 +156,12 @@ export class ProcessLink implements Link {
   }
 
   recall(count: number): PoolCall[] {
-    if (this.#calls.next === this.#barrenAt) return [];
+    if (this.#recalls.isBarren(this.#calls.next)) return [];
     // One that is to be ended gives back everything, also what it was not asked for a moment ago.
     const isAll = count >= this.#calls.size;
     const isPatient = !isAll && monotonicNow() - this.#heard < PATIENCE;
     if (isPatient) this.#patience ??= startHostTimer(() => this.#askAgain(), PATIENCE);
-    else if (isAll || !this.#isRecalling) this.#recallNow(count);
+    else if (isAll || !this.#recalls.isOut) this.#recallNow(count);
     return [];
   }
 
@@ -180,10 +178,9 @@ export class ProcessLink implements Link {
       if (call.stopped === undefined) wanted.push(call.seq);
     }
     if (wanted.length === 0) return;
-    this.#isRecalling = true;
-    this.#askedAt = this.#calls.next;
-    this.#life.recall(wanted);
-    if (!this.#life.isHeard) this.#post([MARK, TO_CHILD.recall, wanted]);
+    const recall = this.#recalls.begin(this.#calls.next);
+    this.#life.recall(wanted, recall);
+    if (!this.#life.isHeard) this.#post([MARK, TO_CHILD.recall, wanted, recall]);
   }
 
   stop(call: PoolCall, reason: unknown): void {
@@ -244,7 +241,7 @@ export class ProcessLink implements Link {
 
   /** What it has to give back comes first: a body that survives the polite signal would let the next one start. */
   kill(): void {
-    if (!this.#isRecalling) killProcess(this.#child);
+    if (!this.#recalls.isOut) killProcess(this.#child);
     else this.#killing ??= startHostTimer(() => killProcess(this.#child), LONGEST_RECALL);
   }
 
@@ -264,7 +261,7 @@ export class ProcessLink implements Link {
         return;
       }
       case TO_POOL.returned:
-        this.#takeBack(message[2] as number[], message[3] as boolean);
+        this.#takeBack(message[2] as number[], message[3] as number);
         return;
       case TO_POOL.dying:
         this.#error = decodeThrown(message[2] as EncodedThrown, undefined);
@@ -291,21 +288,19 @@ export class ProcessLink implements Link {
     if (message[3] === true) this.#events.swollen();
   }
 
-  #takeBack(seqs: readonly number[], isRecalled: boolean): void {
+  #takeBack(seqs: readonly number[], recall: number): void {
     if (this.#isOver) return;
-    if (isRecalled) this.#recalled(seqs.length === 0);
     for (const seq of seqs) {
       const call = this.#calls.take(seq);
       if (call !== undefined) this.#events.returned(call);
     }
+    if (recall !== NO_RECALL) this.#recalled(recall, seqs.length === 0);
     this.#events.drained();
   }
 
-  #recalled(isNothing: boolean): void {
-    // It starts them in their order, and has started the youngest that could be asked for: asking again would only bring the same answer.
-    if (this.#isRecalling) this.#barrenAt = isNothing ? this.#askedAt : -1;
-    this.#isRecalling = false;
-    if (this.#killing === undefined) return;
+  #recalled(recall: number, isNothing: boolean): void {
+    const isLast = this.#recalls.answered(recall, isNothing);
+    if (!isLast || this.#killing === undefined) return;
     stopHostTimer(this.#killing);
     killProcess(this.#child);
   }

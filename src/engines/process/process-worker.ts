@@ -24,6 +24,7 @@ import {
   TO_CHILD,
   TO_POOL,
 } from './protocol.ts';
+import { NO_RECALL } from './recalls.ts';
 
 /** Milliseconds of work without a turn of the event loop. */
 const LONGEST_RUN = 8;
@@ -102,7 +103,7 @@ export class ProcessWorker {
       }
       case TO_CHILD.stop:
         this.poll();
-        if (this.#calls.claims.take(seq)) this.#send([MARK, TO_POOL.returned, [seq], false]);
+        if (this.#calls.claims.take(seq)) this.#send([MARK, TO_POOL.returned, [seq], NO_RECALL]);
         else this.#host.stop(seq, message[3] as EncodedThrown);
         break;
       case TO_CHILD.line:
@@ -110,7 +111,7 @@ export class ProcessWorker {
         break;
       case TO_CHILD.recall: {
         const dropped = (message[2] as number[]).filter((seq) => this.#calls.claims.take(seq));
-        this.#send([MARK, TO_POOL.returned, dropped, true]);
+        this.#send([MARK, TO_POOL.returned, dropped, message[3]]);
         break;
       }
     }

@@ -19,7 +19,7 @@ export const TO_CHILD = {
   stop: 2,
   /** Then the number of the call, and the messages on its line. */
   line: 3,
-  /** Then a list of numbers of calls that are wanted back. */
+  /** Then a list of numbers of calls that are wanted back, and the number of the recall. */
   recall: 4,
 } as const;
 
@@ -31,7 +31,7 @@ export const TO_POOL = {
   outcomes: 1,
   /** Then the number of the call, and the messages on its line. */
   line: 2,
-  /** Then the numbers of calls that will not start, and whether this answers a `recall`. */
+  /** Then the numbers of calls that will not start, and that of the `recall` that this answers, or `NO_RECALL`. */
   returned: 3,
   /** Then what the child dies of, as `encodeThrown` wrote it. */
   dying: 4,

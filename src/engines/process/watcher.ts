@@ -35,13 +35,13 @@ socket.setEncoding('latin1').on('error', die).on('close', die).on('data', (chunk
   const lines = (rest + chunk).split('\\n');
   rest = lines.pop();
   for (const line of lines) {
-    const [wanted, stopped, reason] = v8.deserialize(Buffer.from(line, 'base64'));
-    if (wanted !== undefined) answer([wanted.filter(take), true]);
-    else if (take(stopped)) answer([[stopped], false]);
+    const [wanted, recall, stopped, reason] = v8.deserialize(Buffer.from(line, 'base64'));
+    if (wanted !== undefined) answer([wanted.filter(take), recall]);
+    else if (take(stopped)) answer([[stopped], recall]);
     else port.postMessage([stopped, reason]);
   }
 });
-answer([[], false]);
+answer([[], 0]);
 `;
 
 /** Starts it. It keeps no process alive. Gives how to read what it has heard of bodies that should stop. */
