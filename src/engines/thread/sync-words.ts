@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { Spin } from './spin.ts';
 
 const CALLS = 0;
 const ANSWERS = 1;
@@ -30,6 +31,7 @@ export class SyncWords {
   readonly memory: SharedArrayBuffer;
   readonly #words: Int32Array<SharedArrayBuffer>;
   readonly #numbers: Float64Array<SharedArrayBuffer>;
+  readonly #spin = new Spin();
 
   /** @param memory what the other side has; new when there is none yet */
   constructor(memory?: SharedArrayBuffer) {
@@ -83,12 +85,19 @@ export class SyncWords {
 
   /** Sleeps until there are more calls than `seen`. False when there were none in time. */
   waitForCall(seen: number, ms: number): boolean {
-    return Atomics.wait(this.#words, CALLS, seen, ms) !== 'timed-out';
+    return this.#wait(CALLS, seen, ms);
   }
 
   /** Sleeps until there are more answers than `seen`. False when there were none in time. */
   waitForAnswer(seen: number, ms: number): boolean {
-    return Atomics.wait(this.#words, ANSWERS, seen, ms) !== 'timed-out';
+    return this.#wait(ANSWERS, seen, ms);
+  }
+
+  #wait(word: number, seen: number, ms: number): boolean {
+    const words = this.#words;
+    return (
+      this.#spin.sees(words, word, seen) || Atomics.wait(words, word, seen, ms) !== 'timed-out'
+    );
   }
 
   /** Leaves a call here, if its arguments are few and small enough. */

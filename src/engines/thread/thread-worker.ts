@@ -1,7 +1,7 @@
 /**
- * The loop of a worker thread: takes calls from the shared memory in their order, and tells how they ended. Between two calls it sleeps
- * for a moment, because waking it from that is twice as fast as by an event; then it goes back to its event loop, so that what
- * bodies have left (timers, sockets) goes on.
+ * The loop of a worker thread: takes calls from the shared memory in their order, and tells how they ended. Between two calls it looks
+ * for the next, then sleeps for a moment, because waking it from that is twice as fast as by an event; then it goes back to its event
+ * loop, so that what bodies have left (timers, sockets) goes on.
  *
  * @module
  */
@@ -14,6 +14,7 @@ import { Scale } from '../pool/scale.ts';
 import { Board, BY_MESSAGE, CLAIM, HEAD, NO_ARGUMENT } from './layout.ts';
 import { Outcomes } from './outcomes.ts';
 import { type ThreadData, TO_POOL, TO_WORKER } from './protocol.ts';
+import { Spin } from './spin.ts';
 
 type Threads = typeof import('node:worker_threads');
 
@@ -45,6 +46,7 @@ export class ThreadWorker {
   });
   readonly #orders = new Map<number, Order | readonly unknown[]>();
   readonly #outcomes: Outcomes;
+  readonly #spin = new Spin();
   /** The next call to look at. */
   #next = 0;
   #lastFlush = 0;
@@ -102,6 +104,7 @@ export class ThreadWorker {
   #sleep(): boolean {
     const board = this.#board;
     const { words } = board;
+    if (this.#spin.sees(words, HEAD.written, this.#next)) return true;
     board.store(HEAD.asleep, 1);
     const seen = board.load(HEAD.toWorker);
     const hasCalls = board.load(HEAD.written) !== this.#next;
