@@ -12,6 +12,7 @@ import { CallList } from '../../src/engines/process/call-list.ts';
 import { Ledger } from '../../src/engines/process/ledger.ts';
 import { LifeLine } from '../../src/engines/process/life-line.ts';
 import { NO_CARE } from '../../src/engines/process/protocol.ts';
+import { Journal } from '../../src/testing/engine/journal.ts';
 import * as bodies from './fixtures/deaths.ts';
 import { thrown, withPool } from './pools.ts';
 
@@ -113,6 +114,30 @@ describe('calls behind one that never leaves its turn', () => {
       expect(await Promise.all(calls)).toEqual(calls.map((_, i) => i));
     }),
   );
+
+  it('go to a child that is idle, though another has more, which have all started', () =>
+    withPool(POOL, { size: 3 }, async (engine, journal) => {
+      using later = Journal.open();
+      for (const _ of Array.from({ length: 3 })) {
+        const warm = Array.from({ length: 300 }, () =>
+          engine.submit(bodies.spinIf, ['', -1, 0], {}),
+        );
+        await Promise.all(warm);
+      }
+      const calls = Array.from({ length: 60 }, (_, i) =>
+        engine.submit(bodies.spinIf, [journal.place, 7, i], {}),
+      );
+      await Promise.all(calls.slice(8));
+
+      const more = Array.from({ length: 6 }, (_, i) =>
+        engine.submit(bodies.spinIf, [later.place, 0, i], {}),
+      );
+
+      expect(await Promise.all(more.slice(1))).toEqual([1, 2, 3, 4, 5]);
+      later.release();
+      journal.release();
+      await Promise.all([...calls, ...more]);
+    }));
 });
 
 describe('a child all of whose calls have started', () => {

@@ -28,16 +28,16 @@ export function countRunning(workers: readonly PoolWorker[]): number {
   return running;
 }
 
-/** Finds one that has nothing to do, and the one that has most beside what it is at; undefined where there is no such pair. */
-export function findUnequal(
-  workers: readonly PoolWorker[],
-): { readonly idle: PoolWorker; readonly rich: PoolWorker } | undefined {
-  let idle: PoolWorker | undefined;
-  let rich: PoolWorker | undefined;
-  for (const worker of workers) {
-    if (worker.owner !== undefined) continue;
-    if (worker.size === 0 && worker.isReady && !worker.retiring) idle = worker;
-    else if (worker.size > 1 && worker.size > (rich?.size ?? 0)) rich = worker;
-  }
-  return idle && rich && { idle, rich };
+/** Finds one that has nothing to do. */
+export function findIdle(workers: readonly PoolWorker[]): PoolWorker | undefined {
+  return workers.findLast(
+    ({ owner, size, isReady, retiring }) =>
+      owner === undefined && size === 0 && isReady && !retiring,
+  );
+}
+
+/** Those that have more than what they are at, the richest first. */
+export function richest(workers: readonly PoolWorker[]): PoolWorker[] {
+  const rich = workers.filter(({ owner, size }) => owner === undefined && size > 1);
+  return rich.sort((a, b) => b.size - a.size);
 }

@@ -39,8 +39,11 @@ export interface Link {
   flush(): void;
   /** Takes a call back before it starts. False: it has started, or only the worker can tell, which then says so by `returned`. */
   revoke(call: PoolCall): boolean;
-  /** Asks for up to `count` calls that have not started, the last first. Gives those it could take itself; others come by `returned`. */
-  recall(count: number): PoolCall[];
+  /**
+   * Asks for up to `count` calls that have not started, the last first. Gives those it could take itself; others come by `returned`.
+   * Undefined when all that it has has started.
+   */
+  recall(count: number): PoolCall[] | undefined;
   /** Fires the signal of a body. */
   stop(call: PoolCall, reason: unknown): void;
   /** Sends messages on the line of a call. Throws what the clone throws. */

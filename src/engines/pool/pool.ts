@@ -10,7 +10,7 @@ import { Cancelled, isCancelled, TimedOut } from '../../core/errors.ts';
 import { decodeThrown, type EncodedThrown } from '../../shipping/error-codec.ts';
 import { behalf } from './behalf.ts';
 import { killAfter, watchTime } from './call-timers.ts';
-import { countRunning, countShared, countStarting, findUnequal } from './census.ts';
+import { countRunning, countShared, countStarting, findIdle, richest } from './census.ts';
 import { workerDied } from './died-with.ts';
 import { IdleSweep } from './idle-sweep.ts';
 import type { LinkEvents, Outcome, StartWorker, WorkerEnd } from './link.ts';
@@ -258,11 +258,19 @@ export class Pool implements CallOwner {
 
   /** Takes work from the worker that has most of it, if another has nothing. */
   #steal(): void {
-    const found = findUnequal(this.#workers);
-    if (found === undefined) return;
-    const { idle, rich } = found;
-    const calls = rich.link.recall(Math.min(rich.size >> 1, this.plan.maxTasks - idle.given));
-    if (calls.length === 0) return;
+    const idle = findIdle(this.#workers);
+    if (idle === undefined) return;
+    for (const rich of richest(this.#workers)) {
+      const count = Math.min(rich.size >> 1, this.plan.maxTasks - idle.given);
+      const calls = rich.link.recall(count);
+      // Where all have started there is nothing to take: the next has less, but may not have come to it.
+      if (calls === undefined) continue;
+      if (calls.length > 0) this.#move(calls, rich, idle);
+      return;
+    }
+  }
+
+  #move(calls: readonly PoolCall[], rich: PoolWorker, idle: PoolWorker): void {
     rich.shrink();
     for (const call of calls) {
       rich.lost();
@@ -278,7 +286,7 @@ export class Pool implements CallOwner {
   /** Lets a worker finish what it has started, and no more. */
   #retire(worker: PoolWorker): void {
     worker.retiring = true;
-    const calls = worker.link.recall(worker.size);
+    const calls = worker.link.recall(worker.size) ?? [];
     for (const call of calls.reverse()) this.#returned(worker, call);
   }
 

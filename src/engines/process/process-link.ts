@@ -30,7 +30,7 @@ const LONGEST_DRAIN = 2000;
 /** Milliseconds in which a child that is to be killed can give back the calls that it has not started. */
 const LONGEST_RECALL = 200;
 
-/** Nothing is taken back from a child that ended calls, or got some, so many milliseconds ago: it should be done with them before. */
+/** From a child that ended calls, or got some, so many milliseconds ago nothing is taken back yet: it should be done with them before. */
 const PATIENCE = 1;
 
 /** Milliseconds after which calls that started together, and should take much less, are taken to be stuck. */
@@ -55,8 +55,9 @@ export class ProcessLink implements Link {
   #isClogged = false;
   /** When it last ended calls or got some, on the monotonic clock. */
   #heard = 0;
-  /** Some of what it has is wanted back, if that is so still when the timer fires; or has been asked for. */
+  /** Some of what it has is wanted back, if that is so still when the timer fires: then at once, if calls before this number are left. */
   #patience: HostTimer | undefined;
+  #patientTo = -1;
   readonly #recalls = new Recalls();
   /** What the child said it dies of, and how it ended. */
   #error: unknown;
@@ -155,32 +156,41 @@ export class ProcessLink implements Link {
     return false;
   }
 
-  recall(count: number): PoolCall[] {
-    if (this.#recalls.isBarren(this.#calls.next)) return [];
+  recall(count: number): PoolCall[] | undefined {
+    if (this.#recalls.isBarren(this.#calls.next)) return undefined;
     // One that is to be ended gives back everything, also what it was not asked for a moment ago.
     const isAll = count >= this.#calls.size;
-    const isPatient = !isAll && monotonicNow() - this.#heard < PATIENCE;
-    if (isPatient) this.#patience ??= startHostTimer(() => this.#askAgain(), PATIENCE);
-    else if (isAll || !this.#recalls.isOut) this.#recallNow(count);
+    if (!isAll && this.#isPatient) this.#patience ??= this.#waitPatiently();
+    else if (isAll || !this.#recalls.isOut) return this.#recallNow(count) ? [] : undefined;
     return [];
   }
 
-  #askAgain(): void {
-    this.#patience = undefined;
-    if (this.#calls.size > 0) this.#events.drained();
+  get #isPatient(): boolean {
+    const { first } = this.#calls;
+    const isUsedUp = first < this.#patientTo && this.#patience === undefined;
+    return !isUsedUp && monotonicNow() - this.#heard < PATIENCE;
   }
 
-  #recallNow(count: number): void {
-    if (this.#isOver) return;
+  #waitPatiently(): HostTimer {
+    this.#patientTo = this.#calls.next;
+    return startHostTimer(() => {
+      this.#patience = undefined;
+      if (this.#calls.size > 0) this.#events.drained();
+    }, PATIENCE);
+  }
+
+  /** False when there is nothing to ask for. */
+  #recallNow(count: number): boolean {
     const wanted: number[] = [];
     for (const call of this.#calls.all().reverse()) {
       if (wanted.length >= count) break;
       if (call.stopped === undefined) wanted.push(call.seq);
     }
-    if (wanted.length === 0) return;
+    if (wanted.length === 0 || this.#isOver) return false;
     const recall = this.#recalls.begin(this.#calls.next);
     this.#life.recall(wanted, recall);
     if (!this.#life.isHeard) this.#post([MARK, TO_CHILD.recall, wanted, recall]);
+    return true;
   }
 
   stop(call: PoolCall, reason: unknown): void {

@@ -23,6 +23,11 @@ export class SentCalls {
     return this.#size;
   }
 
+  /** The number of the oldest call that it has. */
+  get first(): number {
+    return this.#oldest;
+  }
+
   /** The number of the next call. */
   get next(): number {
     return this.#next;

@@ -160,7 +160,7 @@ export class ThreadLink implements Link {
     return true;
   }
 
-  recall(count: number): PoolCall[] {
+  recall(count: number): PoolCall[] | undefined {
     const calls: PoolCall[] = [];
     for (let back = 1; back <= this.#unread && calls.length < count; back++) {
       const seq = (this.#next - back) | 0;
@@ -172,7 +172,7 @@ export class ThreadLink implements Link {
       this.#take(seq);
       calls.push(call);
     }
-    return calls.reverse();
+    return calls.length === 0 ? undefined : calls.reverse();
   }
 
   stop(call: PoolCall, reason: unknown): void {
