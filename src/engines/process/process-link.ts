@@ -330,8 +330,11 @@ export class ProcessLink implements Link {
     this.#child.channel?.ref?.();
     this.#finish();
     if (this.#isOver) return;
-    // Somebody else may hold the other end of the channel.
-    this.#closing = startHostTimer(() => this.#child.disconnect(), LONGEST_DRAIN);
+    // Somebody else may hold the other end of the channel; and one that was cut in the middle of a message never says that it is closed.
+    this.#closing = startHostTimer(() => {
+      if (this.#child.connected) this.#child.disconnect();
+      this.#cut();
+    }, LONGEST_DRAIN);
   }
 
   #cut(): void {
