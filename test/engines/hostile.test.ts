@@ -46,6 +46,13 @@ describe.each(POOLS)('$name survive a body that', (pool) => {
       }),
   );
 
+  it('gives what throws when it is looked at', () =>
+    withPool(pool, { size: 1 }, async (engine) => {
+      const error = await thrown(engine.submit(bodies.refuseThen, [], {}));
+
+      expect([error.name, error.message]).toEqual(['RangeError', 'no then']);
+    }));
+
   it('sends messages of its own', () =>
     withPool(pool, { size: 1 }, async (engine) => {
       const values = await Promise.all([

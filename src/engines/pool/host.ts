@@ -217,12 +217,15 @@ export class Host {
     this.#fn = fn;
     this.#values = values;
     let result: unknown;
+    let isLate: boolean;
     try {
       result = this.#inside.runInAsyncScope(this.#call);
+      // A getter of the user's may throw.
+      isLate = isThenable(result);
     } catch (error) {
       return this.#atOnce(this.#failed(scope, error));
     }
-    if (isThenable(result)) {
+    if (isLate) {
       const seq = this.#seq as number;
       Promise.resolve(result).then(
         (value) => this.#settle(seq, this.#succeeded(scope, value)),
