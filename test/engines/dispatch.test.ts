@@ -5,6 +5,7 @@
  */
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Link, LinkEvents } from '../../src/engines/pool/link.ts';
+import { move } from '../../src/engines/pool/move.ts';
 import type { PoolCall } from '../../src/engines/pool/pool-call.ts';
 import { PoolEngine } from '../../src/engines/pool/pool-engine.ts';
 import { planPool } from '../../src/engines/pool/pool-options.ts';
@@ -12,6 +13,7 @@ import { SentCalls } from '../../src/engines/process/sent-calls.ts';
 
 /** Takes calls, and ends them when the test says so. */
 class Puppet implements Link {
+  readonly moves = true;
   readonly room = 4096;
   /** Whether it gives calls back. */
   isGenerous = true;
@@ -45,8 +47,16 @@ class Puppet implements Link {
     this.#events.drained();
   }
 
-  recall(count: number): PoolCall[] {
-    return this.isGenerous ? this.has.splice(this.has.length - count) : [];
+  /** Ends the first that it has. */
+  endFirst(): void {
+    const [call] = this.has.splice(0, 1);
+    this.busy += 1e-4;
+    this.#events.settled(call as PoolCall, 'value', undefined);
+    this.#events.drained();
+  }
+
+  recall(count: number): PoolCall[] | undefined {
+    return this.isGenerous ? this.has.splice(this.has.length - count) : undefined;
   }
 
   revoke(): boolean {
@@ -74,7 +84,11 @@ class Puppet implements Link {
   }
 
   end(): void {
-    queueMicrotask(() => this.#events.exited({ exitCode: 0 }, []));
+    queueMicrotask(() => this.die());
+  }
+
+  die(): void {
+    this.#events.exited({ exitCode: 0 }, this.has.splice(0));
   }
 }
 
@@ -82,10 +96,10 @@ const tiny = (): void => undefined;
 let puppets: Puppet[] = [];
 let engine: PoolEngine | undefined;
 
-/** Two workers of which it is known that their calls are tiny. */
-async function knownPool(): Promise<PoolEngine> {
+/** Workers of which it is known that their calls are tiny. */
+async function knownPool(size = 2): Promise<PoolEngine> {
   puppets = [];
-  const opened = new PoolEngine('puppets', planPool({ size: 2 }, 'puppets'), (events) => {
+  const opened = new PoolEngine('puppets', planPool({ size }, 'puppets'), (events) => {
     const puppet = new Puppet(events);
     puppets.push(puppet);
     return puppet;
@@ -152,6 +166,59 @@ describe('a burst of tiny calls', () => {
     expect(has()).toEqual([500, 500]);
     await workOff(pool);
     await Promise.all(more);
+  });
+});
+
+describe('calls behind one that does not end', () => {
+  it('go to an idle worker, also when another has more but has started all of it', async () => {
+    const pool = await knownPool(3);
+    const [rich, stuck, free] = puppets as [Puppet, Puppet, Puppet];
+    rich.isGenerous = false;
+    stuck.isGenerous = false;
+    const calls = Array.from({ length: 300 }, () => pool.submit(tiny, [], {}));
+    await nextTurn();
+    stuck.endFirst();
+    expect([rich.has.length, stuck.has.length, free.has.length]).toEqual([100, 99, 100]);
+
+    stuck.isGenerous = true;
+    free.work();
+
+    expect([rich.has.length, stuck.has.length, free.has.length]).toEqual([100, 50, 49]);
+    await workOff(pool);
+    await Promise.all(calls);
+  });
+
+  it('have a worker started when the one that could have taken them is gone', async () => {
+    const pool = await knownPool();
+    const [stuck, other] = puppets as [Puppet, Puppet];
+    stuck.isGenerous = false;
+    const calls = Array.from({ length: 200 }, () => pool.submit(tiny, [], {}));
+    await nextTurn();
+    other.work();
+    other.die();
+    stuck.isGenerous = true;
+    expect([stuck.has.length, puppets.length]).toEqual([100, 2]);
+
+    while (puppets.length < 3) await nextTurn();
+    await nextTurn();
+
+    const third = puppets[2] as Puppet;
+    expect([stuck.has.length, third.has.length]).toEqual([50, 50]);
+    await workOff(pool);
+    await Promise.all(calls);
+  });
+
+  it('are none that move something, as they could not be taken back', async () => {
+    const pool = await knownPool();
+    const calls = Array.from({ length: 6 }, () =>
+      pool.submit(tiny, [], { transfer: [new ArrayBuffer(1)] }),
+    );
+    const marked = pool.submit((_: ArrayBuffer): void => undefined, [move(new ArrayBuffer(1))], {});
+    await nextTurn();
+
+    expect(puppets.map(({ has }) => has.length)).toEqual([1, 1]);
+    await workOff(pool);
+    await Promise.all([...calls, marked]);
   });
 });
 

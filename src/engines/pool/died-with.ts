@@ -14,3 +14,8 @@ export function workerDied(call: PoolCall, end: WorkerEnd, state: WorkerDied['st
   if (call.site !== undefined) died.stack = `${died.name}: ${died.message}\n${call.site.frames}`;
   return died;
 }
+
+/** Tells calls that wait that there is no worker for them. */
+export function refuseAll(calls: readonly PoolCall[], end: WorkerEnd): void {
+  for (const call of calls) call.drop(workerDied(call, end, 'unstarted'));
+}

@@ -28,6 +28,8 @@ export type Outcome = 'value' | 'thrown';
 export interface Link {
   /** How many more calls it can hold. */
   readonly room: number;
+  /** Whether it moves what is to be moved: then nobody can take that call back. */
+  readonly moves: boolean;
   /** Milliseconds that the worker's bodies have taken, and how many have ended: both only grow. */
   readonly busy: number;
   /**

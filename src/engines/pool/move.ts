@@ -54,6 +54,15 @@ function isTransferable(part: unknown): boolean {
   );
 }
 
+/** Whether something of these values is to be moved. */
+export function isToMove(
+  values: readonly unknown[],
+  listed: readonly Transferred[] | undefined,
+): boolean {
+  if (listed !== undefined && listed.length > 0) return true;
+  return isUsed && values.some((value) => moved.has(value as object));
+}
+
 /** What is to be moved of these values, beside what the caller lists; undefined when nothing is. */
 export function partsToMove(
   values: readonly unknown[],

@@ -5,6 +5,7 @@
  */
 import { monotonicNow, startHostTimer } from '../../runtime/runtime.ts';
 import type { Link } from './link.ts';
+import { isToMove } from './move.ts';
 import type { PoolCall } from './pool-call.ts';
 import type { Route } from './route.ts';
 
@@ -51,9 +52,13 @@ export class PoolWorker {
     return this.owner === undefined && !this.retiring;
   }
 
-  /** Whether it may take a call of this function now: one that is new or slow only when it has nothing else. */
-  canTake(route: Route): boolean {
+  /**
+   * Whether it may take a call now: one of a function that is new or slow only when it has nothing else. The same for one that moves
+   * something, because it could not go to another worker any more.
+   */
+  canTake({ route, args, call }: PoolCall): boolean {
     if (this.size === 0) return true;
+    if (this.link.moves && isToMove(args, call.transfer)) return false;
     const depth = route === this.#route ? this.#depth : Math.min(this.#depth, route.depth);
     return this.size < Math.min(depth, this.#limit);
   }

@@ -11,9 +11,10 @@ import { decodeThrown, type EncodedThrown } from '../../shipping/error-codec.ts'
 import { behalf } from './behalf.ts';
 import { killAfter, watchTime } from './call-timers.ts';
 import { countRunning, countShared, countStarting, findIdle, richest } from './census.ts';
-import { workerDied } from './died-with.ts';
+import { refuseAll, workerDied } from './died-with.ts';
 import { IdleSweep } from './idle-sweep.ts';
 import type { LinkEvents, Outcome, StartWorker, WorkerEnd } from './link.ts';
+import { Overdue } from './overdue.ts';
 import type { CallOwner, PoolCall } from './pool-call.ts';
 import type { PoolPlan } from './pool-options.ts';
 import { PoolWorker } from './pool-worker.ts';
@@ -32,6 +33,7 @@ export class Pool implements CallOwner {
   readonly #waiting = new Waiting();
   readonly #workers: PoolWorker[] = [];
   readonly #sweep: IdleSweep;
+  readonly #overdue: Overdue;
   #lastNumber = 0;
   #pumpDue = false;
   #submitted = 0;
@@ -45,6 +47,7 @@ export class Pool implements CallOwner {
     this.plan = plan;
     this.#start = start;
     this.#sweep = new IdleSweep(this.#workers, plan.idle);
+    this.#overdue = new Overdue(this.#workers, plan.size, (rich) => this.#fetchHalf(rich));
   }
 
   /** Workers alive, calls that they have, calls that wait. */
@@ -104,14 +107,14 @@ export class Pool implements CallOwner {
       if (worker.isFree && worker.isHungry) this.#feed(worker, share - worker.size);
     }
     if (this.#waiting.shared > 0) this.#grow();
-    else if (workers.length > 1) this.#steal();
+    else if (this.plan.size > 1) this.#steal();
   }
 
   #feed(worker: PoolWorker, count: number): void {
     const wasIdle = worker.size === 0;
     for (let left = Math.min(count, worker.link.room); left > 0; left--) {
       const call = this.#waiting.first;
-      if (call === undefined || !worker.canTake(call.route)) break;
+      if (call === undefined || !worker.canTake(call)) break;
       this.#waiting.remove(call);
       this.#give(worker, call);
       if (worker.retiring) break;
@@ -259,7 +262,7 @@ export class Pool implements CallOwner {
   /** Takes work from the worker that has most of it, if another has nothing. */
   #steal(): void {
     const idle = findIdle(this.#workers);
-    if (idle === undefined) return;
+    if (idle === undefined) return this.#overdue.watch();
     for (const rich of richest(this.#workers)) {
       const count = Math.min(rich.size >> 1, this.plan.maxTasks - idle.given);
       const calls = rich.link.recall(count);
@@ -268,6 +271,17 @@ export class Pool implements CallOwner {
       if (calls.length > 0) this.#move(calls, rich, idle);
       return;
     }
+  }
+
+  /** What waits again has a worker started. */
+  #fetchHalf(rich: readonly PoolWorker[]): void {
+    for (const worker of rich) this.#fetch(worker, worker.size >> 1);
+    this.#pump();
+  }
+
+  #fetch(worker: PoolWorker, count: number): void {
+    const calls = worker.link.recall(count) ?? [];
+    for (const call of calls.reverse()) this.#returned(worker, call);
   }
 
   #move(calls: readonly PoolCall[], rich: PoolWorker, idle: PoolWorker): void {
@@ -286,8 +300,7 @@ export class Pool implements CallOwner {
   /** Lets a worker finish what it has started, and no more. */
   #retire(worker: PoolWorker): void {
     worker.retiring = true;
-    const calls = worker.link.recall(worker.size) ?? [];
-    for (const call of calls.reverse()) this.#returned(worker, call);
+    this.#fetch(worker, worker.size);
   }
 
   stop(call: PoolCall, error: unknown): void {
@@ -384,9 +397,4 @@ export class Pool implements CallOwner {
     }
     if (workers === 0) this.#ending();
   }
-}
-
-/** Tells calls that wait that there is no worker for them. */
-function refuseAll(calls: readonly PoolCall[], end: WorkerEnd): void {
-  for (const call of calls) call.drop(workerDied(call, end, 'unstarted'));
 }

@@ -38,6 +38,7 @@ const LONGEST_STRIDE = 100;
 
 /** One child process. */
 export class ProcessLink implements Link {
+  readonly moves = false;
   readonly #events: LinkEvents;
   readonly #ledger: Ledger | undefined;
   readonly #child: ChildProcess;

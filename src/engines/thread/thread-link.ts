@@ -34,6 +34,7 @@ const MERCY = 500;
 
 /** One worker thread. */
 export class ThreadLink implements Link {
+  readonly moves = true;
   readonly #events: LinkEvents;
   readonly #board = new Board();
   readonly #thread: Thread;
