@@ -5,13 +5,15 @@
  */
 import type { Timer } from '../../core/clock.ts';
 import type { Call } from '../../core/engine.ts';
-import type { Cancelled } from '../../core/errors.ts';
+import { type Cancelled, isCancelled, TimedOut } from '../../core/errors.ts';
 import { kernel } from '../../core/kernel.ts';
 import { Wait } from '../../core/wait.ts';
 import type { CallSite } from '../../runtime/call-site.ts';
 import type { CapturedContext } from '../../runtime/context.ts';
+import { decodeThrown, type EncodedThrown } from '../../shipping/error-codec.ts';
 import type { Lender } from '../shared/lender.ts';
 import type { Line } from '../shared/line.ts';
+import type { Outcome } from './link.ts';
 import type { PoolWorker } from './pool-worker.ts';
 import type { Route } from './route.ts';
 
@@ -90,6 +92,21 @@ export class PoolCall extends Wait<unknown> {
     this.unwatch?.();
     this.timer?.stop();
     return this.lender?.end();
+  }
+
+  /** Its body has ended. */
+  end(outcome: Outcome, value: unknown): void {
+    const { stopped } = this;
+    const isLate = stopped !== undefined && stopped.error instanceof TimedOut;
+    const failed = this.release();
+    if (isLate) this.fail(stopped.error);
+    else if (outcome === 'value' && failed !== undefined) this.fail(failed.error);
+    else if (outcome === 'value') this.ok(value);
+    else {
+      const thrown = decodeThrown(value as EncodedThrown, this.site);
+      const error = this.route.explain(thrown, this.site);
+      this.fail(stopped !== undefined && isCancelled(error) ? stopped.error : error);
+    }
   }
 
   /** It ends without an outcome of its body. */

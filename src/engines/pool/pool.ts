@@ -6,8 +6,7 @@
  * @module
  */
 import { toMilliseconds } from '../../core/duration.ts';
-import { Cancelled, isCancelled, TimedOut } from '../../core/errors.ts';
-import { decodeThrown, type EncodedThrown } from '../../shipping/error-codec.ts';
+import { Cancelled } from '../../core/errors.ts';
 import { behalf } from './behalf.ts';
 import { killAfter, watchTime } from './call-timers.ts';
 import { countRunning, countShared, countStarting, findIdle, richest } from './census.ts';
@@ -209,17 +208,7 @@ export class Pool implements CallOwner {
   #settled(worker: PoolWorker, call: PoolCall, outcome: Outcome, value: unknown): void {
     worker.ended();
     if (worker.owner === call) this.#disown(worker);
-    const { stopped } = call;
-    const isLate = stopped !== undefined && stopped.error instanceof TimedOut;
-    const failed = call.release();
-    if (isLate) call.fail(stopped.error);
-    else if (outcome === 'value' && failed !== undefined) call.fail(failed.error);
-    else if (outcome === 'value') call.ok(value);
-    else {
-      const thrown = decodeThrown(value as EncodedThrown, call.site);
-      const error = call.route.explain(thrown, call.site);
-      call.fail(stopped !== undefined && isCancelled(error) ? stopped.error : error);
-    }
+    call.end(outcome, value);
   }
 
   /** The call that had the worker for itself is over: it is one too many now, or one of all. */
@@ -262,7 +251,10 @@ export class Pool implements CallOwner {
   /** Takes work from the worker that has most of it, if another has nothing. */
   #steal(): void {
     const idle = findIdle(this.#workers);
-    if (idle === undefined) return this.#overdue.watch();
+    if (idle === undefined) {
+      this.#overdue.watch();
+      return;
+    }
     for (const rich of richest(this.#workers)) {
       const count = Math.min(rich.size >> 1, this.plan.maxTasks - idle.given);
       const calls = rich.link.recall(count);
