@@ -153,7 +153,7 @@ describe.each(POOLS)('a worker of $name that dies', (pool) => {
 
   it('of what an earlier task left behind: the task that runs fails, with the error as cause', () =>
     withPool(pool, { size: 1 }, async (engine, journal) => {
-      await engine.submit(bodies.throwAfterEnd, [journal.place, 300], {});
+      await engine.submit(bodies.throwWhenStarted, [journal.place, 'victim'], {});
       const victim = engine.submit(bodies.hold, [journal.place, 'victim'], {});
 
       const error = await thrown(victim);

@@ -165,10 +165,11 @@ describe.each(POOLS)('the end of generators in $name', (pool: Pool) => {
       }));
 
     it('of one request keeps its value for the next', () =>
-      withSharedPool(pool, async (engine) => {
-        const generator = generateIn(engine, {}, bodies.ticking, 30);
+      withSharedPool(pool, async (engine, journal) => {
+        const generator = generateIn(engine, {}, bodies.held, journal.place);
         expect((await generator.next()).value).toBe(0);
         expect(await moveOnAfter(1, () => generator.next(), 'left')).toBe('left');
+        journal.release();
 
         expect((await generator.next()).value).toBe(1);
         expect((await generator.next()).value).toBe(2);
