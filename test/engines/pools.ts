@@ -62,14 +62,14 @@ export function expectNothingOutside(): void {
   });
 }
 
-/** Runs a test with a new pool and a journal, which it cleans up. */
+/** Runs a test with a new pool and a journal, which it cleans up. No body is killed, however slow the machine, but by a grace that the test gives. */
 export async function withPool<T>(
   pool: Pool,
   options: PoolOptions,
   body: (engine: Engine, journal: Journal) => Promise<T>,
 ): Promise<T> {
   using journal = Journal.open();
-  const engine = pool.make(options);
+  const engine = pool.make({ grace: Number.POSITIVE_INFINITY, ...options });
   try {
     return await body(engine, journal);
   } finally {
