@@ -18,8 +18,8 @@ export const TO_WORKER = {
 
 /** What a message is. */
 export const TO_POOL = {
-  /** Then position, 1 for a value or 0 for what was thrown, and that; for each of one or more calls. */
-  outcomes: 0,
+  /** Then position, 1 for a value or 0 for what was thrown, and that. */
+  outcome: 0,
   /** Then position, and the message on the line of that call. */
   line: 1,
   /** The worker holds more memory than it should. */

@@ -316,15 +316,14 @@ export class ThreadLink implements Link {
 
   #handle(message: readonly unknown[]): void {
     switch (message[0]) {
-      case TO_POOL.outcomes:
-        for (let i = 1; i < message.length; i += 3) {
-          const seq = message[i] as number;
-          const call = this.#callAt(seq);
-          if (call === undefined) continue;
-          this.#take(seq);
-          this.#events.settled(call, message[i + 1] === 1 ? 'value' : 'thrown', message[i + 2]);
-        }
+      case TO_POOL.outcome: {
+        const seq = message[1] as number;
+        const call = this.#callAt(seq);
+        if (call === undefined) break;
+        this.#take(seq);
+        this.#events.settled(call, message[2] === 1 ? 'value' : 'thrown', message[3]);
         break;
+      }
       case TO_POOL.line: {
         const call = this.#callAt(message[1] as number);
         if (call !== undefined) this.#events.told(call, message[2] as unknown[]);

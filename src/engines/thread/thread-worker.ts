@@ -239,7 +239,6 @@ export class ThreadWorker {
     this.#startedRun = now;
     this.#lastFlush = now;
     this.#host.flush();
-    this.#outcomes.post();
     board.busy = this.#busy;
     const running = this.#host.isRunning ? 1 : 0;
     const done = (this.#next - running) | 0;

@@ -1,0 +1,45 @@
+/**
+ * What has ended in a thread is known, whatever the next body does.
+ *
+ * @module
+ */
+import { threads } from 'skein';
+import { describe, expect, it } from 'vitest';
+import * as bodies from '../fixtures/deaths.ts';
+import { learn, thrown, withPool } from '../pools.ts';
+
+const POOL = { name: 'threads', make: threads } as const;
+
+describe('results that ended before a body that does not leave its turn', () => {
+  it('arrive while it goes on', () =>
+    withPool(POOL, { size: 1 }, async (engine, journal) => {
+      await learn(engine, (n) => engine.submit(bodies.spinIfBoxed, [journal.place, -1, n], {}));
+      const calls = Array.from({ length: 20 }, (_, i) =>
+        engine.submit(bodies.spinIfBoxed, [journal.place, 10, i], {}),
+      );
+
+      const first = await Promise.all(calls.slice(0, 10));
+
+      expect(first).toEqual(Array.from({ length: 10 }, (_, i) => ({ i })));
+      journal.release();
+      await Promise.all(calls);
+    }));
+
+  it('are not lost when it is killed', () =>
+    withPool(POOL, { size: 1 }, async (engine, journal) => {
+      await learn(engine, (n) => engine.submit(bodies.spinIfBoxed, [journal.place, -1, n], {}));
+      const stop = new AbortController();
+      const calls = Array.from({ length: 20 }, (_, i) => {
+        const signal = i === 10 ? { signal: stop.signal, grace: 0 } : {};
+        return engine.submit(bodies.spinIfBoxed, [journal.place, 10, i], signal);
+      });
+      const stopped = thrown(calls[10] as Promise<unknown>);
+      await calls[9];
+
+      stop.abort();
+
+      expect(await stopped).toMatchObject({ name: 'AbortError' });
+      const others = await Promise.all(calls.toSpliced(10, 1));
+      expect(others.map(({ i }) => i)).toEqual([...Array(20).keys()].filter((i) => i !== 10));
+    }));
+});
