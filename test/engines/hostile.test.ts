@@ -48,9 +48,15 @@ describe.each(POOLS)('$name survive a body that', (pool) => {
 
   it('gives what throws when it is looked at', () =>
     withPool(pool, { size: 1 }, async (engine) => {
-      const error = await thrown(engine.submit(bodies.refuseThen, [], {}));
+      const errors = [
+        await thrown(engine.submit(bodies.refuseThen, [], {})),
+        await thrown(engine.submit(bodies.refuseClass, [], {})),
+      ];
 
-      expect([error.name, error.message]).toEqual(['RangeError', 'no then']);
+      expect(errors.map(({ name, message }) => [name, message])).toEqual([
+        ['RangeError', 'no then'],
+        ['RangeError', 'no constructor'],
+      ]);
     }));
 
   it('sends messages of its own', () =>

@@ -217,17 +217,17 @@ export class Host {
     this.#fn = fn;
     this.#values = values;
     let result: unknown;
-    let isLate: boolean;
+    let late: Promise<unknown> | undefined;
     try {
       result = this.#inside.runInAsyncScope(this.#call);
-      // A getter of the user's may throw.
-      isLate = isThenable(result);
+      // A getter of the user's may throw: `then`, or `constructor` of a promise.
+      if (isThenable(result)) late = Promise.resolve(result);
     } catch (error) {
       return this.#atOnce(this.#failed(scope, error));
     }
-    if (isLate) {
+    if (late !== undefined) {
       const seq = this.#seq as number;
-      Promise.resolve(result).then(
+      late.then(
         (value) => this.#settle(seq, this.#succeeded(scope, value)),
         (error: unknown) => this.#settle(seq, this.#failed(scope, error)),
       );
