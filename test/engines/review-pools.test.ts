@@ -7,7 +7,7 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { type Call, processes, scope, threads } from 'skein';
+import { type Call, processes, scope, task, threads } from 'skein';
 import { describe, expect, it, vi } from 'vitest';
 import { realClock } from '../../src/core/clock.ts';
 import { planPool } from '../../src/engines/pool/pool-options.ts';
@@ -171,6 +171,33 @@ describe('timers', () => {
 });
 
 describe('a call that dies or is killed', () => {
+  it('says that what was moved is lost, when its worker died while it loaded the function', async () => {
+    await withPool(THREADS, { size: 1 }, async (engine, { place }) => {
+      vi.stubEnv('SKEIN_LOADS', `${place}/notes`);
+      const declared = new URL('./fixtures/dies-once.ts', import.meta.url);
+      const take = task(declared, (_: ArrayBuffer) => undefined, 'takeAll');
+      const buffer = new ArrayBuffer(8);
+      try {
+        const error = await thrown(engine.submit(take, [buffer], { transfer: [buffer] }));
+
+        expect(error).toMatchObject({ code: 'ERR_WORKER_DIED', state: 'moved' });
+      } finally {
+        vi.unstubAllEnvs();
+      }
+    });
+  });
+
+  it('takes nothing along that waits behind it, also with an empty list of what to move', async () => {
+    await withPool(THREADS, { size: 1 }, async (engine) => {
+      await learn(engine, (n) => engine.submit(bodies.lengthOrExit, [n], {}));
+      const exit = thrown(engine.submit(bodies.lengthOrExit, [-1], {}));
+      const behind = engine.submit(bodies.lengthOrExit, [7], { transfer: [] });
+
+      expect(await exit).toMatchObject({ state: 'running' });
+      expect(await behind).toBe(7);
+    });
+  });
+
   it('takes nothing along that was to be moved behind it', async () => {
     await withPool(THREADS, { size: 1 }, async (engine) => {
       await learn(engine, (n) => engine.submit(bodies.lengthOrExit, [n], {}));

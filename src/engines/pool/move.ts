@@ -68,7 +68,8 @@ export function partsToMove(
   values: readonly unknown[],
   listed: readonly Transferred[] | undefined,
 ): readonly Transferred[] | undefined {
-  if (!isUsed) return listed;
+  const some = listed?.length === 0 ? undefined : listed;
+  if (!isUsed) return some;
   let parts: Set<Transferred> | undefined;
   for (const value of values) {
     if (typeof value !== 'object' || value === null) continue;
@@ -78,5 +79,5 @@ export function partsToMove(
     }
     moved.delete(value);
   }
-  return parts === undefined ? listed : [...parts];
+  return parts === undefined ? some : [...parts];
 }
