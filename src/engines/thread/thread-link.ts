@@ -297,8 +297,8 @@ export class ThreadLink implements Link {
   #readNext(isDone: boolean): boolean {
     const seq = this.#read;
     const call = this.#callAt(seq);
-    // The place of a call that was taken back is free when the worker has passed it.
-    if (call === undefined && !isDone) return false;
+    // The place of a call that was taken back is free when the worker has passed it; of one whose outcome has come, when it says so there.
+    if (call === undefined && !isDone && this.#board.claim(seq) !== CLAIM.told) return false;
     if (call !== undefined && this.#board.claim(seq) !== CLAIM.valued) return false;
     this.#read = (seq + 1) | 0;
     if (call === undefined) return true;

@@ -4,7 +4,7 @@
  * @module
  */
 import { threads } from 'skein';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import * as bodies from '../fixtures/deaths.ts';
 import { learn, thrown, withPool } from '../pools.ts';
 
@@ -23,6 +23,21 @@ describe('results that ended before a body that does not leave its turn', () => 
       expect(first).toEqual(Array.from({ length: 10 }, (_, i) => ({ i })));
       journal.release();
       await Promise.all(calls);
+    }));
+
+  it('have the pool wait for its end, and not look again and again', () =>
+    withPool(POOL, { size: 1 }, async (engine, journal) => {
+      await learn(engine, (n) => engine.submit(bodies.spinIfBoxed, [journal.place, -1, n], {}));
+      using wait = vi.spyOn(Atomics, 'waitAsync');
+      const calls = Array.from({ length: 11 }, (_, i) =>
+        engine.submit(bodies.spinIfBoxed, [journal.place, 10, i], {}),
+      );
+
+      await Promise.all(calls.slice(0, 10));
+
+      await vi.waitUntil(() => wait.mock.lastCall?.[3] === Number.POSITIVE_INFINITY);
+      journal.release();
+      expect(await calls[10]).toEqual({ i: 10 });
     }));
 
   it('are not lost when it is killed', () =>
