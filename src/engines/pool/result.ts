@@ -9,19 +9,23 @@ import { Thrown } from './host.ts';
 import { partsToMove } from './move.ts';
 import { smallCopy } from './small-copy.ts';
 
-/** A result that can be sent. */
-export interface ResultParcel {
-  /** What of it is to be moved. */
-  readonly transfer: readonly Transferred[] | undefined;
-  /** What may wait for others to travel with; undefined for what has to leave at once, because the next body may change it. */
-  readonly copy: object | undefined;
+/** Looks at a result that leaves at once. Gives what of it is to be moved, or says why it cannot be sent. */
+export function partsOfResult(
+  value: unknown,
+  name: string,
+): readonly Transferred[] | undefined | Thrown {
+  return looked(value, name, () => partsToMove([value], undefined));
 }
 
-/** Looks at a result before it is sent, or says why it cannot be. */
-export function resultParcel(value: unknown, name: string): ResultParcel | Thrown {
+/** Looks at a result that may wait for others to travel with. Gives its copy; undefined when it has to leave at once, because the next body may change it. */
+export function copyOfResult(value: unknown, name: string): object | undefined | Thrown {
+  return looked(value, name, () => smallCopy(value));
+}
+
+function looked<T>(value: unknown, name: string, found: () => T): T | Thrown {
   try {
     pack([value], 'result', never, name);
-    return { transfer: partsToMove([value], undefined), copy: smallCopy(value) };
+    return found();
   } catch (error) {
     return new Thrown(error);
   }

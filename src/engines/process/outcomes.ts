@@ -6,7 +6,7 @@
 import { type EncodedThrown, encodeThrown } from '../../shipping/error-codec.ts';
 import { unclonableResult } from '../../shipping/unclonable.ts';
 import { type Host, Thrown } from '../pool/host.ts';
-import { resultParcel } from '../pool/result.ts';
+import { copyOfResult } from '../pool/result.ts';
 import { END_WORDS, MARK, TO_POOL } from './protocol.ts';
 
 /** Sends to the parent. Throws when the message cannot be cloned; that the parent is gone is told elsewhere. */
@@ -41,11 +41,11 @@ export class Outcomes {
   /** True for what has to leave at once, because the next body may change it. */
   valued(seq: number, route: number, value: unknown): boolean {
     if (typeof value === 'object' && value !== null) {
-      const parcel = resultParcel(value, this.#host.nameOf(route));
-      if (parcel instanceof Thrown) this.thrown(seq, route, parcel.encoded);
+      const copy = copyOfResult(value, this.#host.nameOf(route));
+      if (copy instanceof Thrown) this.thrown(seq, route, copy.encoded);
       else {
-        this.#push(seq, route, true, parcel.copy ?? value);
-        return parcel.copy === undefined;
+        this.#push(seq, route, true, copy ?? value);
+        return copy === undefined;
       }
     } else if (typeof value === 'function' || typeof value === 'symbol') {
       this.thrown(seq, route, this.#refused(route, value, undefined));

@@ -7,7 +7,7 @@
 import { type EncodedThrown, encodeThrown } from '../../shipping/error-codec.ts';
 import { unclonableResult } from '../../shipping/unclonable.ts';
 import { type Host, Thrown } from '../pool/host.ts';
-import { resultParcel } from '../pool/result.ts';
+import { partsOfResult } from '../pool/result.ts';
 import { type Board, CLAIM, fitsSlot } from './layout.ts';
 import { type ThreadData, TO_POOL } from './protocol.ts';
 
@@ -30,9 +30,9 @@ export class Outcomes {
       this.#board.setClaim(seq, CLAIM.valued);
       return;
     }
-    const parcel = resultParcel(value, this.#nameOf(seq));
-    if (parcel instanceof Thrown) this.thrown(seq, parcel.encoded);
-    else this.#post(seq, 1, value, parcel.transfer);
+    const parts = partsOfResult(value, this.#nameOf(seq));
+    if (parts instanceof Thrown) this.thrown(seq, parts.encoded);
+    else this.#post(seq, 1, value, parts);
   }
 
   thrown(seq: number, encoded: EncodedThrown): void {
@@ -45,7 +45,6 @@ export class Outcomes {
     outcome: unknown,
     transfer: readonly unknown[] | undefined,
   ): void {
-    this.#host.flush();
     try {
       this.#port.postMessage([TO_POOL.outcome, seq, isValue, outcome], transfer as never);
     } catch (error) {
