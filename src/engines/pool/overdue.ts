@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { startHostTimer } from '../../runtime/runtime.ts';
+import { startQuietTimer } from '../../runtime/runtime.ts';
 import { countShared, richest } from './census.ts';
 import type { PoolWorker } from './pool-worker.ts';
 
@@ -34,7 +34,8 @@ export class Overdue {
     if (this.#isWatching || countShared(workers) >= this.#size) return;
     if (richest(workers).length === 0) return;
     this.#isWatching = true;
-    startHostTimer(() => {
+    // What there is to watch keeps the process alive.
+    startQuietTimer(() => {
       this.#isWatching = false;
       this.#found(richest(workers));
     }, OVERDUE);
