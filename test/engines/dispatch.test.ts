@@ -208,6 +208,28 @@ describe('calls behind one that does not end', () => {
     await Promise.all(calls);
   });
 
+  it('are fetched also while there are always others that wait', async () => {
+    const pool = await knownPool();
+    const [stuck, other] = puppets as [Puppet, Puppet];
+    const calls: Promise<void>[] = [];
+    const fill = (): void => {
+      while (pool.stats.waiting < 2000) calls.push(pool.submit(tiny, [], {}));
+    };
+    fill();
+    await nextTurn();
+    const [first] = stuck.has;
+    expect(stuck.has.length).toBeGreaterThan(100);
+
+    for (; stuck.has.length > 1; await nextTurn()) {
+      fill();
+      other.work();
+    }
+
+    expect(stuck.has).toEqual([first]);
+    await workOff(pool);
+    await Promise.all(calls);
+  });
+
   it('are none that move something, as they could not be taken back', async () => {
     const pool = await knownPool();
     const calls = Array.from({ length: 6 }, () =>

@@ -69,6 +69,11 @@ export class PoolWorker {
     return this.isReady && this.size <= depth >> 1 && this.link.room > 0;
   }
 
+  /** How many calls it has had, and has no more. */
+  get passed(): number {
+    return this.given - this.size;
+  }
+
   took(call: PoolCall): void {
     if (this.size === 0) this.#limit = Number.POSITIVE_INFINITY;
     if (call.route !== this.#route) {

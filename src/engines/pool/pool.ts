@@ -105,8 +105,10 @@ export class Pool implements CallOwner {
       const worker = workers[i] as PoolWorker;
       if (worker.isFree && worker.isHungry) this.#feed(worker, share - worker.size);
     }
-    if (this.#waiting.shared > 0) this.#grow();
-    else if (this.plan.size > 1) this.#steal();
+    if (this.#waiting.shared > 0) {
+      this.#grow();
+      if (this.plan.size > 1) this.#overdue.watch(true);
+    } else if (this.plan.size > 1) this.#steal();
   }
 
   #feed(worker: PoolWorker, count: number): void {
@@ -252,7 +254,7 @@ export class Pool implements CallOwner {
   #steal(): void {
     const idle = findIdle(this.#workers);
     if (idle === undefined) {
-      this.#overdue.watch();
+      this.#overdue.watch(false);
       return;
     }
     for (const rich of richest(this.#workers)) {
