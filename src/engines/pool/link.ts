@@ -43,7 +43,7 @@ export interface Link {
   revoke(call: PoolCall): boolean;
   /**
    * Asks for up to `count` calls that have not started, the last first. Gives those it could take itself; others come by `returned`.
-   * Undefined when all that it has has started.
+   * Undefined when nothing comes of it: all that it has has started, or it has not answered the last time.
    */
   recall(count: number): PoolCall[] | undefined;
   /** Fires the signal of a body. */

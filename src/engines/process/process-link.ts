@@ -161,9 +161,13 @@ export class ProcessLink implements Link {
     if (this.#recalls.isBarren(this.#calls.next)) return undefined;
     // One that is to be ended gives back everything, also what it was not asked for a moment ago.
     const isAll = count >= this.#calls.size;
-    if (!isAll && this.#isPatient) this.#patience ??= this.#waitPatiently();
-    else if (isAll || !this.#recalls.isOut) return this.#recallNow(count) ? [] : undefined;
-    return [];
+    if (!isAll && this.#isPatient) {
+      this.#patience ??= this.#waitPatiently();
+      return [];
+    }
+    // One that does not answer, because it is stopped, must not hide others.
+    if (!isAll && this.#recalls.isOut) return undefined;
+    return this.#recallNow(count) ? [] : undefined;
   }
 
   get #isPatient(): boolean {
