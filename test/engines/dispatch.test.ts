@@ -4,7 +4,7 @@
  * @module
  */
 import { afterEach, describe, expect, it } from 'vitest';
-import type { Link, LinkEvents } from '../../src/engines/pool/link.ts';
+import type { Link, LinkEvents, WorkerEnd } from '../../src/engines/pool/link.ts';
 import { move } from '../../src/engines/pool/move.ts';
 import type { PoolCall } from '../../src/engines/pool/pool-call.ts';
 import { PoolEngine } from '../../src/engines/pool/pool-engine.ts';
@@ -24,9 +24,10 @@ class Puppet implements Link {
   #unsent = 0;
   readonly #events: LinkEvents;
 
-  constructor(events: LinkEvents) {
+  /** @param born what comes of its start; it gets ready if this is nothing */
+  constructor(events: LinkEvents, born?: WorkerEnd) {
     this.#events = events;
-    queueMicrotask(() => events.ready());
+    queueMicrotask(() => (born === undefined ? events.ready() : events.exited(born, [])));
   }
 
   send(call: PoolCall): void {
@@ -241,6 +242,30 @@ describe('calls behind one that does not end', () => {
     expect(puppets.map(({ has }) => has.length)).toEqual([1, 1]);
     await workOff(pool);
     await Promise.all([...calls, marked]);
+  });
+});
+
+describe('a pool whose new workers end before they are ready', () => {
+  it.each([
+    ['tries again when somebody kills them', { killedBy: 'SIGKILL' }, 60, 'fulfilled'],
+    ['gives up after three that end by themselves', { exitCode: 1 }, 3, 'rejected'],
+  ] as const)('%s', async (_, born, deaths, status) => {
+    let started = 0;
+    puppets = [];
+    const pool = new PoolEngine('puppets', planPool({ size: 1 }, 'puppets'), (events) => {
+      const puppet = new Puppet(events, ++started > deaths ? undefined : born);
+      puppets.push(puppet);
+      return puppet;
+    });
+    engine = pool;
+
+    const [call] = await Promise.all([
+      Promise.allSettled([pool.submit(tiny, [], {})]),
+      workOff(pool),
+    ]);
+
+    expect(call[0]?.status).toBe(status);
+    expect(started).toBe(status === 'fulfilled' ? deaths + 1 : deaths);
   });
 });
 

@@ -22,6 +22,9 @@ import { Waiting } from './waiting.ts';
 /** A pool whose workers die before they could take a call gives up after so many. */
 const HOPELESS = 3;
 
+/** One that is killed from outside counts as so much of such a death: it says little of the next one. */
+const KILLED = 0.03;
+
 /** In one turn, so many calls are submitted before the first of them leave. */
 const EAGER = 256;
 
@@ -355,9 +358,9 @@ export class Pool implements CallOwner {
     refuseAll([...this.#waiting.take(route), ...others], end);
   }
 
-  /** Whether to stop trying. That a new worker is killed from outside says little of the next one. */
+  /** Whether to stop trying. */
   #isHopeless(end: WorkerEnd): boolean {
-    this.#stillborn += end.killedBy === undefined ? 1 : 0.1;
+    this.#stillborn += end.killedBy === undefined ? 1 : KILLED;
     return this.#stillborn >= HOPELESS;
   }
 
