@@ -62,9 +62,9 @@ describe('a program that calls runSync', () => {
     async () => {
       const { code, stdout } = await program(
         `
-        // By small steps: one big allocation over the limit ends the whole process, whatever its thread.
+        // By small steps, with no array that grows: one big allocation over the limit ends the whole process, whatever its thread.
         const grow = () => {
-          for (const all = []; ; ) all.push(Array.from({ length: 1000 }, (_, i) => ({ i })));
+          for (let all; ; ) all = { all };
         };
         try { runSync(grow); } catch (error) { console.log(error.code, error.task, error.state); }
         console.log(runSync(() => 'a new one'));
