@@ -4,17 +4,13 @@
  *
  * @module
  */
-import type { ChildProcess } from 'node:child_process';
-import { EventEmitter } from 'node:events';
 import { inProcess, processes, processPool, Queue } from 'skein';
 import { describe, expect, it, vi } from 'vitest';
 import { inheritedOptions } from '../../src/engines/pool/exec-options.ts';
-import type { LinkEvents } from '../../src/engines/pool/link.ts';
 import { CallBatch } from '../../src/engines/process/call-batch.ts';
 import { CallList } from '../../src/engines/process/call-list.ts';
 import { Ledger } from '../../src/engines/process/ledger.ts';
 import { LifeLine } from '../../src/engines/process/life-line.ts';
-import { ProcessLink } from '../../src/engines/process/process-link.ts';
 import { NO_CARE } from '../../src/engines/process/protocol.ts';
 import { Journal } from '../../src/testing/engine/journal.ts';
 import * as bodies from './fixtures/deaths.ts';
@@ -172,25 +168,12 @@ describe('a child all of whose calls have started', () => {
     }));
 });
 
-describe('a child whose channel was cut in the middle of a message', () => {
-  it('is over soon after its exit, though Node never tells of the end of the channel', async () => {
-    const child = Object.assign(new EventEmitter(), {
-      pid: 1,
-      connected: true,
-      disconnect: () => {
-        child.connected = false;
-      },
-    });
-    const over = new Promise<unknown>((resolve) => {
-      const events = { exited: resolve } as Partial<LinkEvents> as LinkEvents;
-      new ProcessLink(child as unknown as ChildProcess, undefined, events).end();
-    });
-
-    expect(child.connected).toBe(false);
-    child.emit('exit', null, 'SIGKILL');
-
-    expect(await over).toMatchObject({ killedBy: 'SIGKILL' });
-  });
+describe('a child that is in the middle of a message', () => {
+  it('is cut short by the end of its pool, though Node never tells of the end of the channel then', () =>
+    withPool(POOL, { size: 1 }, async (engine, journal) => {
+      expect(await engine.submit(bodies.flood, [journal.place], {})).toBe('given');
+      await journal.until('the flood', () => journal.names('start').length > 0);
+    }));
 });
 
 describe('a sudden death among tiny calls', () => {
