@@ -45,6 +45,7 @@ export {
   schedule,
   scope,
   shield,
+  type TimeoutOptions,
   timeout,
   timeoutAt,
 } from './core/scopes.ts';

@@ -1,6 +1,7 @@
 /**
- * What a scope does at its very end: the last that was deferred first, each shielded, each with its own time limit. One that fails
- * does not keep the others from running.
+ * What a scope does at its very end: the last that was deferred first, each shielded, each with its own time limit or all the time it
+ * takes. One that fails does not keep the others from running. A handle that was opened in the scope has its place among them, so what was
+ * deferred after it (the end of the service that owns it) comes before it is stopped, and what was deferred before it (its connection) after.
  *
  * @module
  */
@@ -14,24 +15,44 @@ export type Cleanup = (context: Context) => MaybePromise<void>;
 /** Runs one clean-up, shielded from cancellation, for at most `timeout` milliseconds. */
 export type RunShielded = (cleanup: Cleanup, timeout: number) => Promise<void>;
 
+/** One that was deferred. They are linked, because one that is taken back may be anywhere. */
 interface Deferred {
   readonly run: Cleanup;
   readonly timeout: number;
+  earlier: Deferred | undefined;
+  later: Deferred | undefined;
 }
 
 /** The stack of one scope. */
 export class Cleanups {
-  readonly #stack: Deferred[] = [];
+  #last: Deferred | undefined;
 
-  /** @throws TypeError, RangeError when `cleanup` is no function or `timeout` no duration */
-  defer(cleanup: Cleanup, timeout: Duration = Number.POSITIVE_INFINITY): void {
+  /**
+   * @returns a function that takes it back
+   * @throws TypeError, RangeError when `cleanup` is no function or `timeout` no duration
+   */
+  defer(cleanup: Cleanup, timeout: Duration = Number.POSITIVE_INFINITY): () => void {
     requireFunction(cleanup, 'cleanup');
-    this.#stack.push({ run: cleanup, timeout: toMilliseconds(timeout, 'timeout') });
+    const ms = toMilliseconds(timeout, 'timeout');
+    const deferred: Deferred = { run: cleanup, timeout: ms, earlier: this.#last, later: undefined };
+    if (this.#last !== undefined) this.#last.later = deferred;
+    this.#last = deferred;
+    return () => this.#remove(deferred);
+  }
+
+  #remove(deferred: Deferred): void {
+    const { earlier, later } = deferred;
+    if (earlier !== undefined) earlier.later = later;
+    if (later !== undefined) later.earlier = earlier;
+    if (this.#last === deferred) this.#last = earlier;
+    deferred.earlier = undefined;
+    deferred.later = undefined;
   }
 
   /** Runs them all; `failed` hears of each error. */
   async run(runShielded: RunShielded, failed: (error: unknown) => void): Promise<void> {
-    for (let next = this.#stack.pop(); next !== undefined; next = this.#stack.pop()) {
+    for (let next = this.#last; next !== undefined; next = this.#last) {
+      this.#remove(next);
       try {
         await runShielded(next.run, next.timeout);
       } catch (error) {

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { CallSite } from '../runtime/call-site.ts';
 import type { Timer } from './clock.ts';
 import { TimedOut } from './errors.ts';
 import { kernel } from './kernel.ts';
@@ -25,15 +26,16 @@ export class Deadline {
   /**
    * Moves it; Infinity removes it.
    *
+   * @param site where the limit was set: the stack of its error
    * @param span how long after the start of the token that is, where it was given as a span: the difference of two points is not exact
    */
-  moveTo(at: number, span: number = at - this.#token.started): void {
+  moveTo(at: number, site: CallSite, span: number = at - this.#token.started): void {
     const token = this.#token;
     token.deadline = at;
     this.#timer?.stop();
     this.#timer = kernel.clock.at(at, () => {
       if (token.effective !== undefined) return;
-      this.timedOut = new TimedOut(span, token.name);
+      this.timedOut = TimedOut.at(site, span, token.name);
       this.#expired(this.timedOut);
       token.cancel(this.timedOut);
     });

@@ -4,8 +4,10 @@
  *
  * @module
  */
+import type { CallSite } from '../runtime/call-site.ts';
 import { textOf } from './arguments.ts';
 import { ownErrors } from './error-classes.ts';
+import { framesOf, placeAt } from './placed.ts';
 
 /** Makes an error without collecting a stack: collecting costs ten times the rest, and a cancellation has no place of its own. */
 function withoutStack<E>(make: () => E): E {
@@ -44,9 +46,21 @@ export class Cancelled extends Error {
     this.requestedBy = requestedBy;
   }
 
-  /** @internal */
-  static create(reason: unknown, scope: string, requestedBy: string | undefined): Cancelled {
-    return withoutStack(() => new Cancelled(reason, scope, requestedBy));
+  /**
+   * Its stack is the place where a user asked for it, or that of the error which is its reason.
+   *
+   * @internal
+   */
+  static create(
+    reason: unknown,
+    scope: string,
+    requestedBy: string | undefined,
+    site?: CallSite,
+  ): Cancelled {
+    const cancelled = withoutStack(() => new Cancelled(reason, scope, requestedBy));
+    if (site !== undefined) placeAt(cancelled, () => site.frames);
+    else if (reason instanceof Error) placeAt(cancelled, () => framesOf(reason));
+    return cancelled;
   }
 }
 
@@ -72,6 +86,19 @@ export class TimedOut extends Error {
     const limit = Math.round(after * 1000) / 1000;
     super(`Could not finish ${what} in time: the limit was ${limit} ms`, options);
     this.after = after;
+  }
+
+  /**
+   * One whose stack is the place where the limit was set, not that of the timer.
+   *
+   * @internal
+   */
+  static at(site: CallSite | undefined, after: number, what?: string, cause?: unknown): TimedOut {
+    const timedOut = withoutStack(
+      () => new TimedOut(after, what, cause === undefined ? undefined : { cause }),
+    );
+    if (site !== undefined) placeAt(timedOut, () => site.frames);
+    return timedOut;
   }
 }
 

@@ -1,6 +1,6 @@
 /**
- * Nothing is abandoned silently: work that a cancellation should have ended gets a time of grace, then it is reported with its
- * age and what it waits for, and left behind. Scopes and flows use this one watch.
+ * Nothing is abandoned silently, unless it was asked for: work that a cancellation should have ended gets a time of grace, then it is
+ * reported with its age and what it waits for, and left behind. Scopes and flows use this one watch.
  *
  * @module
  */
@@ -12,27 +12,34 @@ import type { Token } from './token.ts';
 /** What work gets to stop in, where nothing else is said: five seconds. */
 export const DEFAULT_GRACE = 5000;
 
+/** The soonest that a grace of 0 looks again at others who are given time. */
+const AGAIN_MS = 1;
+
+/** In place of the watch of a token whose scope runs its clean-ups: whoever watches from further out waits for those. */
+export const CLEANING: { readonly waiting: true } = { waiting: true };
+
 /** Watches one token from its cancellation on. */
 export class GraceWatch {
   readonly #token: Token;
-  readonly #grace: number;
-  readonly #report: (stuck: StuckTasks) => void;
+  readonly #grace: number | 'abandon';
+  readonly #over: (stuck: StuckTasks | undefined) => void;
   readonly #names: (() => readonly string[]) | undefined;
   #timer: Timer | undefined;
 
   /**
-   * @param report called once, when the grace is over
+   * @param grace milliseconds; `abandon`: none, and nobody is told
+   * @param over called once, when the grace is over and something is alive, with what is to be reported
    * @param names what is at work in this token when nothing below it is
    */
   constructor(
     token: Token,
-    grace: number,
-    report: (stuck: StuckTasks) => void,
+    grace: number | 'abandon',
+    over: (stuck: StuckTasks | undefined) => void,
     names?: () => readonly string[],
   ) {
     this.#token = token;
     this.#grace = grace;
-    this.#report = report;
+    this.#over = over;
     this.#names = names;
     token.watch = this;
     if (token.effective !== undefined) this.start();
@@ -45,13 +52,18 @@ export class GraceWatch {
 
   start(): void {
     if (this.#timer !== undefined || this.#grace === Number.POSITIVE_INFINITY) return;
-    this.#timer = kernel.clock.at(now() + this.#grace, () => {
-      this.#timer = undefined;
-      // Who is stuck deeper down is reported there, at the same instant; this scope then ends by itself.
-      if (someoneBelowWaits(this.#token)) this.start();
-      else this.#report(new StuckTasks(this.#stuck(), this.#grace));
-    });
+    this.#timer = kernel.clock.at(now() + (this.#grace === 'abandon' ? 0 : this.#grace), this.#due);
   }
+
+  readonly #due = (): void => {
+    this.#timer = undefined;
+    if (this.#grace === 'abandon') {
+      this.#over(undefined);
+    } else if (someoneBelowWaits(this.#token)) {
+      // Who is stuck deeper down is reported there, at the same instant, and clean-ups take their time; this scope then ends by itself.
+      this.#timer = kernel.clock.at(now() + Math.max(this.#grace, AGAIN_MS), this.#due);
+    } else this.#over(new StuckTasks(this.#stuck(), this.#grace));
+  };
 
   stop(): void {
     this.#timer?.stop();

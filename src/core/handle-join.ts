@@ -7,29 +7,43 @@ import type { Cancelled } from './errors.ts';
 import { currentToken, type Token } from './token.ts';
 import { Join } from './wait.ts';
 
-/** The wait of whoever closes a handle. A cancellation of it cancels the tasks, whose end ends the wait. */
+/** The wait of whoever joins a handle. A cancellation of it cancels the tasks, whose end ends the wait; one that comes while clean-ups run does nothing. */
 export class HandleJoin extends Join<void> {
-  readonly #handle: Token;
-  cancelled: Cancelled | undefined;
+  readonly #cancelHandle: (cancelled: Cancelled) => boolean;
+  #cancelled: Cancelled | undefined;
 
-  constructor(handle: Token) {
-    super(`scope ${handle.name}`);
-    this.#handle = handle;
+  /** @param cancelHandle tells whether there was still something to cancel */
+  constructor(name: string, cancelHandle: (cancelled: Cancelled) => boolean) {
+    super(`scope ${name}`);
+    this.#cancelHandle = cancelHandle;
     if (this.token.effective !== undefined) this.cancel(this.token.effective);
   }
 
   override cancel(cancelled: Cancelled): void {
-    this.cancelled = cancelled;
-    this.#handle.cancel(cancelled.reason);
+    if (this.#cancelHandle(cancelled)) this.#cancelled = cancelled;
+  }
+
+  /** The handle has ended. */
+  over(): void {
+    if (this.#cancelled === undefined) this.ok();
+    else this.fail(this.#cancelled);
   }
 }
 
-/** Whether the code at work is a task of the scope, or of one inside it. */
-export function isOwnTask(scope: Token): boolean {
+/**
+ * Refuses a wait for the end of a scope that would be a wait for itself: in one of its tasks, or anywhere below it (a flow, another scope, a
+ * clean-up), but not in its body.
+ *
+ * @throws TypeError
+ */
+export function refuseInside(scope: Token, verb: string, where: 'in tasks' | 'anywhere'): void {
+  const current = currentToken();
   let inTask = false;
-  for (let token: Token | undefined = currentToken(); token !== undefined; token = token.parent) {
-    if (token === scope) return inTask;
+  for (let token: Token | undefined = current; token !== scope; token = token.parent) {
+    if (token === undefined) return;
     inTask ||= token.task?.token === token;
   }
-  return false;
+  if (!inTask && (where === 'in tasks' || current === scope)) return;
+  const place = inTask ? 'one of its own tasks' : 'inside it, such as a clean-up';
+  throw new TypeError(`Cannot ${verb} ${scope.name} from ${place}: it would wait for itself`);
 }

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { CallSite } from '../runtime/call-site.ts';
 import type { Token } from './token.ts';
 
 /**
@@ -12,7 +13,8 @@ import type { Token } from './token.ts';
  * @returns a function that removes the listener
  */
 export function linkSignal(signal: AbortSignal, token: Token): () => void {
-  const abort = (): void => token.cancel(signal.reason);
+  const abort = (): void =>
+    token.cancel(signal.reason, undefined, new CallSite(AbortController.prototype.abort));
   if (signal.aborted) {
     abort();
     return () => undefined;

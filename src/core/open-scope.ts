@@ -4,17 +4,21 @@
  *
  * @module
  */
+import { CallSite } from '../runtime/call-site.ts';
 import { requireFunction } from './arguments.ts';
 import { type Cleanup, Cleanups, disposal } from './cleanups.ts';
 import { CallContext, type MaybePromise, type Thunk } from './context.ts';
 import { Deadline } from './deadline.ts';
 import { type Duration, toMilliseconds } from './duration.ts';
-import { isCancelled, ScopeClosed, type StuckTasks, type TimedOut } from './errors.ts';
-import { DEFAULT_GRACE, GraceWatch } from './grace.ts';
-import { HandleJoin, isOwnTask } from './handle-join.ts';
+import { type Cancelled, isCancelled, ScopeClosed, StuckTasks, type TimedOut } from './errors.ts';
+import { CLEANING, DEFAULT_GRACE, GraceWatch } from './grace.ts';
+import { HandleJoin, refuseInside } from './handle-join.ts';
 import { touch } from './kernel.ts';
+import { abandonBelow } from './left-behind.ts';
 import { linkSignal } from './link-signal.ts';
+import { Members } from './members.ts';
 import { type Ready, type Starter, untilReady } from './ready.ts';
+import { RunningBody } from './running-body.ts';
 import {
   checkScopeOptions,
   requirePoint,
@@ -26,8 +30,7 @@ import { RunningTask, type Task, type TaskOwner } from './task.ts';
 import { type TaskGate, taskGate } from './task-gate.ts';
 import { currentToken, inFrame, rootToken, Token } from './token.ts';
 import { type BodyEnd, errorOf, verdict } from './verdict.ts';
-import { Join, Wait } from './wait.ts';
-import { WaitQueue } from './wait-queue.ts';
+import { Join } from './wait.ts';
 
 /** The one implementation of Scope. */
 export class OpenScope implements Scope, TaskOwner {
@@ -38,26 +41,31 @@ export class OpenScope implements Scope, TaskOwner {
   readonly #gate: TaskGate | undefined;
   /** The scope that this one was opened in. */
   readonly #home: OpenScope | undefined;
-  /** A block has a body that it ends with; a handle is ended by `join` or disposal. */
-  #isBlock = false;
-  #tasks = 0;
-  /** Daemons, and flows and scopes that were opened inside: they are stopped when the tasks have ended. */
-  #lodgers = 0;
+  readonly #isBlock: boolean;
+  readonly #members = new Members(() => this.#stopLodgers());
   #closed = false;
-  #abandoned = false;
   /** A cancellation of this scope, or of one around it, cut a task short: the value of the body is not the whole. */
   #cutShort = false;
   #deadline: Deadline | undefined;
   #unlink: (() => void) | undefined;
   #cleanups: Cleanups | undefined;
-  #idle: WaitQueue<void> | undefined;
-  #bodyLeft: (() => void) | undefined;
-  #empty: (() => void) | undefined;
+  #body: Pick<RunningBody<unknown>, 'isOver' | 'leave'> | undefined;
   #finished: Promise<void> | undefined;
+  /** The cancellation that held when all had ended. */
+  #cancelled: Cancelled | undefined;
+  /** Gives back the place that a handle has among the clean-ups of its home. */
+  #unkeep: (() => void) | undefined;
 
-  constructor(options: ScopeOptions, parent: Token | undefined) {
+  /** @param kind a block has a body that it ends with; a handle is ended by `join` or disposal */
+  constructor(
+    options: ScopeOptions,
+    parent: Token | undefined,
+    kind: 'block' | 'handle' = 'handle',
+    site?: CallSite,
+  ) {
     checkScopeOptions(options);
     this.#options = options;
+    this.#isBlock = kind === 'block';
     const { limit = Number.POSITIVE_INFINITY } = options;
     if (limit !== Number.POSITIVE_INFINITY) this.#gate = taskGate(limit, this);
     if (parent === undefined) {
@@ -66,47 +74,43 @@ export class OpenScope implements Scope, TaskOwner {
       return;
     }
     this.#home = parent.scope as OpenScope;
-    this.#home.lodge();
     this.token = new Token(options.name ?? 'scope', parent, 'part', options.shield ?? false);
     this.token.scope = this;
+    if (this.#isBlock) this.#home.lodge();
+    else this.#unkeep = this.#home.#keep(this);
     const grace = toMilliseconds(options.grace ?? DEFAULT_GRACE, 'grace');
-    this.#watch = new GraceWatch(this.token, grace, (stuck) => this.#abandon(stuck));
+    this.#watch = new GraceWatch(
+      this.token,
+      options.abandon === true ? 'abandon' : grace,
+      (stuck) => this.#abandon(stuck),
+    );
     this.token.onCancel = () => this.#watch?.start();
     if (options.signal !== undefined) this.#unlink = linkSignal(options.signal, this.token);
     const timeout = toMilliseconds(options.timeout ?? Number.POSITIVE_INFINITY, 'timeout');
-    const expiry = this.token.started + timeout;
-    if (expiry < (options.deadline ?? Number.POSITIVE_INFINITY)) this.#expireAt(expiry, timeout);
-    else if (options.deadline !== undefined) this.deadline = options.deadline;
+    const { deadline = Number.POSITIVE_INFINITY } = options;
+    const expiry = Math.min(this.token.started + timeout, deadline);
+    if (expiry === Number.POSITIVE_INFINITY) return;
+    this.#expireAt(expiry, expiry < deadline ? timeout : undefined, site);
   }
 
-  /** Runs a body in a new scope below the token in force. */
-  static run<R>(options: ScopeOptions, body: (scope: OpenScope) => MaybePromise<R>): Promise<R> {
+  /**
+   * Runs a body in a new scope below the token in force.
+   *
+   * @param site where its time limit was set, if that is not where this is called from
+   */
+  static run<R>(
+    options: ScopeOptions,
+    body: (scope: OpenScope) => MaybePromise<R>,
+    site?: CallSite,
+  ): Promise<R> {
     const parent = currentToken();
-    const scope = new OpenScope(options, parent);
+    const scope = new OpenScope(options, parent, 'block', site);
     const join = new Join<R>(`scope ${scope.name}`, parent);
-    scope.#isBlock = true;
     scope.#run(body).then(
       (value) => join.ok(value),
       (error: unknown) => join.fail(error),
     );
     return join.promise;
-  }
-
-  /**
-   * Runs one attempt at something. A scope keeps a value that comes after its deadline; an attempt does not: most functions
-   * never look at their signal, and to them a time-out would otherwise mean nothing.
-   */
-  static async attempt<R>(
-    options: ScopeOptions,
-    body: (scope: OpenScope) => MaybePromise<R>,
-  ): Promise<R> {
-    let opened: OpenScope | undefined;
-    const value = await OpenScope.run(options, (scope) => {
-      opened = scope;
-      return body(scope);
-    });
-    if (opened?.timedOut !== undefined) throw opened.timedOut;
-    return value;
   }
 
   get id(): number {
@@ -136,7 +140,7 @@ export class OpenScope implements Scope, TaskOwner {
 
   /** Whether whoever opened this block now waits only for what is alive inside. */
   get bodyEnded(): boolean {
-    return this.#isBlock && this.#bodyLeft === undefined;
+    return this.#body?.isOver === true;
   }
 
   /** Whether nothing was deferred, and no deadline set. */
@@ -161,9 +165,9 @@ export class OpenScope implements Scope, TaskOwner {
     this.#expireAt(at);
   }
 
-  #expireAt(at: number, span?: number): void {
+  #expireAt(at: number, span?: number, site = new CallSite(this.#expireAt)): void {
     this.#deadline ??= new Deadline(this.token, (error) => this.errors.push(error));
-    this.#deadline.moveTo(at, span);
+    this.#deadline.moveTo(at, site, span);
   }
 
   get effectiveDeadline(): number {
@@ -192,8 +196,7 @@ export class OpenScope implements Scope, TaskOwner {
       typeof options === 'string' ? { name: options } : (options ?? {});
     const token = new Token(name ?? (fn.name || 'task'), this.token, 'unit');
     const task = new RunningTask<T>(token, this, contained, daemon);
-    if (daemon) this.#lodgers++;
-    else this.#tasks++;
+    this.#members.enter(daemon);
     if (this.#gate === undefined) task.start(fn);
     else this.#gate.enter(task as RunningTask<unknown>, () => task.start(fn));
     return task;
@@ -209,10 +212,8 @@ export class OpenScope implements Scope, TaskOwner {
     } else if (task.status === 'cancelled' && task.token.own === undefined && !task.daemon) {
       this.#cutShort = true;
     }
-    if (task.daemon) this.#lodgers--;
-    else this.#tasks--;
     this.#gate?.leave();
-    this.#progress();
+    this.#members.leave(task.daemon);
   }
 
   #failed(error: unknown, name?: string): void {
@@ -222,37 +223,47 @@ export class OpenScope implements Scope, TaskOwner {
 
   /** Takes in a flow or scope that was opened here. */
   lodge(): void {
-    this.#lodgers++;
+    this.#members.enter(true);
   }
 
   /** One of those has ended. */
   leave(): void {
-    this.#lodgers--;
-    this.#progress();
+    this.#members.leave(true);
   }
 
-  #progress(): void {
-    if (this.#tasks === 0) this.#idle?.giveAll();
-    if (this.#empty === undefined) return;
-    if (this.#abandoned || this.#tasks + this.#lodgers === 0) {
-      this.#empty();
-      this.#empty = undefined;
-    } else if (this.#tasks === 0) {
-      this.#stopLodgers();
+  /** Our watch first: what is stuck below is then reported there, and not here as well. What the scope gives is decided, so its time is over. */
+  #stopLodgers(): void {
+    this.#watch?.start();
+    this.#deadline?.stop();
+    for (const lodger of this.token.children()) {
+      const { scope } = lodger;
+      const isHandle = scope !== this && !(scope as OpenScope).#isBlock;
+      if (!isHandle) lodger.cancel(`${this.name} has ended`);
     }
   }
 
-  /** Our watch first: what is stuck below is then reported there, and not here as well. */
-  #stopLodgers(): void {
-    this.#watch?.start();
-    for (const lodger of this.token.children()) lodger.cancel(`${this.name} has ended`);
+  /** Takes a handle in that was opened here: it is stopped at its turn among the clean-ups, unless it has ended by then. */
+  #keep(handle: OpenScope): (() => void) | undefined {
+    if (this.token === rootToken || this.#closed) return undefined;
+    this.#cleanups ??= new Cleanups();
+    return this.#cleanups.defer(async () => {
+      handle.token.cancel(`${this.name} has ended`);
+      await handle.#finish();
+      const stuck = handle.errors.find((error) => error instanceof StuckTasks);
+      if (stuck !== undefined) throw stuck;
+    });
   }
 
-  #abandon(stuck: StuckTasks): void {
-    this.errors.push(stuck);
-    this.#abandoned = true;
-    this.#bodyLeft?.();
-    this.#progress();
+  /** @param stuck what is to be reported; undefined where it was asked for that nobody is told */
+  #abandon(stuck: StuckTasks | undefined): void {
+    if (stuck === undefined) abandonBelow(this.token);
+    else {
+      this.errors.push(stuck);
+      this.token.castOff();
+    }
+    this.#gate?.close();
+    this.#body?.leave(stuck === undefined ? this.name : undefined);
+    this.#members.abandon();
   }
 
   async start<V, T = void>(
@@ -267,7 +278,8 @@ export class OpenScope implements Scope, TaskOwner {
 
   cancel(reason?: unknown): void {
     if (this.token === rootToken) throw new TypeError('Cannot cancel the root: open a scope');
-    this.token.cancel(reason, currentToken().task?.name);
+    if (this.#closed) return;
+    this.token.cancel(reason, currentToken().task?.name, new CallSite(this.cancel));
   }
 
   defer(cleanup: Cleanup, options?: { readonly timeout?: Duration }): void {
@@ -284,52 +296,44 @@ export class OpenScope implements Scope, TaskOwner {
 
   idle(): Promise<void> {
     touch(this.token);
-    const wait = new Wait<void>(`idle of ${this.name}`);
-    if (wait.settled) return wait.promise;
-    if (this.#tasks === 0) {
-      wait.ok();
-    } else {
-      this.#idle ??= new WaitQueue();
-      this.#idle.push(wait);
-    }
-    return wait.promise;
+    return this.#members.idle(this.name);
   }
 
   async join(): Promise<void> {
     if (this.token === rootToken) throw new TypeError('Cannot join the root: it never ends');
-    if (isOwnTask(this.token)) {
-      throw new TypeError(
-        `Cannot join ${this.name} from one of its own tasks: it would wait for itself`,
-      );
-    }
+    // Before the clean-ups it waits for the tasks only, so other code of the block may call it.
+    refuseInside(this.token, 'join', this.#closed ? 'anywhere' : 'in tasks');
     if (this.#isBlock) {
       await this.idle();
       if (this.errors.length > 0) throw errorOf(this.errors, this.#options, this.name);
       return;
     }
-    await this.#finishHandle();
+    const join = new HandleJoin(this.name, (cancelled) => {
+      if (this.#closed) return false;
+      this.token.cancel(cancelled.reason);
+      return true;
+    });
+    void this.#finish().then(() => join.over());
+    await join.promise;
     this.#conclude({ value: undefined });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.token === rootToken) throw new TypeError('Cannot close the root: it never ends');
-    if (this.#closed) return;
-    this.token.cancel(`${this.name} was left without join`);
-    await this.#finishHandle();
-    if (this.errors.length > 0) throw errorOf(this.errors, this.#options, this.name);
-  }
-
-  #finishHandle(): Promise<void> {
-    const join = new HandleJoin(this.token);
-    this.#finish().then(
-      () => (join.cancelled === undefined ? join.ok() : join.fail(join.cancelled)),
-      (error: unknown) => join.fail(error),
-    );
-    return join.promise;
+    refuseInside(this.token, 'close', 'anywhere');
+    // Where the end has begun, whoever began it is told of the errors.
+    const isFirst = this.#finished === undefined;
+    if (!this.#closed) this.token.cancel(`${this.name} was left without join`);
+    const join = new Join<void>(`scope ${this.name}`);
+    void this.#finish().then(() => join.ok());
+    await join.promise;
+    if (isFirst && this.errors.length > 0) throw errorOf(this.errors, this.#options, this.name);
   }
 
   async #run<R>(body: (scope: OpenScope) => MaybePromise<R>): Promise<R> {
-    const end = await this.#runBody(body);
+    const running = new RunningBody(this.token, () => body(this));
+    this.#body = running;
+    const end = await running.ended;
     if (end !== undefined && 'error' in end) {
       const wasCancelled = this.cancelled && isCancelled(end.error);
       if (!wasCancelled && !this.errors.includes(end.error)) this.errors.push(end.error);
@@ -337,24 +341,6 @@ export class OpenScope implements Scope, TaskOwner {
     }
     await this.#finish();
     return this.#conclude(end);
-  }
-
-  #runBody<R>(body: (scope: OpenScope) => MaybePromise<R>): Promise<BodyEnd<R>> {
-    const unit = this.token.unit;
-    unit.unblock();
-    return new Promise<BodyEnd<R>>((resolve) => {
-      const end = (outcome: BodyEnd<R>): void => {
-        if (this.#bodyLeft === undefined) return;
-        this.#bodyLeft = undefined;
-        unit.block();
-        resolve(outcome);
-      };
-      this.#bodyLeft = () => end(undefined);
-      inFrame(this.token, async () => body(this)).then(
-        (value) => end({ value }),
-        (error: unknown) => end({ error }),
-      );
-    });
   }
 
   /** Waits for all that is alive inside, runs the clean-ups and leaves the tree. */
@@ -366,23 +352,31 @@ export class OpenScope implements Scope, TaskOwner {
   async #finishOnce(): Promise<void> {
     touch(this);
     // What is told of the last end may start something before this goes on: count again, and close in the same step.
-    while (this.#tasks + this.#lodgers > 0 && !this.#abandoned) {
-      const { promise, resolve } = Promise.withResolvers<void>();
-      this.#empty = resolve;
-      this.#progress();
-      await promise;
+    for (let left = this.#members.leaving(); left !== undefined; left = this.#members.leaving()) {
+      await left;
     }
+    this.#close();
+    if (this.#cleanups !== undefined) {
+      this.token.watch = CLEANING;
+      await this.#cleanups.run(
+        (cleanup, timeout) => this.#shielded(cleanup, timeout),
+        (error) => this.errors.push(error),
+      );
+    }
+    this.token.close();
+    if (this.#isBlock) this.#home?.leave();
+    else this.#unkeep?.();
+  }
+
+  /** What the caller gets is decided: no cancellation and no deadline that comes while clean-ups run changes it, or starts a timer. */
+  #close(): void {
     this.#closed = true;
     touch(this);
+    this.#cancelled = this.token.effective;
+    this.token.onCancel = undefined;
     this.#watch?.stop();
-    await this.#cleanups?.run(
-      (cleanup, timeout) => this.#shielded(cleanup, timeout),
-      (error) => this.errors.push(error),
-    );
     this.#deadline?.stop();
     this.#unlink?.();
-    this.token.close();
-    this.#home?.leave();
   }
 
   #shielded(cleanup: Cleanup, timeout: number): Promise<void> {
@@ -397,7 +391,8 @@ export class OpenScope implements Scope, TaskOwner {
       errors: this.errors,
       options: this.#options,
       token: this.token,
-      timedOut: this.timedOut,
+      cancelled: this.#cancelled,
+      isOwn: this.#cancelled !== undefined && this.#cancelled === this.token.own,
       cutShort: this.#cutShort,
     });
   }

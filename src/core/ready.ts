@@ -50,8 +50,10 @@ export function untilReady<V, T>(
   };
   const task = launch(body, label);
   wait = new Wait<V>(`start of ${label}`);
-  wait.undo = () => task.cancel('nobody waits for its start any more');
-  // A task that is cancelled before it could start never runs the body.
+  const stop = (): boolean => task.cancel('nobody waits for its start any more');
+  if (wait.settled) stop();
+  else wait.undo = stop;
+  // A task that its scope left behind in line never runs the body.
   forget = task.onEnd(() => task.status === 'cancelled' && wait.fail(task.exception()));
   return wait.promise.then((value) => ({ value, task }));
 }

@@ -4,7 +4,13 @@
  *
  * @module
  */
-import { describe, requireInteger, requireOneOf, requireSignal } from './arguments.ts';
+import {
+  describe,
+  requireBoolean,
+  requireInteger,
+  requireOneOf,
+  requireSignal,
+} from './arguments.ts';
 import type { Cleanup } from './cleanups.ts';
 import type { Thunk } from './context.ts';
 import { type Duration, toMilliseconds } from './duration.ts';
@@ -16,13 +22,13 @@ import type { Task } from './task.ts';
 export interface ScopeOptions {
   /** What errors and the task tree call it. Default `scope`. */
   readonly name?: string | undefined;
-  /** Time until it is cancelled and rejects with `TimedOut`. Default: none. */
+  /** Time until it is cancelled and rejects with `TimedOut`, when its work has ended, also if that gave a value all the same. Default: none. */
   readonly timeout?: Duration | undefined;
   /** The same as a point of `now()`'s clock, in milliseconds. Default: none. */
   readonly deadline?: number | undefined;
   /** Hides the cancellation of outer scopes; its own deadline stays. Default false. */
   readonly shield?: boolean | undefined;
-  /** Cancels the scope when it aborts; the link is removed at the end. */
+  /** Cancels the scope when it aborts, which then rejects with the signal's `reason` itself; the link is removed at the end. */
   readonly signal?: AbortSignal | undefined;
   /** What a failing task does to the others: `cancel` them (default) or let them `continue`. Its error surfaces in both cases. */
   readonly onError?: 'cancel' | 'continue' | undefined;
@@ -32,6 +38,11 @@ export interface ScopeOptions {
   readonly limit?: number | Runner | undefined;
   /** Time that cancelled work gets before it is reported as stuck and left behind. Default 5 s. */
   readonly grace?: Duration | undefined;
+  /**
+   * Settles at the moment of a cancellation, a failure or the deadline, and leaves behind, without a report, what does not stop at once.
+   * Clean-ups of this scope run all the same. Whoever tests finds what was left by `assertNoLeaks`. Default false.
+   */
+  readonly abandon?: boolean | undefined;
 }
 
 /** How a task is spawned. */
@@ -65,7 +76,8 @@ export interface Scope extends AsyncDisposable {
   /** The errors so far, in the order of time. */
   readonly errors: readonly unknown[];
   /**
-   * Starts a task in a microtask. Its failure cancels the scope (see `onError`).
+   * Starts a task in a microtask. Its failure cancels the scope (see `onError`). It runs to its first wait in any case, also where the scope
+   * was cancelled before: so it can give back what it was handed.
    * @throws ScopeClosed when the scope has ended
    */
   spawn<T>(fn: Thunk<T>, options?: SpawnOptions | string): Task<T>;
@@ -74,13 +86,19 @@ export interface Scope extends AsyncDisposable {
    * for its end. If it fails before it is ready, that error is thrown here and the scope does not hear of it.
    */
   start<V, T = void>(fn: Starter<V, T>, options?: SpawnOptions | string): Promise<Ready<V, T>>;
-  /** Cancels the body and all tasks. The first reason stays. */
+  /** Cancels the body and all tasks. The first reason stays. It changes nothing any more when the clean-ups run. */
   cancel(reason?: unknown): void;
-  /** Runs `cleanup` at the end: last deferred first, after all tasks, shielded from cancellation. `timeout` limits it. */
+  /**
+   * Runs `cleanup` at the end: last deferred first, after all tasks, shielded from cancellation. It has `timeout`, or all the time it takes.
+   * Scopes that were opened here as handles have their place in the same order: they are stopped as if that had been deferred when they were opened.
+   */
   defer(cleanup: Cleanup, options?: { readonly timeout?: Duration }): void;
   /** Disposes of the resource at the end, as `defer` does. */
   use<R extends Disposable | AsyncDisposable | null | undefined>(resource: R): R;
-  /** Waits for the tasks and throws as the scope would. The handle of `openScope` is closed by it. */
+  /**
+   * Waits for the tasks and throws as the scope would. The handle of `openScope` is closed by it, its clean-ups included.
+   * @throws TypeError in one of its tasks or clean-ups: it would wait for itself
+   */
   join(): Promise<void>;
   /** Waits until no task is at work; the scope stays open. */
   idle(): Promise<void>;
@@ -91,6 +109,7 @@ export function checkScopeOptions(options: ScopeOptions): void {
   if (options.timeout !== undefined) toMilliseconds(options.timeout, 'timeout');
   if (options.grace !== undefined) toMilliseconds(options.grace, 'grace');
   if (options.signal !== undefined) requireSignal(options.signal, 'signal');
+  if (options.abandon !== undefined) requireBoolean(options.abandon, 'abandon');
   if (options.onError !== undefined)
     requireOneOf(options.onError, 'onError', ['cancel', 'continue']);
   if (options.errors !== undefined) requireOneOf(options.errors, 'errors', ['first', 'aggregate']);

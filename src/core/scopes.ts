@@ -57,8 +57,12 @@ export async function scope<R>(first: ScopeOptions | Body<R>, second?: Body<R>):
 }
 
 /**
- * Opens a scope as a handle, for `await using`. Leaving the block without `await s.join()` cancels the tasks, because a
- * disposer is never told whether the block threw. It does not become the ambient scope: call `s.spawn`.
+ * Opens a scope as a handle, for `await using`, or for an object that has tasks of its own. Leaving the block without `await s.join()` cancels
+ * the tasks, because a disposer is never told whether the block threw. It does not become the ambient scope: call `s.spawn`.
+ *
+ * It belongs to the scope in which it was opened, and is cancelled with it unless it has `shield`. Who neither joins nor disposes of it leaves
+ * that to the end of that scope, where it is stopped in its turn among the clean-ups: after those that were deferred later, before
+ * those that were deferred earlier.
  *
  * @example
  * ```ts
@@ -75,11 +79,28 @@ export function openScope(options: ScopeOptions = {}): Scope {
   return new OpenScope(options, currentToken());
 }
 
+/** How a time limit treats what it limits. */
+export interface TimeoutOptions {
+  /** What errors and the task tree call it. Default: `timeout`, or `moveOnAfter`. */
+  readonly name?: string | undefined;
+  /** Time that the body gets to end in when its own is over, before it is reported as stuck. Default 5 s. */
+  readonly grace?: Duration | undefined;
+  /**
+   * Rejects at the moment, and leaves behind, without a report, a body that does not listen. Whoever tests finds it by `assertNoLeaks`.
+   * Default false.
+   */
+  readonly abandon?: boolean | undefined;
+}
+
 /**
- * Gives `body` a limited time: its waits reject when the time is over, and the call throws `TimedOut` when the body has ended.
- * A body that returned its value all the same is not thrown away (Trio's `fail_after`).
+ * Gives a body or a promise a limited time (Trio's `fail_after`). When it is over the waits of the body reject, its signal aborts, and the
+ * call throws `TimedOut` **when the body has ended**: nothing runs on. So a body that does not listen holds up the call for as long as it
+ * takes, though no longer than `grace`; what it gives then has come too late. With `abandon: true` the call throws at once and leaves it
+ * behind. A promise cannot be stopped: it is always left at once.
  *
- * @throws TimedOut when the time was over before the body and its tasks had ended
+ * @param after from 0 up
+ * @throws TimedOut when the time was over before the body and its tasks had ended; its stack is that of this call
+ * @throws Cancelled when the scope around it was cancelled first
  *
  * @example
  * ```ts
@@ -87,24 +108,48 @@ export function openScope(options: ScopeOptions = {}): Scope {
  * import assert from 'node:assert/strict';
  *
  * await assert.rejects(timeout('5ms', () => sleep('1h')), TimedOut);
+ *
+ * const deaf = () => new Promise((done) => setTimeout(done, 100));
+ * await assert.rejects(timeout('5ms', deaf, { abandon: true }), TimedOut); // at once
+ * await assert.rejects(timeout('5ms', deaf()), TimedOut); // the same: a promise is left
  * ```
  */
-export async function timeout<R>(after: Duration, body: Body<R>): Promise<R> {
-  requireFunction(body, 'body');
-  return OpenScope.run({ name: 'timeout', timeout: toMilliseconds(after, 'after') }, body);
+export async function timeout<R>(
+  after: Duration,
+  body: Body<R> | PromiseLike<R>,
+  options: TimeoutOptions = {},
+): Promise<R> {
+  const limit = toMilliseconds(after, 'after');
+  return OpenScope.run({ ...limits(options, 'timeout'), timeout: limit }, bodyOf(body));
+}
+
+/** A body, or the wait for a promise. */
+function bodyOf<R>(work: Body<R> | PromiseLike<R>): Body<R> {
+  if (typeof work === 'function') return work;
+  requireFunction((work as PromiseLike<R> | null | undefined)?.then, 'body (or its then)');
+  return () => until(work);
+}
+
+function limits({ name, grace, abandon }: TimeoutOptions, called: string): ScopeOptions {
+  return { name: name ?? called, grace, abandon };
 }
 
 /** The same as `timeout` with a point of `now()`'s clock (Trio's `fail_at`). */
-export async function timeoutAt<R>(deadline: number, body: Body<R>): Promise<R> {
-  requireFunction(body, 'body');
+export async function timeoutAt<R>(
+  deadline: number,
+  body: Body<R> | PromiseLike<R>,
+  options: TimeoutOptions = {},
+): Promise<R> {
   requirePoint(deadline, 'deadline');
-  return OpenScope.run({ name: 'timeout', deadline }, body);
+  return OpenScope.run({ ...limits(options, 'timeout'), deadline }, bodyOf(body));
 }
 
 /**
- * Gives `body` a limited time and goes on with `otherwise` when it is over (Trio's `move_on_after`).
+ * Gives a body or a promise a limited time and goes on with `otherwise` when it is over (Trio's `move_on_after`): like `timeout` when the body
+ * has ended, or at once with `abandon: true`.
  *
  * @param otherwise what the call gives then; default undefined
+ * @throws Cancelled when the scope around it was cancelled first; whatever the body throws before its time is over
  *
  * @example
  * ```ts
@@ -114,21 +159,30 @@ export async function timeoutAt<R>(deadline: number, body: Body<R>): Promise<R> 
  * assert.equal(await moveOnAfter('2ms', () => sleep('1h').then(() => 'found'), 'not found'), 'not found');
  * ```
  */
-export function moveOnAfter<R>(after: Duration, body: Body<R>): Promise<R | undefined>;
+export function moveOnAfter<R>(
+  after: Duration,
+  body: Body<R> | PromiseLike<R>,
+): Promise<R | undefined>;
 /** The same, with a value to go on with. */
-export function moveOnAfter<R, F>(after: Duration, body: Body<R>, otherwise: F): Promise<R | F>;
+export function moveOnAfter<R, F>(
+  after: Duration,
+  body: Body<R> | PromiseLike<R>,
+  otherwise: F,
+  options?: TimeoutOptions,
+): Promise<R | F>;
 export async function moveOnAfter<R, F>(
   after: Duration,
-  body: Body<R>,
+  body: Body<R> | PromiseLike<R>,
   otherwise?: F,
+  options: TimeoutOptions = {},
 ): Promise<R | F | undefined> {
-  requireFunction(body, 'body');
-  const options = { name: 'moveOnAfter', timeout: toMilliseconds(after, 'after') };
+  const limit = toMilliseconds(after, 'after');
+  const run = bodyOf(body);
   let opened: OpenScope | undefined;
   try {
-    return await OpenScope.run(options, (s) => {
+    return await OpenScope.run({ ...limits(options, 'moveOnAfter'), timeout: limit }, (s) => {
       opened = s;
-      return body(s);
+      return run(s);
     });
   } catch (error) {
     if (opened?.timedOut === undefined || error !== opened.timedOut) throw error;

@@ -1,8 +1,10 @@
 /**
- * The `limit` of a scope: lets so many of its tasks run at once, first in, first out.
+ * The `limit` of a scope: lets so many of its tasks run at once, first in, first out. A task that is cancelled while it stands in line keeps
+ * its place and the limit, and then runs to its first wait as every task does: somebody may have handed it what only it gives back.
  *
  * @module
  */
+import type { CapturedContext } from '../runtime/context.ts';
 import { touch } from './kernel.ts';
 import { Ring } from './ring.ts';
 import type { Runner } from './runner.ts';
@@ -15,6 +17,8 @@ export interface TaskGate {
   enter(task: RunningTask<unknown>, start: () => void): void;
   /** A task that was let in has ended. */
   leave(): void;
+  /** Drops all that wait: the scope has left its work behind. */
+  close(): void;
 }
 
 /** A gate for a number, or one that asks a limiter. */
@@ -22,10 +26,17 @@ export function taskGate(limit: number | Runner, scope: { readonly token: Token 
   return typeof limit === 'number' ? new CountingGate(limit, scope) : new RunnerGate(limit);
 }
 
+/** A task in line, and how it is started in the context of whoever spawned it. */
+interface Standing {
+  readonly task: RunningTask<unknown>;
+  readonly start: () => void;
+  readonly submitter: CapturedContext;
+}
+
 class CountingGate implements TaskGate {
   readonly #scope: { readonly token: Token };
   #free: number;
-  readonly #waiting = new Ring<() => boolean>();
+  readonly #waiting = new Ring<Standing>();
 
   constructor(limit: number, scope: { readonly token: Token }) {
     this.#free = limit;
@@ -36,65 +47,69 @@ class CountingGate implements TaskGate {
     if (this.#free > 0) {
       this.#free--;
       start();
-      return;
-    }
-    let queued = true;
-    const submitter = captureContext();
-    this.#waiting.push(() => {
-      queued = false;
-      if (!task.done) submitter.runInAsyncScope(start);
-      return task.done;
-    });
-    task.token.onCancel = (cancelled) => {
-      if (!queued) return;
-      // Its end gives a place back that it never had.
-      this.#free--;
-      task.drop(cancelled);
-    };
+    } else this.#waiting.push({ task, start, submitter: captureContext() });
   }
 
   leave(): void {
     // Whose end lets the next one in is decided by the order of the ends.
     touch(this.#scope.token);
-    this.#free++;
-    while (this.#free > 0 && this.#waiting.length > 0) {
-      if (this.#waiting.shift()?.() === false) this.#free--;
+    const next = this.#waiting.shift();
+    if (next === undefined) this.#free++;
+    else next.submitter.runInAsyncScope(next.start);
+  }
+
+  close(): void {
+    const left: Standing[] = [];
+    for (let next = this.#waiting.shift(); next !== undefined; next = this.#waiting.shift()) {
+      left.push(next);
     }
+    for (const { task } of left) task.drop();
   }
 }
 
 class RunnerGate implements TaskGate {
   readonly #runner: Runner;
+  readonly #waiting = new Set<RunningTask<unknown>>();
+  /** Those that were cancelled in line have left the limiter's: they run one after the other. */
+  #cancelled: Promise<unknown> = Promise.resolve();
 
   constructor(runner: Runner) {
     this.#runner = runner;
   }
 
   enter(task: RunningTask<unknown>, start: () => void): void {
-    task.token.onCancel = (cancelled) => task.drop(cancelled);
     const submitter = captureContext();
-    let called = false;
     const letIn = (): Promise<unknown> | undefined => {
-      if (!called && !task.done) submitter.runInAsyncScope(start);
-      called = true;
+      if (this.#waiting.delete(task)) submitter.runInAsyncScope(start);
       return task.done ? undefined : task.settled();
+    };
+    this.#waiting.add(task);
+    task.token.onCancel = () => {
+      if (this.#waiting.has(task)) this.#cancelled = this.#cancelled.then(letIn);
     };
     // In the name of the task that waits to be let in, which is not the one that spawned it.
     const asked = task.token.run(async () =>
       this.#runner.run(letIn, { signal: task.token.signal }),
     );
+    const refuse = (error: unknown): void => {
+      // One that was cancelled is let in all the same, whatever its limiter says of that.
+      if (task.token.effective !== undefined || !this.#waiting.delete(task)) return;
+      task.refuse(error);
+    };
     asked.then(
-      () => {
-        if (called) return;
-        task.refuse(
-          new TypeError('Expected run of the limiter to call the function that it was given'),
-        );
-      },
-      (error: unknown) => task.refuse(error),
+      () =>
+        refuse(new TypeError('Expected run of the limiter to call the function that it was given')),
+      refuse,
     );
   }
 
   leave(): void {
     // The limiter sees the end of the task by itself.
+  }
+
+  close(): void {
+    const left = [...this.#waiting];
+    this.#waiting.clear();
+    for (const task of left) task.drop();
   }
 }

@@ -4,6 +4,8 @@
  *
  * @module
  */
+
+import { CallSite } from '../runtime/call-site.ts';
 import { isThenable } from './arguments.ts';
 import { CallContext, type MaybePromise, type Thunk } from './context.ts';
 import { type Cancelled, isCancelled, TaskNotDone } from './errors.ts';
@@ -153,10 +155,7 @@ export class RunningTask<T> implements Task<T> {
     const token = this.token;
     kernel.activity++;
     touch(this);
-    if (token.effective !== undefined) {
-      this.#end('cancelled', token.effective);
-      return;
-    }
+    // Also where it was cancelled in between: it may have been handed something that only it gives back. Its first wait rejects.
     this.#status = 'running';
     token.unblock();
     let result: Promise<T>;
@@ -195,9 +194,9 @@ export class RunningTask<T> implements Task<T> {
     this.#end('failed', error);
   }
 
-  /** Ends a task that has not started. */
-  drop(cancelled: Cancelled): void {
-    if (this.#status === 'queued') this.#end('cancelled', cancelled);
+  /** Ends a task that has not started, and never will: its scope has left its work behind. */
+  drop(): void {
+    if (this.#status === 'queued') this.#end('cancelled', this.token.effective);
   }
 
   #end(status: 'done' | 'failed' | 'cancelled', outcome: unknown): void {
@@ -242,7 +241,7 @@ export class RunningTask<T> implements Task<T> {
 
   cancel(reason?: unknown): boolean {
     if (this.done) return false;
-    this.token.cancel(reason, currentToken().task?.name);
+    this.token.cancel(reason, currentToken().task?.name, new CallSite(this.cancel));
     return true;
   }
 

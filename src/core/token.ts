@@ -7,6 +7,7 @@
  *
  * @module
  */
+import type { CallSite } from '../runtime/call-site.ts';
 import { type CapturedContext, contextVariable } from '../runtime/context.ts';
 import { Cancelled } from './errors.ts';
 import { kernel, touch } from './kernel.ts';
@@ -125,6 +126,15 @@ export class Token implements Frame {
     }
   }
 
+  /** Takes what is alive below it out of the tree that its scope belongs to: it is left behind, and nobody waits for it there. */
+  castOff(): void {
+    while (this.firstChild !== undefined) {
+      const child = this.firstChild;
+      child.#unlink();
+      child.#link(rootToken);
+    }
+  }
+
   /** This token, or the nearest one above that has not closed normally. A cancelled one stays in force after its end. */
   open(): Token {
     let token: Token = this;
@@ -167,11 +177,12 @@ export class Token implements Frame {
    * Cancels this token and all below that are not shielded; the first reason stays.
    *
    * @param requestedBy the task that asked for it, if it was one
+   * @param site where it was asked for, if a user did
    */
-  cancel(reason: unknown, requestedBy?: string): void {
+  cancel(reason: unknown, requestedBy?: string, site?: CallSite): void {
     if (this.own !== undefined || this.closed) return;
     touch(this);
-    this.own = Cancelled.create(reason, this.name, requestedBy);
+    this.own = Cancelled.create(reason, this.name, requestedBy, site);
     if (this.effective === undefined) this.#deliver(this.own);
   }
 

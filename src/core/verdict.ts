@@ -4,7 +4,8 @@
  * @module
  */
 import { warn } from '../runtime/runtime.ts';
-import { StuckTasks, type TimedOut } from './errors.ts';
+import { type Cancelled, StuckTasks } from './errors.ts';
+import { isLeftBehind } from './left-behind.ts';
 import type { ScopeOptions } from './scope.ts';
 import type { Token } from './token.ts';
 
@@ -16,31 +17,37 @@ export interface Ending {
   readonly errors: unknown[];
   readonly options: ScopeOptions;
   readonly token: Token;
-  readonly timedOut: TimedOut | undefined;
+  /** The cancellation that held when all had ended. One that comes while clean-ups run is none of the scope's. */
+  readonly cancelled: Cancelled | undefined;
+  /** Whether it started here. */
+  readonly isOwn: boolean;
   /** A cancellation of this scope, or of one around it, cut a task short: the value of the body is not the whole. */
   readonly cutShort: boolean;
 }
 
 /** The value of the body, or throws what the scope ends with. */
 export function verdict<R>(end: BodyEnd<R>, ending: Ending): R {
-  const { errors, token, options, timedOut } = ending;
-  const returned = end !== undefined && 'value' in end ? end : undefined;
-  const whole = returned !== undefined && !ending.cutShort;
-  // Everything was finished when the deadline came: it has cancelled nothing.
-  if (whole && timedOut !== undefined) errors.splice(errors.indexOf(timedOut), 1);
+  const { errors, token, options, cancelled, isOwn } = ending;
   if (errors.length > 0) {
     const error = errorOf(errors, options, token.name);
-    tellOfStuck(errors, error);
+    if (!isLeftBehind(token)) tellOfStuck(errors, error);
     throw error;
   }
-  const cancelledHere = token.own === token.effective && !byItsSignal(options, token);
-  if (returned !== undefined && (whole || cancelledHere)) return returned.value;
-  throw token.effective;
+  const byItsSignal = isOwn && isAbortOf(options.signal, cancelled);
+  if (end !== undefined && 'value' in end) {
+    const cancelledHere = isOwn && !byItsSignal;
+    if (cancelledHere || !ending.cutShort) return end.value;
+  }
+  // The option is the caller's: it gets its own reason back, as from fetch.
+  throw byItsSignal ? options.signal?.reason : cancelled;
 }
 
-/** Somebody outside cancelled it, though by an option of this scope. */
-function byItsSignal({ signal }: ScopeOptions, token: Token): boolean {
-  return signal?.aborted === true && token.own?.reason === signal.reason;
+/** Whether a cancellation is the abort of this signal. */
+export function isAbortOf(
+  signal: AbortSignal | undefined,
+  cancelled: Cancelled | undefined,
+): boolean {
+  return signal?.aborted === true && cancelled !== undefined && cancelled.reason === signal.reason;
 }
 
 /** Work that was left behind while another error is thrown: `errors` of the scope has it, but who looks there? */

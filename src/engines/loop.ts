@@ -32,7 +32,7 @@ class LoopEngine implements Engine {
     const options = { name: `${name}[${index}]`, signal, timeout, grace };
     if (signal?.aborted === true) throw abortOf(signal, name);
     const body = fn as unknown as (...all: unknown[]) => MaybePromise<R>;
-    return OpenScope.attempt(options, ({ token }) =>
+    return OpenScope.run(options, ({ token }) =>
       body(...args, CallContext.with(token, index, attempt, extras)),
     );
   }

@@ -86,7 +86,7 @@ function limited<T, R>(plan: FlowPlan, fn: Mapper<T, R>): Mapper<T, R> {
   const { timeout, grace, name } = plan;
   if (timeout === undefined) return fn;
   return (item, { index, attempt }) =>
-    OpenScope.attempt({ name: `${name}[${index}]`, timeout, grace }, ({ token }) =>
+    OpenScope.run({ name: `${name}[${index}]`, timeout, grace }, ({ token }) =>
       fn(item, new CallContext(token, index, attempt)),
     );
 }

@@ -102,10 +102,12 @@ export class Copies<X> {
     const { name, body, items, chosen } = this.#plan;
     const seat = items?.join();
     const given = { items: seat ?? NO_ITEMS };
-    const run = (): unknown =>
-      this.#isInPlace
-        ? refuseGenerator(body(new InPlaceContext(task.token, copy, given.items)), name)
-        : this.#submit(chosen as ChosenEngine, copy, given);
+    const run = (): unknown => {
+      // A task runs to its first wait in any case; a copy that was stopped before does not begin.
+      if (task.token.effective !== undefined) throw task.token.effective;
+      if (!this.#isInPlace) return this.#submit(chosen as ChosenEngine, copy, given);
+      return refuseGenerator(body(new InPlaceContext(task.token, copy, given.items)), name);
+    };
     const task = this.#scope.launch(run, { name: `${name}[${copy}]`, daemon: true }, true);
     task.token.onCancel = this.#grace.begin;
     task.token.watch = this.#grace;

@@ -89,7 +89,7 @@ export class Pump<T, R> implements Reading, LaneOwner<T, R> {
     this.#progress = plan.onProgress && new Progress(plan.onProgress);
     this.token = new Token(plan.name, parent, 'unit');
     (this.token.scope as OpenScope).lodge();
-    const abandon = (stuck: StuckTasks): void => this.#abandon(stuck);
+    const abandon = (stuck: StuckTasks | undefined): void => this.#abandon(stuck as StuckTasks);
     this.#watch = new GraceWatch(this.token, plan.grace, abandon, () => this.#busy());
     this.token.onCancel = () => this.#stopped();
     this.#context = this.token.run(captureContext);

@@ -127,7 +127,7 @@ class Attempt<R> {
   #attempt(number: number, work: Work, course: Course | undefined): Promise<R> {
     const { label } = this.#turnstile;
     const once = (whole?: OpenScope): Promise<R> =>
-      OpenScope.attempt({ name: label, timeout: this.timeout }, (scope) => {
+      OpenScope.run({ name: label, timeout: this.timeout }, (scope) => {
         const late = new Promise<never>((_, leave) => {
           whenCancelled(scope, () => {
             const expired = whole?.timedOut ?? scope.timedOut;

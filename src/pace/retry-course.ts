@@ -40,7 +40,7 @@ export class Course {
     if (now() >= this.#deadline) throw this.timeIsUp();
     let opened: OpenScope | undefined;
     try {
-      return await OpenScope.attempt({ ...options, deadline: this.#deadline }, (scope) => {
+      return await OpenScope.run({ ...options, deadline: this.#deadline }, (scope) => {
         opened = scope;
         return body(scope);
       });

@@ -4,14 +4,15 @@
  * @module
  */
 import type { MaybePromise } from '../core/context.ts';
-import { kernel } from '../core/kernel.ts';
+import { kernel, now } from '../core/kernel.ts';
+import { LeftBehind, leftBehind } from '../core/left-behind.ts';
 import { rootToken, type Token } from '../core/token.ts';
 import { taskTree } from '../core/tree.ts';
 import { nextTurn } from '../runtime/runtime.ts';
 
 /** What is alive in the library. */
 export interface Alive {
-  /** Scopes, tasks, flows and waits outside all scopes, by identity. */
+  /** Scopes, tasks, flows and waits outside all scopes, and what was left behind by `abandon`, by identity. */
   readonly things: ReadonlySet<unknown>;
   /** Pending timers on the clock in force. */
   readonly timers: number;
@@ -23,6 +24,7 @@ export function alive(): Alive {
   for (let child = rootToken.firstChild; child !== undefined; child = child.nextSibling)
     things.add(child);
   for (let wait = rootToken.firstWait; wait !== undefined; wait = wait.next) things.add(wait);
+  for (const left of leftBehind()) things.add(left);
   return { things, timers: kernel.clock.timers };
 }
 
@@ -45,14 +47,18 @@ function compare(before: Alive): string | undefined {
   const after = alive();
   for (const thing of after.things) {
     if (before.things.has(thing)) continue;
-    lines.push(
-      isToken(thing)
-        ? `${thing.name} #${thing.id}\n${taskTree(thing)}`.trimEnd()
-        : 'a wait outside any scope',
-    );
+    lines.push(lineOf(thing));
   }
   if (after.timers > before.timers) lines.push(`${after.timers - before.timers} timer(s)`);
   return lines.length === 0 ? undefined : lines.join('\n');
+}
+
+function lineOf(thing: unknown): string {
+  if (thing instanceof LeftBehind) {
+    return `${thing.name}, left behind ${Math.round(now() - thing.since)} ms ago`;
+  }
+  if (!isToken(thing)) return 'a wait outside any scope';
+  return `${thing.name} #${thing.id}\n${taskTree(thing)}`.trimEnd();
 }
 
 function isToken(thing: unknown): thing is Token {
@@ -60,7 +66,8 @@ function isToken(thing: unknown): thing is Token {
 }
 
 /**
- * Runs `body` and fails if a task, scope, flow, wait or timer of the library that it started is alive afterwards.
+ * Runs `body` and fails if a task, scope, flow, wait or timer of the library that it started is alive afterwards, or work that was
+ * left behind because `abandon` asked for it.
  *
  * @throws Error that lists what is alive
  *

@@ -59,8 +59,14 @@ describe('S4: cancellation is a level', () => {
 
   it('names nobody for a deadline, and the task that failed for a failure', async () => {
     // In real time: a host timer fires in the context of whoever armed it.
-    const byDeadline = schedule(
-      () => scope({ timeout: 1 }, () => sleep('1h').catch((e: unknown) => Promise.resolve(e))),
+    let byDeadline: unknown;
+    const timedOut = schedule(
+      () =>
+        scope({ timeout: 1 }, () =>
+          sleep('1h').catch((e: unknown) => {
+            byDeadline = e;
+          }),
+        ),
       'armer',
     );
     const byFailure = scope(async (s) => {
@@ -69,7 +75,8 @@ describe('S4: cancellation is a level', () => {
     });
 
     await expect(byFailure).rejects.toThrow('boom');
-    expect(await byDeadline).toMatchObject({ requestedBy: undefined });
+    await expect(timedOut).rejects.toBeInstanceOf(TimedOut);
+    expect(byDeadline).toMatchObject({ requestedBy: undefined });
   });
 
   it('a pending wait and a new one see the same', () =>
@@ -279,17 +286,21 @@ describe('S9: a loop that swallows cancellation', () => {
 });
 
 describe('tasks', () => {
-  it('start in a microtask, and not at all when cancelled before', () =>
+  it('start in a microtask, and run to their first wait also when cancelled before', () =>
     virtual(async () => {
       const log: string[] = [];
 
       await scope(async (s) => {
         s.spawn(() => void log.push('ran'));
-        s.spawn(() => void log.push('never')).cancel();
+        s.spawn(async () => {
+          log.push('begun');
+          await sleep(1);
+          log.push('never');
+        }).cancel();
         log.push('spawned');
       });
 
-      expect(log).toEqual(['spawned', 'ran']);
+      expect(log).toEqual(['spawned', 'ran', 'begun']);
     }));
 
   it('give result and exception only when done', () =>

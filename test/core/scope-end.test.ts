@@ -65,15 +65,20 @@ describe('S5: a cancellation stops at the scope where it started', () => {
       await expect(ended).rejects.toBeInstanceOf(TimedOut);
     }));
 
-  it('a value that the body returned all the same is kept', () =>
+  it('a value that the body returned all the same is kept, unless its time was over', () =>
     virtual(async () => {
       const stubborn = async (): Promise<string> => {
         await sleep(100).catch(() => undefined);
-        return 'kept';
+        return 'late';
       };
 
-      expect(await timeout(10, stubborn)).toBe('kept');
-      expect(await moveOnAfter(10, stubborn, 'otherwise')).toBe('kept');
+      const cancelled = scope((s) => {
+        s.cancel();
+        return stubborn();
+      });
+      expect(await cancelled).toBe('late');
+      await expect(timeout(10, stubborn)).rejects.toBeInstanceOf(TimedOut);
+      expect(await moveOnAfter(10, stubborn, 'otherwise')).toBe('otherwise');
     }));
 
   it('moveOnAfter gives otherwise', () =>
@@ -90,19 +95,23 @@ describe('S5: a cancellation stops at the scope where it started', () => {
       expect(clock.now()).toBe(10);
     }));
 
-  it('an aborted signal option rejects with a Cancelled that has the reason of the signal', () =>
+  it('an aborted signal option rejects with the reason of the signal, and the waits inside with a Cancelled that has it', () =>
     virtual(async () => {
       const controller = new AbortController();
       const reason = new Error('from outside');
+      let inside: unknown;
 
       const ended = scope({ signal: controller.signal }, async () => {
         controller.abort(reason);
-        await sleepForever();
-      }).catch((e: unknown) => e);
+        await sleepForever().catch((error: unknown) => {
+          inside = error;
+          throw error;
+        });
+      });
 
-      const error = await ended;
-      expect(error).toBeInstanceOf(Cancelled);
-      expect(error).toMatchObject({ reason, cause: reason });
+      await expect(ended).rejects.toBe(reason);
+      expect(inside).toBeInstanceOf(Cancelled);
+      expect(inside).toMatchObject({ reason, cause: reason });
     }));
 
   it('a moved deadline counts, and Infinity removes it', () =>

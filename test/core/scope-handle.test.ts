@@ -87,19 +87,23 @@ describe('limit', () => {
       expect(log).toEqual(['a0', 'b0', 'c10', 'd10']);
     }));
 
-  it('drops a queued task that is cancelled, and never runs it', () =>
-    virtual(async () => {
+  it('keeps the place of a queued task that is cancelled, which then runs to its first wait', () =>
+    virtual(async (clock) => {
       const log: string[] = [];
 
       await scope({ limit: 1 }, async (s) => {
         s.spawn(() => sleep(10));
-        const queued = s.spawn(() => void log.push('ran'));
+        const queued = s.spawn(async () => {
+          log.push(`begun at ${clock.now()}`);
+          await sleep(1);
+          log.push('never');
+        });
         s.spawn(() => void log.push('next'));
         queued.cancel();
-        expect(queued.status).toBe('cancelled');
+        expect(queued.status).toBe('queued');
       });
 
-      expect(log).toEqual(['next']);
+      expect(log).toEqual(['begun at 10', 'next']);
     }));
 
   it('keeps its places when a task is cancelled between being let in and starting', () =>
@@ -113,7 +117,7 @@ describe('limit', () => {
         await first.then(() => second.cancel());
       });
 
-      expect(log).toEqual(['third']);
+      expect(log).toEqual(['second', 'third']);
     }));
 
   it('takes anything with a run method', () =>

@@ -88,7 +88,7 @@ export class BodyFrame implements Frame {
     let token: Token | undefined;
     const options = { name: this.name, grace: this.call.grace };
     const result = inFrame(this.#outer, () =>
-      OpenScope.attempt(options, (scope) => {
+      OpenScope.run(options, (scope) => {
         token = scope.token;
         return promise;
       }),

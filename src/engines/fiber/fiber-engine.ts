@@ -176,7 +176,7 @@ function begin(ready: Ready, body: AnyBody, args: readonly unknown[], call: Call
     return start(new BodyFrame(around, call, index, ready.crew));
   }
   const options = { name: nameOf(call, index), signal, timeout, grace };
-  return OpenScope.attempt(options, ({ token }) => {
+  return OpenScope.run(options, ({ token }) => {
     ready.crew?.tokens.add(token);
     return start(new BodyFrame(token, call, index, ready.crew));
   });

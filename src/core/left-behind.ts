@@ -1,0 +1,53 @@
+/**
+ * What was left behind because somebody asked for that (`abandon`): nobody is told, but a leak check lists it until it ends. It is held
+ * weakly: a promise that is never settled and that nobody has any more is gone, and so is its entry.
+ *
+ * @module
+ */
+import { now } from './kernel.ts';
+import type { Token } from './token.ts';
+
+/** Work that goes on though nobody waits for it. Whoever will see its end holds this. */
+export class LeftBehind {
+  readonly name: string;
+  /** On the clock in force. */
+  readonly since: number = now();
+  readonly #ref: WeakRef<LeftBehind> = new WeakRef(this);
+
+  constructor(name: string) {
+    this.name = name;
+    all.add(this.#ref);
+    forgotten.register(this, this.#ref, this.#ref);
+  }
+
+  /** It has ended after all. */
+  ended(): void {
+    all.delete(this.#ref);
+    forgotten.unregister(this.#ref);
+  }
+}
+
+const all = new Set<WeakRef<LeftBehind>>();
+const forgotten = new FinalizationRegistry<WeakRef<LeftBehind>>((ref) => all.delete(ref));
+
+/** What was left behind and has not ended. */
+export function leftBehind(): LeftBehind[] {
+  return [...all].map((ref) => ref.deref()).filter((left) => left !== undefined);
+}
+
+const castOff = new WeakSet<Token>();
+
+/** Leaves all that is alive below a token behind: it leaves the tree of its scope, and what becomes of it is told to nobody. */
+export function abandonBelow(token: Token): void {
+  for (const child of token.children()) castOff.add(child);
+  castOff.add(token);
+  token.castOff();
+}
+
+/** Whether a token belongs to work that was left behind on request. */
+export function isLeftBehind(token: Token): boolean {
+  for (let each: Token | undefined = token; each !== undefined; each = each.parent) {
+    if (castOff.has(each)) return true;
+  }
+  return false;
+}
