@@ -4,14 +4,14 @@
  *
  * @module
  */
-import { now } from './kernel.ts';
+import { monotonicNow } from '../runtime/runtime.ts';
 import type { Token } from './token.ts';
 
 /** Work that goes on though nobody waits for it. Whoever will see its end holds this. */
 export class LeftBehind {
   readonly name: string;
-  /** On the clock in force. */
-  readonly since: number = now();
+  /** In real time: a test may leave its virtual time before it asks. */
+  readonly since: number = monotonicNow();
   readonly #ref: WeakRef<LeftBehind> = new WeakRef(this);
 
   constructor(name: string) {

@@ -4,11 +4,11 @@
  * @module
  */
 import type { MaybePromise } from '../core/context.ts';
-import { kernel, now } from '../core/kernel.ts';
+import { kernel } from '../core/kernel.ts';
 import { LeftBehind, leftBehind } from '../core/left-behind.ts';
 import { rootToken, type Token } from '../core/token.ts';
 import { taskTree } from '../core/tree.ts';
-import { nextTurn } from '../runtime/runtime.ts';
+import { monotonicNow, nextTurn } from '../runtime/runtime.ts';
 
 /** What is alive in the library. */
 export interface Alive {
@@ -55,7 +55,7 @@ function compare(before: Alive): string | undefined {
 
 function lineOf(thing: unknown): string {
   if (thing instanceof LeftBehind) {
-    return `${thing.name}, left behind ${Math.round(now() - thing.since)} ms ago`;
+    return `${thing.name}, left behind ${Math.round(monotonicNow() - thing.since)} ms ago`;
   }
   if (!isToken(thing)) return 'a wait outside any scope';
   return `${thing.name} #${thing.id}\n${taskTree(thing)}`.trimEnd();
