@@ -109,9 +109,11 @@ export interface TimeoutOptions {
  *
  * await assert.rejects(timeout('5ms', () => sleep('1h')), TimedOut);
  *
- * const deaf = () => new Promise((done) => setTimeout(done, 100));
- * await assert.rejects(timeout('5ms', deaf, { abandon: true }), TimedOut); // at once
- * await assert.rejects(timeout('5ms', deaf()), TimedOut); // the same: a promise is left
+ * const deaf = () => new Promise((done) => setTimeout(done, 30));
+ * await assert.rejects(timeout('5ms', deaf), TimedOut); // after 30 ms
+ * await assert.rejects(timeout('5ms', deaf()), TimedOut); // after 5: a promise is left
+ * await assert.rejects(timeout('5ms', deaf, { abandon: true }), TimedOut); // after 5
+ * await deaf();
  * ```
  */
 export async function timeout<R>(
