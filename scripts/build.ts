@@ -52,7 +52,9 @@ interface Script {
 
 /** One worker entry as a script that needs nothing but the modules of the host; names stay, for the stacks. */
 async function scriptOf(entry: string): Promise<Script> {
-  const bundle = await rolldown({ ...shared, input: entry });
+  // A script has no URL of its own, and so no folder of the library whose frames are left out of stacks.
+  const define = { 'import.meta': '{}' };
+  const bundle = await rolldown({ ...shared, input: entry, transform: { define } });
   const { output } = await bundle.generate({
     format: 'iife',
     codeSplitting: false,

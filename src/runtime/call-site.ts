@@ -110,8 +110,9 @@ function libraryFolders(): readonly string[] {
     : [folder];
 }
 
-/** @param here the URL of this module, or of the chunk it was bundled into */
-function libraryFolder(here: string): string | undefined {
+/** @param here the URL of this module, or of the chunk it was bundled into; undefined in a script */
+function libraryFolder(here: string | undefined): string | undefined {
+  if (here === undefined) return undefined;
   const source = /^(.*\/)runtime\/call-site\.[jt]s(?:\?.*)?$/.exec(here);
   if (source !== null) return source[1];
   const built = /^(.*\/)dist\/(?:[^/]+\/)*[^/]+$/.exec(here);
