@@ -49,20 +49,24 @@ export class Cancelled extends Error {
   /**
    * Its stack is the place where a user asked for it, or that of the error which is its reason.
    *
+   * @param asked the function by which the user asks now
    * @internal
    */
   static create(
     reason: unknown,
     scope: string,
     requestedBy: string | undefined,
-    site?: CallSite,
+    asked?: Asking,
   ): Cancelled {
     const cancelled = withoutStack(() => new Cancelled(reason, scope, requestedBy));
-    if (site !== undefined) placeAt(cancelled, () => site.frames);
+    if (asked !== undefined) Error.captureStackTrace?.(cancelled, asked);
     else if (reason instanceof Error) placeAt(cancelled, () => framesOf(reason));
     return cancelled;
   }
 }
+
+/** A function that users call: its frame, and those of what it calls, are left out of a stack. */
+export type Asking = (...args: never[]) => unknown;
 
 function reasonText(reason: unknown): string {
   return reason === undefined ? 'no reason given' : textOf(reason);

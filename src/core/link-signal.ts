@@ -4,8 +4,10 @@
  *
  * @module
  */
-import { CallSite } from '../runtime/call-site.ts';
 import type { Token } from './token.ts';
+
+/** By which a signal is aborted: it tells its listeners at once. */
+const ABORT = AbortController.prototype.abort;
 
 /**
  * Cancels `token` when `signal` aborts, at once if it has already.
@@ -14,7 +16,7 @@ import type { Token } from './token.ts';
  */
 export function linkSignal(signal: AbortSignal, token: Token): () => void {
   const abort = (): void =>
-    token.cancel(signal.reason, undefined, new CallSite(AbortController.prototype.abort));
+    token.cancel(signal.reason, undefined, signal.reason instanceof Error ? undefined : ABORT);
   if (signal.aborted) {
     abort();
     return () => undefined;

@@ -279,7 +279,7 @@ export class OpenScope implements Scope, TaskOwner {
   cancel(reason?: unknown): void {
     if (this.token === rootToken) throw new TypeError('Cannot cancel the root: open a scope');
     if (this.#closed) return;
-    this.token.cancel(reason, currentToken().task?.name, new CallSite(this.cancel));
+    this.token.cancel(reason, currentToken().task?.name, this.cancel);
   }
 
   defer(cleanup: Cleanup, options?: { readonly timeout?: Duration }): void {

@@ -5,7 +5,6 @@
  * @module
  */
 
-import { CallSite } from '../runtime/call-site.ts';
 import { isThenable } from './arguments.ts';
 import { CallContext, type MaybePromise, type Thunk } from './context.ts';
 import { type Cancelled, isCancelled, TaskNotDone } from './errors.ts';
@@ -241,7 +240,7 @@ export class RunningTask<T> implements Task<T> {
 
   cancel(reason?: unknown): boolean {
     if (this.done) return false;
-    this.token.cancel(reason, currentToken().task?.name, new CallSite(this.cancel));
+    this.token.cancel(reason, currentToken().task?.name, this.cancel);
     return true;
   }
 

@@ -7,9 +7,8 @@
  *
  * @module
  */
-import type { CallSite } from '../runtime/call-site.ts';
 import { type CapturedContext, contextVariable } from '../runtime/context.ts';
-import { Cancelled } from './errors.ts';
+import { type Asking, Cancelled } from './errors.ts';
 import { kernel, touch } from './kernel.ts';
 import type { Scope } from './scope.ts';
 import type { RunningTask } from './task.ts';
@@ -177,12 +176,12 @@ export class Token implements Frame {
    * Cancels this token and all below that are not shielded; the first reason stays.
    *
    * @param requestedBy the task that asked for it, if it was one
-   * @param site where it was asked for, if a user did
+   * @param asked the function by which a user asks for it now
    */
-  cancel(reason: unknown, requestedBy?: string, site?: CallSite): void {
+  cancel(reason: unknown, requestedBy?: string, asked?: Asking): void {
     if (this.own !== undefined || this.closed) return;
     touch(this);
-    this.own = Cancelled.create(reason, this.name, requestedBy, site);
+    this.own = Cancelled.create(reason, this.name, requestedBy, asked);
     if (this.effective === undefined) this.#deliver(this.own);
   }
 

@@ -83,10 +83,12 @@ function onEngine<T, R>(plan: FlowPlan, fn: Mapper<T, R>): Mapper<T, R> {
 }
 
 function limited<T, R>(plan: FlowPlan, fn: Mapper<T, R>): Mapper<T, R> {
-  const { timeout, grace, name } = plan;
+  const { timeout, grace, name, site } = plan;
   if (timeout === undefined) return fn;
   return (item, { index, attempt }) =>
-    OpenScope.run({ name: `${name}[${index}]`, timeout, grace }, ({ token }) =>
-      fn(item, new CallContext(token, index, attempt)),
+    OpenScope.run(
+      { name: `${name}[${index}]`, timeout, grace },
+      ({ token }) => fn(item, new CallContext(token, index, attempt)),
+      site,
     );
 }

@@ -90,7 +90,7 @@ export interface FlowPlan {
   readonly isElastic: boolean;
   /** Whether the buffer was left to the flow. */
   readonly hasOwnBuffer: boolean;
-  /** Where the flow was asked for, if its bodies run elsewhere. */
+  /** Where the flow was asked for, if its bodies run elsewhere or have a time limit. */
   readonly site: CallSite | undefined;
   readonly goesOn: boolean;
   readonly signal: AbortSignal | undefined;
@@ -133,7 +133,8 @@ export function planFlow(options: FlowOptions, name: string, limitName = 'concur
     engineGrace: options.grace === undefined ? undefined : grace,
     isElastic: engine?.prefetch !== undefined && concurrency === undefined && pace === undefined,
     hasOwnBuffer: options.buffer === undefined,
-    site: engine === undefined ? undefined : new CallSite(planFlow),
+    site:
+      engine === undefined && options.timeout === undefined ? undefined : new CallSite(planFlow),
     goesOn: options.onError === 'continue',
     signal,
     onProgress,
