@@ -26,10 +26,11 @@ export {
   TimedOut,
   WouldBlock,
 } from './core/errors.ts';
+export type { StopSignal } from './core/exit-codes.ts';
 export { now } from './core/kernel.ts';
 export type { Lease, Limiter, Op } from './core/limiter.ts';
 export type { Ready, Starter } from './core/ready.ts';
-export { type RunOptions, run, type StopSignal } from './core/run.ts';
+export { type RunOptions, run } from './core/run.ts';
 export type { Runner } from './core/runner.ts';
 export type { Scope, ScopeOptions, SpawnOptions } from './core/scope.ts';
 export {

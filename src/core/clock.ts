@@ -11,6 +11,8 @@ import { type HostTimer, monotonicNow, startHostTimer, stopHostTimer } from '../
 export interface Timer {
   /** Stops the timer; it is fine to stop one that has fired. */
   stop(): void;
+  /** Lets the process end before it fires, where the host can do that. */
+  unref?(): void;
 }
 
 /** A source of time. */
@@ -63,6 +65,10 @@ class RealTimer implements Timer {
   stop(): void {
     if (this.#host !== undefined) stopHostTimer(this.#host);
     this.#done();
+  }
+
+  unref(): void {
+    (this.#host as { unref?(): void } | undefined)?.unref?.();
   }
 }
 

@@ -25,6 +25,8 @@ export class GraceWatch {
   readonly #over: (stuck: StuckTasks | undefined) => void;
   readonly #names: (() => readonly string[]) | undefined;
   #timer: Timer | undefined;
+  /** It has something to report, sooner or later: also where its grace is endless. */
+  #begun = false;
 
   /**
    * @param grace milliseconds; `abandon`: none, and nobody is told
@@ -51,31 +53,51 @@ export class GraceWatch {
   }
 
   start(): void {
+    this.#begun = true;
     if (this.#timer !== undefined || this.#grace === Number.POSITIVE_INFINITY) return;
     this.#timer = kernel.clock.at(now() + (this.#grace === 'abandon' ? 0 : this.#grace), this.#due);
   }
 
   readonly #due = (): void => {
     this.#timer = undefined;
-    if (this.#grace === 'abandon') {
-      this.#over(undefined);
-    } else if (someoneBelowWaits(this.#token)) {
+    if (this.#grace !== 'abandon' && someoneBelowWaits(this.#token)) {
       // Who is stuck deeper down is reported there, at the same instant, and clean-ups take their time; this scope then ends by itself.
       this.#timer = kernel.clock.at(now() + Math.max(this.#grace, AGAIN_MS), this.#due);
-    } else this.#over(new StuckTasks(this.#stuck(), this.#grace));
+    } else this.#end();
   };
 
+  #end(): void {
+    this.#over(this.#grace === 'abandon' ? undefined : new StuckTasks(this.#stuck(), this.#grace));
+  }
+
   stop(): void {
+    this.#begun = false;
     this.#timer?.stop();
     this.#timer = undefined;
   }
 
-  #stuck(): StuckTask[] {
-    const below = stuckBelow(this.#token);
-    if (below.length > 0) return below;
-    const names = this.#names?.() ?? [this.#token.name];
-    return names.map((name) => stuckTask(this.#token, name));
+  /** Lets the process end although the grace is not over: nothing but this timer keeps it alive. */
+  quiet(): void {
+    this.#timer?.unref?.();
   }
+
+  /** Ends the grace before its time: reports now. False where there is nothing to report. */
+  giveUp(): boolean {
+    if (!this.#begun) return false;
+    this.stop();
+    this.#end();
+    return true;
+  }
+
+  #stuck(): StuckTask[] {
+    return stuckIn(this.#token, this.#names?.());
+  }
+}
+
+/** What is alive in a token, or by these names at work in it where nothing is alive below. */
+export function stuckIn(token: Token, names: readonly string[] = [token.name]): StuckTask[] {
+  const below = stuckBelow(token);
+  return below.length > 0 ? below : names.map((name) => stuckTask(token, name));
 }
 
 function someoneBelowWaits(token: Token): boolean {

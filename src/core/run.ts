@@ -4,43 +4,40 @@
  * @module
  */
 
-import { hostProcess } from '../runtime/runtime.ts';
+import { CallSite } from '../runtime/call-site.ts';
 import { requireFunction, requireOneOf } from './arguments.ts';
 import type { MaybePromise } from './context.ts';
 import { type Duration, toMilliseconds } from './duration.ts';
-import { Deadlock, isCancelled } from './errors.ts';
-import { OpenScope } from './open-scope.ts';
+import { STOP_SIGNALS, type StopSignal } from './exit-codes.ts';
+import { DEFAULT_GRACE } from './grace.ts';
+import { Program } from './program.ts';
 import type { Scope } from './scope.ts';
-import { taskTree } from './tree.ts';
-
-const NUMBERS = {
-  SIGHUP: 1,
-  SIGINT: 2,
-  SIGQUIT: 3,
-  SIGUSR1: 10,
-  SIGUSR2: 12,
-  SIGTERM: 15,
-} as const;
-
-/** A signal that can end a program. */
-export type StopSignal = keyof typeof NUMBERS;
 
 /** How a program runs. */
 export interface RunOptions {
-  /** Which signals end it; false: none. Default SIGINT and SIGTERM. */
+  /** Which signals end it; false: none. Default SIGINT, SIGTERM and SIGHUP. */
   readonly signals?: readonly StopSignal[] | false | undefined;
-  /** Time that cancelled work gets. Default 5 s. */
+  /** Time that all that is left has after a signal, clean-ups too. Default 5 s. */
   readonly grace?: Duration | undefined;
-  /** Exit with 128 + the number of the signal, as shells expect. Default true; false: `run` rejects with the `Cancelled`. */
+  /**
+   * Exit with 128 + the number of the signal, as shells expect, and with 70 after a `Deadlock` that nobody catches. Default true;
+   * false: after a signal `run` rejects with the `Cancelled`, or with `StuckTasks`, and the exit codes are Node's.
+   */
   readonly exitCodes?: boolean | undefined;
 }
 
 /**
- * Runs a program in a scope of its own. The first SIGINT or SIGTERM cancels the scope and the process exits with 130 or 143 when
- * the work has ended or its grace is over; the second exits at once. When every task waits and nothing in the process could wake
- * one, it rejects with `Deadlock` and the task tree, instead of ending without a word (on Node; Bun and Deno do not tell).
+ * Runs a program in a scope of its own. The first SIGINT, SIGTERM or SIGHUP cancels the scope, and the process exits with 130, 143
+ * or 129 when the work and the clean-ups have ended, or when the grace is over. It bounds everything: clean-ups, shielded work, scopes
+ * inside with a longer grace. Then those are cancelled too, clean-ups that have not begun are called, and what was left is printed
+ * as one `StuckTasks`. A further signal exits at once. Errors that nobody can be told of any more are printed.
  *
- * @throws Deadlock when nothing can go on
+ * When every task waits and nothing in the process could wake one, it rejects with `Deadlock` and the task tree, instead of ending
+ * without a word; what waits is first cancelled, so that `finally` blocks and clean-ups run. If nobody catches it, the process exits
+ * with 70. (On Node; in Bun and Deno a signal handler keeps a process alive.)
+ *
+ * @throws Deadlock when nothing can go on; what else had failed is its `cause`
+ * @throws Cancelled, StuckTasks after a signal, where `exitCodes` is false
  * @throws what `main` throws
  *
  * @example
@@ -60,42 +57,14 @@ export async function run<T>(
   options: RunOptions = {},
 ): Promise<T> {
   requireFunction(main, 'main');
-  const { signals = ['SIGINT', 'SIGTERM'], grace = '5s', exitCodes = true } = options;
-  toMilliseconds(grace, 'grace');
-  for (const name of signals || []) requireOneOf(name, 'signals', Object.keys(NUMBERS));
-  const host = hostProcess();
-  let opened: OpenScope | undefined;
-  let stoppedBy: string | undefined;
-  let deadlock: Deadlock | undefined;
-
-  const onSignal = (name: string): void => {
-    if (stoppedBy !== undefined) host?.exit(exitCode(name));
-    stoppedBy = name;
-    opened?.cancel(name);
-  };
-  const onIdle = (): void => {
-    if (deadlock !== undefined) return;
-    deadlock = new Deadlock(taskTree(), 'every task waits and nothing is left that could wake one');
-    opened?.cancel(deadlock);
-  };
-  for (const name of signals || []) host?.on(name, onSignal);
-  host?.on('beforeExit', onIdle);
-  try {
-    return await OpenScope.run({ name: 'main', grace }, (s) => {
-      opened = s;
-      return main(s);
-    });
-  } catch (error) {
-    // The process ends before anybody could handle or print it.
-    if (stoppedBy !== undefined && exitCodes && !isCancelled(error)) console.error(error);
-    throw deadlock ?? error;
-  } finally {
-    for (const name of signals || []) host?.off(name, onSignal);
-    host?.off('beforeExit', onIdle);
-    if (stoppedBy !== undefined && exitCodes) host?.exit(exitCode(stoppedBy));
-  }
-}
-
-function exitCode(signal: string): number {
-  return 128 + (NUMBERS[signal as StopSignal] ?? 0);
+  const { grace = DEFAULT_GRACE, exitCodes = true } = options;
+  const { signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] } = options;
+  for (const name of signals || []) requireOneOf(name, 'signals', STOP_SIGNALS);
+  const program = new Program<T>({
+    signals: signals || [],
+    grace: toMilliseconds(grace, 'grace'),
+    exitCodes,
+    site: new CallSite(run),
+  });
+  return program.run(main);
 }

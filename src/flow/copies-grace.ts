@@ -48,6 +48,11 @@ export class CopiesGrace {
     this.begin();
   }
 
+  /** Lets the process end although the grace is not over. */
+  quiet(): void {
+    this.#timer?.unref?.();
+  }
+
   end(): void {
     this.#timer?.stop();
     this.#timer = undefined;

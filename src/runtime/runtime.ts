@@ -59,8 +59,12 @@ export function nextTurn(fn: () => void): void {
 export interface HostProcess {
   getBuiltinModule?(name: string): unknown;
   getActiveResourcesInfo?(): string[];
+  on(event: 'uncaughtExceptionMonitor', listener: (error: unknown) => void): unknown;
   on(event: string, listener: (name: string) => void): unknown;
+  once(event: 'exit', listener: (code: number) => void): unknown;
   off(event: string, listener: (name: string) => void): unknown;
+  listenerCount(event: string): number;
+  exitCode?: string | number | null | undefined;
   exit(code: number): never;
   emitWarning?(warning: Error): void;
 }
