@@ -29,6 +29,7 @@ export {
 export type { StopSignal } from './core/exit-codes.ts';
 export { now } from './core/kernel.ts';
 export type { Lease, Limiter, Op } from './core/limiter.ts';
+export { type EventSource, type Listener, once } from './core/once.ts';
 export type { Ready, Starter } from './core/ready.ts';
 export { type RunOptions, run } from './core/run.ts';
 export type { Runner } from './core/runner.ts';
@@ -53,7 +54,7 @@ export {
 export { checkpoint, every, sleep, sleepForever, sleepUntil } from './core/sleep.ts';
 export type { OnRejected, Settled, Task } from './core/task.ts';
 export { TaskLocal } from './core/task-local.ts';
-export { cancellable, type EventSource, type Listener, once, until } from './core/until.ts';
+export { cancellable, until } from './core/until.ts';
 export { type Resume, suspend } from './core/wait.ts';
 export { getDefaultEngine } from './engines/default-engine.ts';
 export { loop } from './engines/loop.ts';

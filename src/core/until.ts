@@ -1,12 +1,11 @@
 /**
- * Waits for the world outside the library: promises, events and functions that take a signal. The virtual clock does not jump
- * while one is pending, because only the outside can end it.
+ * Waits for the world outside the library: promises, and functions that take a signal. Events are in `once.ts`.
  *
  * @module
  */
 import { requireFunction } from './arguments.ts';
 import { isCancelled } from './errors.ts';
-import { kernel } from './kernel.ts';
+import { countOutside } from './outside.ts';
 import { currentToken } from './token.ts';
 import { Join, Wait } from './wait.ts';
 
@@ -33,24 +32,40 @@ export async function until<T>(promise: PromiseLike<T>, onCancel?: () => void): 
       finished();
       onCancel?.();
     };
-    Promise.resolve(promise).then(
+    follow(
+      promise,
       (value) => {
         finished();
         wait.ok(value);
       },
-      (error: unknown) => {
+      (error) => {
         finished();
         wait.fail(error);
       },
     );
   } else {
     // Nobody will look at it: its failure is not this caller's any more.
-    Promise.resolve(promise).catch(() => undefined);
-    wait.promise.catch(() => undefined);
+    follow(promise, ignore, ignore);
+    wait.promise.catch(ignore);
     onCancel?.();
   }
   return wait.promise;
 }
+
+/** Hears of a promise. It may be of somebody's own class, whose `then` throws, calls back at once, or more than once. */
+function follow<T>(
+  promise: PromiseLike<T>,
+  kept: (value: T) => void,
+  broken: (error: unknown) => void,
+): void {
+  try {
+    Promise.resolve(promise).then(kept, broken);
+  } catch (error) {
+    broken(error);
+  }
+}
+
+function ignore(): void {}
 
 /**
  * Calls a function that takes a signal. On cancellation the signal aborts and the call ends when the function has: nothing runs on.
@@ -85,88 +100,4 @@ export async function cancellable<T>(start: (signal: AbortSignal) => PromiseLike
     },
   );
   return join.promise;
-}
-
-/** Listens to events of any kind. */
-// biome-ignore lint/suspicious/noExplicitAny: emitters of all typings must fit.
-export type Listener = (...args: any[]) => void;
-
-/** An event source of either kind: an EventTarget or an EventEmitter. */
-export type EventSource =
-  | Pick<EventTarget, 'addEventListener' | 'removeEventListener'>
-  | {
-      on(event: string, listener: Listener): unknown;
-      off(event: string, listener: Listener): unknown;
-    };
-
-/**
- * Waits for the next event: gives the event of an EventTarget, the first argument of an EventEmitter's. The listeners are
- * removed in every case. An emitter's `error` event rejects, unless it is the one waited for.
- *
- * @throws Cancelled when the ambient scope is cancelled first
- *
- * @example
- * ```ts
- * import { once } from 'skein';
- * import { EventEmitter } from 'node:events';
- * import assert from 'node:assert/strict';
- *
- * const emitter = new EventEmitter();
- * setImmediate(() => emitter.emit('ready', 7));
- * assert.equal(await once<number>(emitter, 'ready'), 7);
- * ```
- */
-export async function once<T = unknown>(target: EventSource, event: string): Promise<T> {
-  const listen = listenerOf(target);
-  const wait = new Wait<T>(`once ${event}`);
-  if (wait.settled) return wait.promise;
-  const finished = countOutside();
-  const stops: (() => void)[] = [];
-  const stop = (): void => {
-    finished();
-    for (const each of stops) each();
-  };
-  stops.push(
-    listen(event, (value: T) => {
-      stop();
-      wait.ok(value);
-    }),
-  );
-  if ('on' in target && event !== 'error') {
-    stops.push(
-      listen('error', (error: unknown) => {
-        stop();
-        wait.fail(error);
-      }),
-    );
-  }
-  wait.undo = stop;
-  return wait.promise;
-}
-
-/** Adds a listener to either kind of target; what it gives removes it. */
-function listenerOf(target: EventSource): (event: string, listener: Listener) => () => void {
-  if (typeof (target as { on?: unknown } | null)?.on === 'function') {
-    const emitter = target as Extract<EventSource, { on: unknown }>;
-    return (event, listener) => {
-      emitter.on(event, listener);
-      return () => emitter.off(event, listener);
-    };
-  }
-  const events = target as EventTarget | null;
-  requireFunction(events?.addEventListener, 'target.on or target.addEventListener');
-  return (event, listener) => {
-    events?.addEventListener(event, listener);
-    return () => events?.removeEventListener(event, listener);
-  };
-}
-
-/** Counts a wait for the outside; the function that it gives counts it off, once. */
-function countOutside(): () => void {
-  kernel.outside++;
-  let pending = true;
-  return () => {
-    if (pending) kernel.outside--;
-    pending = false;
-  };
 }
