@@ -20,6 +20,8 @@ import pkg from '../package.json' with { type: 'json' };
 const ROOT = fileURLToPath(new URL('../', import.meta.url));
 const SOURCE = join(ROOT, 'src');
 const ENTRY_TEXT = join(SOURCE, 'engines/pool/entry-text.ts');
+/** Loaded by the first file of the command, when that has seen that Node is new enough. */
+const COMMAND = join(SOURCE, 'cli/command.ts');
 const WORKER_ENTRY = join(SOURCE, 'engines/pool/worker-entry.ts');
 
 const shared: InputOptions = {
@@ -117,7 +119,7 @@ export async function build(folder: string): Promise<void> {
     .map((file) => join(SOURCE, file))
     .filter((file) => file !== WORKER_ENTRY);
   const scripts = await Promise.all(workers.map(scriptOf));
-  const entries = [...publicEntries(), ...workers];
+  const entries = [...publicEntries(), COMMAND, ...workers];
   const atOnce = await importedWith(entries);
   const forWorkers = new Set(scripts.flatMap(({ modules }) => modules));
   const bundle = await rolldown({

@@ -17,6 +17,15 @@ export class UsageError extends Error {
   }
 }
 
+/** Why something never settles. */
+export const NOTHING_COMES = 'it waits for what nothing in the process can bring';
+
+/** Says that something waits for what nothing in the process can bring: exit code 70. */
+export class NeverSettled extends Error {
+  override readonly name = 'NeverSettled';
+  readonly code = 'ERR_NEVER_SETTLED';
+}
+
 /** The first line of what an error says. */
 export function oneLine(error: unknown): string {
   return (textOf(error) || 'an error without a message').split('\n', 1)[0] as string;

@@ -135,9 +135,13 @@ async function* parse(
   let line = 0;
   for await (const text of texts) {
     line++;
+    if (kind === 'jsonl' && BLANK.test(text)) continue;
     yield kind === 'jsonl' ? parseJson(text, name, line) : { input: text };
   }
 }
+
+/** White space as JSON has it: between values it says nothing. */
+const BLANK = /^[ \t\r]*$/;
 
 function parseJson(text: string, name: string, line: number): Input {
   try {

@@ -7,7 +7,8 @@ import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { oneLine, UsageError } from './failure.ts';
+import { NeverSettled, NOTHING_COMES, oneLine, UsageError } from './failure.ts';
+import { whenIdle } from './idle.ts';
 
 /** Any function of one item. */
 export type UserFunction = (item: unknown, context: unknown) => unknown;
@@ -39,9 +40,17 @@ async function importModule(path: string): Promise<Record<string, unknown>> {
       throw new UsageError(`Cannot find module ${path}: no such file or package`, { cause: error });
     }
   }
+  const { promise: never, reject } = Promise.withResolvers<never>();
+  const loaded = whenIdle(() => {
+    reject(new NeverSettled(`Cannot load ${path}: ${NOTHING_COMES}`));
+    return true;
+  });
   try {
-    return (await import(url)) as Record<string, unknown>;
+    return (await Promise.race([import(url), never])) as Record<string, unknown>;
   } catch (error) {
+    if (error instanceof NeverSettled) throw error;
     throw new UsageError(`Cannot load ${path}: ${oneLine(error)}`, { cause: error });
+  } finally {
+    loaded();
   }
 }

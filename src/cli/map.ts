@@ -4,44 +4,19 @@
  *
  * @module
  */
-import { parseArgs } from 'node:util';
 import { isCancelled } from '../core/errors.ts';
 import { type Flow, type FlowStats, mapStream, type Outcome } from '../index.ts';
 import { monotonicNow } from '../runtime/runtime.ts';
-import { errorRecord, oneLine, UsageError } from './failure.ts';
-import { BadInput, checkPlaces, type Input, type InputKind, readInputs } from './input.ts';
+import { Calls } from './calls.ts';
+import { FAILED, NEVER_SETTLED } from './exit-codes.ts';
+import { errorRecord, NeverSettled, NOTHING_COMES, oneLine, UsageError } from './failure.ts';
+import { whenIdle } from './idle.ts';
+import { BadInput, checkPlaces, type Input, readInputs } from './input.ts';
 import { loadFunction, type UserFunction } from './load.ts';
+import { type MapOptions, parseCommand } from './map-arguments.ts';
+import { say } from './output.ts';
 import { type ItemRecord, writeRecord } from './records.ts';
 import { Stop } from './stop.ts';
-
-/** What `skein map --help` shows. */
-export const MAP_HELP = `Usage: skein map MODULE[#export] [INPUT...] [options]
-
-Runs an exported function over every input and writes one JSON record an item to stdout:
-  {"index":0,"input":"a","status":"done","value":1,"ms":0.4}
-The function gets the item and a context with a signal, its index and its attempt.
-
-  MODULE[#export]        a JavaScript or TypeScript module; default: its default export, or its only function
-  INPUT                  files or globs; none, or -: stdin
-
-Options:
-  --in KIND              lines (default), jsonl, or files: the items are the names of the files
-  -c, --concurrency N    items at once; -1: no limit (default: min(32, cores + 4))
-  --order ORDER          input (default) or done: as they are finished
-  --timeout TIME         for each attempt, such as 500ms, 5s or 2m
-  --retry N              further attempts after a failure (default 0)
-  -h, --help             show this
-
-The first Ctrl-C finishes what has started, the second stops it, the third ends the command at once.
-`;
-
-interface Options {
-  readonly kind: InputKind;
-  readonly order: 'input' | 'completion';
-  readonly concurrency: number | undefined;
-  readonly timeout: string | undefined;
-  readonly retries: number;
-}
 
 /** An item on its way. */
 interface Item extends Input {
@@ -59,6 +34,8 @@ export async function mapCommand(args: readonly string[]): Promise<number> {
   const stop = new Stop();
   const pending = new Map<number, Item>();
   const progress = new Progress();
+  const calls = new Calls();
+  const awake = whenIdle(calls.failAll);
   let failed = 0;
 
   const write = async (record: ItemRecord): Promise<void> => {
@@ -67,24 +44,27 @@ export async function mapCommand(args: readonly string[]): Promise<number> {
   };
   try {
     const items = numbered(readInputs(options.kind, places, stop.draining), pending);
-    const flow = startFlow(items, fn, options, stop.now, (stats) => progress.show(stats));
+    const call: UserFunction = (item, context) => calls.make(() => fn(item, context));
+    const flow = startFlow(items, call, options, stop.now, (stats) => progress.show(stats));
     for await (const outcome of flow.settled()) await write(recordOf(outcome, pending));
   } catch (error) {
     if (stop.exitCode === undefined) throw error;
     // It was told to stop: what did not is said, the cancellation itself is no news.
-    if (!isCancelled(error)) process.stderr.write(`skein: ${oneLine(error)}\n`);
+    if (!isCancelled(error)) say(oneLine(error));
   } finally {
     for (const item of pending.values()) await write(cancelledRecord(item));
     progress.end();
+    awake();
     stop.end();
   }
-  return stop.exitCode ?? (failed > 0 ? 1 : 0);
+  if (calls.neverSettled > 0) say(neverSettled(calls.neverSettled));
+  return stop.exitCode ?? (calls.neverSettled > 0 ? NEVER_SETTLED : failed > 0 ? FAILED : 0);
 }
 
 function startFlow(
   items: AsyncIterable<Item>,
   fn: UserFunction,
-  { order, concurrency, timeout, retries }: Options,
+  { order, concurrency, timeout, retries }: MapOptions,
   signal: AbortSignal,
   onProgress: (stats: FlowStats) => void,
 ): Flow<unknown> {
@@ -104,7 +84,7 @@ function startFlow(
         name: 'map',
         order,
         signal,
-        retry: { retries, retryIf: (error) => !(error instanceof BadInput) },
+        retry: { retries, retryIf: isWorthRetrying },
         concurrency,
         timeout: timeout as `${number}s` | undefined,
         onProgress: process.stderr.isTTY ? onProgress : undefined,
@@ -113,6 +93,16 @@ function startFlow(
   } catch (error) {
     throw new UsageError(oneLine(error), { cause: error });
   }
+}
+
+/** A line does not get better, and what nothing can bring does not come. */
+function isWorthRetrying(error: unknown): boolean {
+  return !(error instanceof BadInput || error instanceof NeverSettled);
+}
+
+function neverSettled(count: number): string {
+  const calls = count === 1 ? 'a call' : `${count} calls`;
+  return `Could not finish ${calls} of the function: ${NOTHING_COMES}`;
 }
 
 async function* numbered(
@@ -143,78 +133,6 @@ function cancelledRecord(item: Item): ItemRecord {
 
 function duration({ started, ended }: Item): number {
   return started === undefined ? 0 : (ended ?? monotonicNow()) - started;
-}
-
-function parseCommand(args: readonly string[]): {
-  module: string;
-  places: readonly string[];
-  options: Options;
-} {
-  const { values, positionals } = parse(args);
-  const [module, ...places] = positionals;
-  if (module === undefined) throw new UsageError('Expected a module: got none', { help: MAP_HELP });
-  const kind = oneOf('--in', values.in ?? 'lines', ['lines', 'jsonl', 'files'] as const);
-  const order = oneOf('--order', values.order ?? 'input', ['input', 'done'] as const);
-  return {
-    module,
-    places,
-    options: {
-      kind,
-      order: order === 'done' ? 'completion' : 'input',
-      concurrency:
-        values.concurrency === undefined ? undefined : integer('--concurrency', values.concurrency),
-      timeout: values.timeout,
-      retries: integer('--retry', values.retry ?? '0'),
-    },
-  };
-}
-
-/** `-c -1` as one word: the parser takes a value that begins with a dash for an option. */
-function joinNegative(args: readonly string[]): string[] {
-  return args.reduce<string[]>((joined, arg) => {
-    const last = joined.at(-1);
-    const isValue = /^-\d/.test(arg) && (last === '-c' || last?.startsWith('--') === true);
-    if (isValue)
-      joined[joined.length - 1] = last === '-c' ? `--concurrency=${arg}` : `${last}=${arg}`;
-    else joined.push(arg);
-    return joined;
-  }, []);
-}
-
-interface Values {
-  readonly in?: string;
-  readonly order?: string;
-  readonly concurrency?: string;
-  readonly timeout?: string;
-  readonly retry?: string;
-}
-
-function parse(args: readonly string[]): { values: Values; positionals: string[] } {
-  try {
-    return parseArgs({
-      args: joinNegative(args),
-      allowPositionals: true,
-      options: {
-        in: { type: 'string' },
-        order: { type: 'string' },
-        concurrency: { type: 'string', short: 'c' },
-        timeout: { type: 'string' },
-        retry: { type: 'string' },
-      },
-    });
-  } catch (error) {
-    throw new UsageError(oneLine(error), { cause: error });
-  }
-}
-
-function oneOf<W extends string>(option: string, value: string, words: readonly W[]): W {
-  if ((words as readonly string[]).includes(value)) return value as W;
-  throw new UsageError(`Expected ${option} to be ${words.join(' or ')}: got '${value}'`);
-}
-
-function integer(option: string, text: string): number {
-  if (/^-?\d+$/.test(text)) return Number(text);
-  throw new UsageError(`Expected ${option} to be an integer: got '${text}'`);
 }
 
 /** One line on a terminal that is written over and over. */

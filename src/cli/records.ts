@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { once } from 'node:events';
 import { type ErrorRecord, errorRecord, oneLine } from './failure.ts';
+import { writeOut } from './output.ts';
 
 /** What is written about one item. */
 export interface ItemRecord {
@@ -29,7 +29,7 @@ export async function writeRecord(record: ItemRecord): Promise<boolean> {
     text = toJson({ index, input, status: 'failed', error: errorRecord(reason), ms });
     whole = false;
   }
-  if (!process.stdout.write(`${text}\n`)) await once(process.stdout, 'drain');
+  await writeOut(`${text}\n`);
   return whole;
 }
 
@@ -38,7 +38,14 @@ function toJson(record: ItemRecord): string {
   if (typeof record.value === 'function' || typeof record.value === 'symbol') {
     throw new TypeError(`a ${typeof record.value} has none`);
   }
+  if (isIterator(record.value)) throw new TypeError('an iterator has none');
   const value = record.status === 'done' ? { value: record.value ?? null } : {};
   const { index, input, status, error, ms } = record;
   return JSON.stringify({ index, input, status, ...value, error, ms: Math.round(ms * 10) / 10 });
+}
+
+/** What a generator function gives: as JSON it would be an empty object. */
+function isIterator(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null || !('next' in value)) return false;
+  return Symbol.iterator in value || Symbol.asyncIterator in value;
 }

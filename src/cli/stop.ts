@@ -1,14 +1,16 @@
 /**
- * How a command is stopped from outside: the first signal lets it finish what has started, the second stops that too. A reader of
- * our output that goes away, or an error that nobody caught, stops at once.
+ * How a command is stopped from outside: the first signal lets it finish what has started, the second stops that too, the third ends
+ * it. An error that nobody caught stops at once.
  *
  * @module
  */
+import { FAILED, SIGNALS } from './exit-codes.ts';
 import { oneLine } from './failure.ts';
+import { isLeaving, leave } from './leave.ts';
+import { say } from './output.ts';
 
-const EXIT_CODES = { SIGINT: 130, SIGTERM: 143 } as const;
-/** What a shell shows for a command that wrote to a closed pipe. */
-const BROKEN_PIPE = 141;
+type SignalName = keyof typeof SIGNALS;
+const NAMES = Object.keys(SIGNALS) as SignalName[];
 
 /** Watches for reasons to stop. */
 export class Stop {
@@ -18,11 +20,9 @@ export class Stop {
   exitCode: number | undefined;
 
   constructor() {
-    process.on('SIGINT', this.#onSignal);
-    process.on('SIGTERM', this.#onSignal);
+    for (const name of NAMES) process.on(name, this.#onSignal);
     process.on('uncaughtException', this.#onUncaught);
     process.on('exit', this.#onExit);
-    process.stdout.on('error', this.#onBrokenPipe);
   }
 
   /** Aborted when nothing more should be read. */
@@ -36,38 +36,33 @@ export class Stop {
   }
 
   readonly #onSignal = (name: NodeJS.Signals): void => {
+    const code = SIGNALS[name as SignalName];
     // The reader of our output may have stalled, and then not even the last records get out.
-    if (this.#now.signal.aborted) this.#leave(EXIT_CODES[name as keyof typeof EXIT_CODES]);
+    if (this.#now.signal.aborted) leave(code);
     if (this.#drain.signal.aborted) {
-      this.#stop(EXIT_CODES[name as keyof typeof EXIT_CODES]);
+      this.#stop(code);
       return;
     }
-    this.exitCode = EXIT_CODES[name as keyof typeof EXIT_CODES];
-    process.stderr.write('skein: finishing what has started; once more stops it\n');
+    this.exitCode = code;
+    say('finishing what has started; once more stops it');
     this.#drain.abort();
   };
 
   readonly #onUncaught = (error: unknown): void => {
-    process.stderr.write(`skein: an error that nobody caught: ${oneLine(error)}\n`);
-    this.#stop(1);
+    say(`an error that nobody caught: ${oneLine(error)}`);
+    this.#stop(FAILED);
   };
 
   readonly #onExit = (code: number): void => {
+    if (isLeaving()) {
+      // Nobody can be waited for any more, but what listens is told.
+      this.#now.abort(new Error('stopped'));
+      return;
+    }
     // Only the user's function can have called it: items are without a record.
-    process.stderr.write('skein: the function ended the process before all items were done\n');
-    process.exitCode = code === 0 ? 1 : code;
+    say('the function ended the process before all items were done');
+    process.exitCode = code === 0 ? FAILED : code;
   };
-
-  readonly #onBrokenPipe = (): void => {
-    // Nobody reads the records any more, and no further one can be written.
-    this.#stop(BROKEN_PIPE);
-    this.#leave(BROKEN_PIPE);
-  };
-
-  #leave(code: number): never {
-    process.off('exit', this.#onExit);
-    process.exit(code);
-  }
 
   #stop(code: number): void {
     this.exitCode = code;
@@ -77,8 +72,7 @@ export class Stop {
 
   /** Stops watching. */
   end(): void {
-    process.off('SIGINT', this.#onSignal);
-    process.off('SIGTERM', this.#onSignal);
+    for (const name of NAMES) process.off(name, this.#onSignal);
     process.off('exit', this.#onExit);
     process.off('uncaughtException', this.#onUncaught);
   }

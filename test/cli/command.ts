@@ -23,7 +23,8 @@ export interface Running {
   said(text: string): Promise<void>;
 }
 
-const main = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
+/** The entry of the command. */
+export const main: string = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
 /** The folder of the fixtures: where the command runs. */
 export const fixtures: string = fileURLToPath(new URL('./fixtures/', import.meta.url));
 

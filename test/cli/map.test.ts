@@ -2,7 +2,7 @@ import { mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { skein, start } from './command.ts';
+import { skein } from './command.ts';
 
 let folder = '';
 beforeAll(async () => {
@@ -42,16 +42,39 @@ describe('skein map', () => {
   });
 
   it('reads JSON lines, and a bad line is a failed record with its number', async () => {
-    const input = '{"a":1}\n{"a":\n\n{"a":"\u2028"}\n';
+    const input = '{"a":1}\n\n{"a":\n{"a":"\u2028"}\n';
 
     const { code, records } = await skein(input, 'map', 'functions.ts#field', '--in', 'jsonl');
 
-    expect(records.map(({ status }) => status)).toEqual(['done', 'failed', 'failed', 'done']);
+    expect(records.map(({ status }) => status)).toEqual(['done', 'failed', 'done']);
     expect(records[1]).toMatchObject({ input: '{"a":', error: { name: 'SyntaxError' } });
     expect(String((records[1] as { error: { message: string } }).error.message)).toContain(
-      'line 2',
+      'line 3',
     );
-    expect([records[3]?.value, code]).toEqual(['\u2028', 1]);
+    expect([records[2]?.value, code]).toEqual(['\u2028', 1]);
+  });
+
+  it.each([
+    { blank: 'empty', input: '\n1\n\n\n2\n\n' },
+    { blank: 'of white space', input: ' \t\n1\n\t\n \n2\n  ' },
+    { blank: 'ended by CR LF', input: '\r\n1\r\n \r\n\r\n2\r\n\r\n' },
+    { blank: 'behind a byte order mark', input: '\uFEFF\n1\n2' },
+  ])('takes lines that are $blank for no JSON', async ({ input }) => {
+    const { code, records } = await skein(input, 'map', 'functions.ts#nothing', '--in', 'jsonl');
+
+    expect(records.map(({ index, input: value }) => [index, value])).toEqual([
+      [0, 1],
+      [1, 2],
+    ]);
+    expect(code).toBe(0);
+  });
+
+  it('takes other white space for bad JSON, and a blank line for an item where items are lines', async () => {
+    const json = await skein('\u00A0\n', 'map', 'functions.ts#nothing', '--in', 'jsonl');
+    const lines = await skein('a\n\n \n', 'map', 'single.js');
+
+    expect(json.records).toMatchObject([{ status: 'failed', error: { name: 'SyntaxError' } }]);
+    expect(lines.records.map(({ input }) => input)).toEqual(['a', '', ' ']);
   });
 
   it('reads lines from files and globs, one after the other', async () => {
@@ -92,10 +115,12 @@ describe('skein map', () => {
   it('writes null for a function that returns nothing, and a failure for what has no JSON', async () => {
     const nothing = await skein('x\n', 'map', 'functions.ts#nothing');
     const circular = await skein('x\n', 'map', 'functions.ts#circular');
+    const generator = await skein('x\n', 'map', 'functions.ts#many');
 
     expect(nothing.records).toMatchObject([{ status: 'done', value: null }]);
     expect(circular.records).toMatchObject([{ status: 'failed', error: { name: 'TypeError' } }]);
-    expect(circular.code).toBe(1);
+    expect(generator.records).toMatchObject([{ error: { message: /an iterator has none$/ } }]);
+    expect([circular.code, generator.code]).toEqual([1, 1]);
   });
 
   it('loses no line of a long input', async () => {
@@ -157,8 +182,21 @@ describe('a mistake of the user is one line on stderr and exit code 2', () => {
     },
     { args: ['map', 'single.js', '--retry', '-1'], says: 'retry' },
     { args: ['map', 'single.js', '--timeout', 'soon'], says: "got 'soon'" },
-    { args: ['map', 'single.js', '--bogus'], says: "Unknown option '--bogus'" },
-    { args: ['mop'], says: "Cannot run 'mop'" },
+    {
+      args: ['map', 'single.js', '--bogus'],
+      says: "Unknown option '--bogus': skein map --help shows all\n",
+    },
+    {
+      args: ['map', 'single.js', '--concurency', '3'],
+      says: "Unknown option '--concurency' (did you mean --concurrency?)\n",
+    },
+    {
+      args: ['map', 'single.js', '--timeuot=3s'],
+      says: "Unknown option '--timeuot' (did you mean --timeout?)\n",
+    },
+    { args: ['map', 'single.js', '-x'], says: "Unknown option '-x': skein map --help shows all" },
+    { args: ['mop'], says: "Cannot run 'mop': no such command (did you mean map?)" },
+    { args: ['--versoin'], says: 'did you mean --version?' },
   ])('$args', async ({ args, says }) => {
     const { code, stderr, stdout } = await skein('', ...args);
 
@@ -168,53 +206,24 @@ describe('a mistake of the user is one line on stderr and exit code 2', () => {
   });
 });
 
-describe('signals', () => {
-  it('the first finishes what has started and exits with 130', async () => {
-    const running = start('map', 'functions.ts#slow', '-c', '1');
-    running.write('1\n');
-    running.write('300\n300\n300\n300\n300\n300\n');
-    await running.recorded(1);
-
-    running.signal('SIGINT');
-    const { code, records, stderr } = await running.finished;
-
-    expect(code).toBe(130);
-    expect(stderr).toContain('finishing what has started');
-    expect(records.length).toBeLessThan(7);
-    expect(records.every(({ status }) => status === 'done')).toBe(true);
-  });
-
-  it('the second stops it, and every line that was read has its record', async () => {
-    const running = start('map', 'functions.ts#obedient', '-c', '2');
-    running.write('a\nb\nc\n');
-    await running.said('started b');
-
-    running.signal('SIGTERM');
-    await running.said('finishing');
-    running.signal('SIGTERM');
-    const { code, records } = await running.finished;
-
-    expect(code).toBe(143);
-    expect(records).toMatchObject([
-      { input: 'a', status: 'cancelled' },
-      { input: 'b', status: 'cancelled' },
-    ]);
-  });
-
-  it('an error that nobody caught stops it with 1, in one line', async () => {
-    const { code, stderr, records } = await skein('a\n', 'map', 'functions.ts#stray');
-
-    expect(stderr).toContain('an error that nobody caught: nobody catches this');
-    expect(stderr).not.toMatch(/^\s+at /m);
-    expect([code, records.length]).toEqual([1, 1]);
-  });
-});
-
 describe('skein', () => {
   it('shows help and version', async () => {
     expect(await skein('', '--help')).toMatchObject({ code: 0 });
+    expect(await skein('', '-h')).toMatchObject({ code: 0 });
     expect((await skein('', 'map', '--help')).stdout).toContain('--concurrency');
     expect((await skein('', '--version')).stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
     expect(await skein('')).toMatchObject({ code: 2 });
   });
+
+  it.each([{ args: ['--help'] }, { args: ['map', '--help'] }])(
+    'lists its exit codes with $args',
+    async ({ args }) => {
+      const { stdout } = await skein('', ...args);
+
+      const codes = stdout.slice(stdout.indexOf('Exit codes:')).match(/^ {2}[\d, ]+/gm) ?? [];
+      expect(codes.join().match(/\d+/g)?.map(Number)).toEqual([
+        0, 1, 2, 70, 74, 129, 130, 143, 141,
+      ]);
+    },
+  );
 });

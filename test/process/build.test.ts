@@ -38,6 +38,13 @@ async function output(name: string, code?: string): Promise<string> {
   return stdout.trim();
 }
 
+/** How the command ended. */
+interface EndedCommand {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
 /** What the user's bundler makes of a module of the project. */
 async function bundled(name: string, code: string, format: 'esm' | 'cjs'): Promise<string> {
   const input = join(project, `unbundled-${name}.mjs`);
@@ -87,6 +94,48 @@ describe('the built package', () => {
     };
 
     expect(sources.some((path) => path.endsWith('src/flow/pump.ts'))).toBe(true);
+  });
+});
+
+describe('the built command', () => {
+  /** Runs it as if Node had another version. */
+  const onNode = (version: string): Promise<EndedCommand> => {
+    const versions = `{ ...process.versions, node: '${version}' }`;
+    const code = `Object.defineProperty(process, 'versions', { value: ${versions} });`;
+    const preload = `data:text/javascript,${encodeURIComponent(code)}`;
+    const args = ['--import', preload, join(dist, 'cli/main.js'), '--version'];
+    return run(process.execPath, args, { cwd: project }).then(
+      ({ stdout, stderr }) => ({ code: 0, stdout, stderr }),
+      (error: EndedCommand) => error,
+    );
+  };
+
+  // Bun and Deno have versions of their own.
+  describe.skipIf('Bun' in globalThis || 'Deno' in globalThis)('says what it needs', () => {
+    it.each(['14.21.3', '20.20.2', '22.17.1', '22.9.0'])('on Node %s', async (version) => {
+      const { code, stdout, stderr } = await onNode(version);
+
+      expect(stderr).toBe(`skein needs Node 22.18 or newer: this is ${version}\n`);
+      expect([code, stdout]).toEqual([2, '']);
+    });
+
+    it.each(['22.18.0', '23.0.0', '26.10.0'])('and runs on Node %s', async (version) => {
+      expect(await onNode(version)).toMatchObject({ code: 0, stdout: `${pkg.version}\n` });
+    });
+  });
+
+  it('needs what package.json asks for', async () => {
+    const text = await readFile(join(dist, 'cli/main.js'), 'utf8');
+
+    expect(text).toContain(`skein needs Node ${pkg.engines.node.replace('>=', '')} or newer`);
+  });
+
+  it('can be read by a Node that is too old: it has no newer syntax, and imports the rest later', async () => {
+    const text = await readFile(join(dist, 'cli/main.js'), 'utf8');
+    const plain = text.replace(/^export \{\};$/m, '').replace(/^\/\/.*$/gm, '');
+
+    expect(() => new Script(plain)).not.toThrow();
+    expect(plain).not.toMatch(/\?\.|\?\?|=>|`|\*\*|\bawait\b/);
   });
 });
 
