@@ -148,7 +148,8 @@ describe('when the grace is over', () => {
     expect(stderr).toMatch(/^StuckTasks: .*join of queue\)\n$/);
   });
 
-  it('what failed is printed beside what was left, each once', async () => {
+  // Bun 1.4 prints warnings of the process at once, and errors with their source.
+  it.skipIf('Bun' in globalThis)('what failed is printed beside it, each once', async () => {
     const { code, stderr } = await program(
       `await run(async (s) => {
         s.defer(() => new Promise(() => {}));
@@ -182,18 +183,22 @@ describe('when the grace is over', () => {
     expect([code, stdout]).toEqual([0, 'ready\nERR_STUCK_TASKS cleanup failed\n']);
   });
 
-  it('says that nothing can go on, where the grace is endless', async () => {
-    const { code, stderr } = await program(
-      `await run(async (s) => {
-        s.defer(() => new Promise(() => {}));
-        console.log('ready');
-        await sleep('1h');
-      }, { grace: Infinity });`,
-      'SIGTERM',
-    );
+  // In Bun 1.4 and Deno 2.9 a signal handler keeps the process alive, so it never finds out that nothing is left.
+  it.skipIf('Bun' in globalThis || 'Deno' in globalThis)(
+    'says that nothing can go on, where the grace is endless',
+    async () => {
+      const { code, stderr } = await program(
+        `await run(async (s) => {
+          s.defer(() => new Promise(() => {}));
+          console.log('ready');
+          await sleep('1h');
+        }, { grace: Infinity });`,
+        'SIGTERM',
+      );
 
-    expect([code, stderr.startsWith('Deadlock: Cannot go on')]).toEqual([143, true]);
-  });
+      expect([code, stderr.startsWith('Deadlock: Cannot go on')]).toEqual([143, true]);
+    },
+  );
 });
 
 describe('a signal that comes while clean-ups run', () => {
