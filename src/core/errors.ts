@@ -156,6 +156,9 @@ export interface StuckTask {
   readonly waitingFor: readonly string[];
 }
 
+/** So many of them a message names: there may be a hundred thousand. */
+const MOST_SHOWN = 20;
+
 /**
  * Says that work was still alive when the time of grace after a cancellation had passed, and was left behind. Where there is another
  * error to throw, it is in `errors` of the scope or flow, and a warning of the process.
@@ -170,13 +173,16 @@ export class StuckTasks extends Error {
 
   /** @param grace milliseconds */
   constructor(tasks: readonly StuckTask[], grace: number) {
-    const list = tasks.map(
-      ({ name, age, waitingFor }) =>
-        `${name} (${Math.round(age)} ms old, ${
-          waitingFor.length === 0 ? 'in no library wait' : `in ${waitingFor.join(', ')}`
-        })`,
-    );
-    super(`Left work behind ${grace} ms after its cancellation: ${list.join('; ')}`);
+    const list = tasks
+      .slice(0, MOST_SHOWN)
+      .map(
+        ({ name, age, waitingFor }) =>
+          `${name} (${Math.round(age)} ms old, ${
+            waitingFor.length === 0 ? 'in no library wait' : `in ${waitingFor.join(', ')}`
+          })`,
+      );
+    const more = tasks.length > MOST_SHOWN ? `; and ${tasks.length - MOST_SHOWN} more` : '';
+    super(`Left work behind ${grace} ms after its cancellation: ${list.join('; ')}${more}`);
     this.tasks = tasks;
   }
 }

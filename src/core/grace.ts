@@ -108,11 +108,11 @@ function someoneBelowWaits(token: Token): boolean {
 }
 
 /** What is alive below a token and has nothing alive below itself. */
-function stuckBelow(token: Token): StuckTask[] {
-  const stuck: StuckTask[] = [];
+function stuckBelow(token: Token, stuck: StuckTask[] = []): StuckTask[] {
   for (let child = token.firstChild; child !== undefined; child = child.nextSibling) {
-    const below = stuckBelow(child);
-    stuck.push(...(below.length > 0 ? below : [stuckTask(child, child.name)]));
+    const count = stuck.length;
+    stuckBelow(child, stuck);
+    if (stuck.length === count) stuck.push(stuckTask(child, child.name));
   }
   return stuck;
 }

@@ -6,6 +6,7 @@
  * @module
  */
 import type { CallSite } from '../runtime/call-site.ts';
+import { whenWritten } from '../runtime/output.ts';
 import { hostProcess, nextTurn, startQuietTimer, stopHostTimer } from '../runtime/runtime.ts';
 import type { MaybePromise } from './context.ts';
 import { Deadlock, isCancelled, StuckTasks } from './errors.ts';
@@ -17,7 +18,7 @@ import { OpenScope } from './open-scope.ts';
 import type { Scope } from './scope.ts';
 import { taskTree } from './tree.ts';
 
-/** Milliseconds for the turns after the grace in which something still could be ended: a loop that opens new shields has no end. */
+/** Milliseconds after the grace for what still can be ended, and for what was written: a loop that opens new shields has no end. */
 const LAST_TURNS = 100;
 
 /** How a program is to run. */
@@ -40,6 +41,8 @@ export class Program<T> {
   readonly #ended = Promise.withResolvers<T>();
   #scope: OpenScope | undefined;
   #stoppedBy: string | undefined;
+  /** When the grace is over, after a signal. */
+  #until = Number.POSITIVE_INFINITY;
   #deadlock: Deadlock | undefined;
   #stuck: StuckTasks | undefined;
   #stopTimer: (() => void) | undefined;
@@ -67,7 +70,8 @@ export class Program<T> {
     this.#stoppedBy = name;
     this.#scope?.cancel(name);
     // It keeps the process alive: a clean-up may wait for a promise, and that alone does not.
-    const timer = kernel.clock.at(now() + this.#plan.grace, () => this.#leave(this.#plan.grace));
+    this.#until = now() + this.#plan.grace;
+    const timer = kernel.clock.at(this.#until, () => this.#leave(this.#plan.grace));
     this.#replaceTimer(() => timer.stop());
   };
 
@@ -125,10 +129,16 @@ export class Program<T> {
     }
     // The process ends before anybody could handle or print them.
     for (const error of this.#errors(end)) print(error);
-    const code = signalCode(this.#stoppedBy);
-    // What was given up at the last moment is in our report. Other warnings of the process are printed a little later than they are given.
-    if (this.#stuck !== undefined) this.#host?.exit(code);
-    nextTurn(() => this.#host?.exit(code));
+    this.#exit(signalCode(this.#stoppedBy));
+  }
+
+  #exit(code: number): void {
+    const exit = (): void => this.#host?.exit(code);
+    // Warnings of the process are printed a turn later than they are given. What was left at the last moment is in our report already.
+    if (this.#stuck !== undefined) whenWritten(exit);
+    else nextTurn(() => whenWritten(exit));
+    // A reader may have stalled.
+    kernel.clock.at(Math.max(this.#until, now() + LAST_TURNS), exit);
   }
 
   #settle(end: End<T>): void {

@@ -101,6 +101,19 @@ describe('after a signal, grace bounds', () => {
     expect(code).toBe(130);
   });
 
+  it('as much as there is, and names some of it', async () => {
+    const { code, stderr } = await program(
+      `${ALIVE} await run(() => scope({ grace: '1m' }, async (s) => {
+        for (let i = 0; i < 200_000; i++) s.spawn(() => new Promise(() => {}), 'deaf');
+        console.log('ready');
+      }), { grace: 200 });`,
+      'SIGTERM',
+    );
+
+    expect([code, stderr.match(/deaf/g)?.length]).toEqual([143, 20]);
+    expect(stderr).toMatch(/; and 199980 more\n$/);
+  });
+
   it('nothing that ends in time: no timer keeps the process alive', async () => {
     const { code, stdout, stderr, after } = await program(
       `await run(async (s) => {
@@ -255,6 +268,19 @@ describe('the second signal ends at once', () => {
 });
 
 describe('what is said on the way out', () => {
+  it('gets out whole, if its reader takes it in time', async () => {
+    const { code, stdout } = await program(
+      `await run(async (s) => {
+        s.defer(() => console.log('x'.repeat(5_000_000)));
+        console.log('ready');
+        await sleep('1h');
+      });`,
+      'SIGTERM',
+    );
+
+    expect([code, stdout.length]).toEqual([143, 5_000_007]);
+  });
+
   it('includes the warnings of scopes inside', async () => {
     const { code, stderr } = await program(
       `await run(async () => {
