@@ -62,10 +62,21 @@ export class Cleanups {
   }
 }
 
-/** The clean-up that disposes of a resource. */
+/** The clean-up that disposes of a resource; it has the name of its class, for whoever is told what did not end. */
 export function disposal(resource: Disposable | AsyncDisposable): Cleanup {
   const either = resource as Partial<Disposable & AsyncDisposable>;
   const dispose = either[Symbol.asyncDispose] ?? either[Symbol.dispose];
   requireFunction(dispose, 'the dispose method of resource');
-  return async () => dispose?.call(resource);
+  const cleanup = async (): Promise<void> => dispose?.call(resource);
+  return Object.defineProperty(cleanup, 'name', { value: className(resource) });
+}
+
+/** What a clean-up is called in trees and reports. */
+export function nameOf({ name }: Cleanup): string {
+  return typeof name === 'string' && name !== '' ? `cleanup ${name}` : 'cleanup';
+}
+
+function className(resource: object): string {
+  const name: unknown = resource.constructor?.name;
+  return typeof name === 'string' && name !== 'Object' ? name : '';
 }

@@ -6,7 +6,7 @@
  */
 import { CallSite } from '../runtime/call-site.ts';
 import { requireFunction } from './arguments.ts';
-import { type Cleanup, Cleanups, disposal } from './cleanups.ts';
+import { type Cleanup, Cleanups, disposal, nameOf } from './cleanups.ts';
 import { CallContext, type MaybePromise, type Thunk } from './context.ts';
 import { Deadline } from './deadline.ts';
 import { type Duration, toMilliseconds } from './duration.ts';
@@ -380,7 +380,7 @@ export class OpenScope implements Scope, TaskOwner {
   }
 
   #shielded(cleanup: Cleanup, timeout: number): Promise<void> {
-    const options = { name: 'cleanup', shield: true, timeout };
+    const options = { name: nameOf(cleanup), shield: true, timeout };
     return inFrame(this.token, () =>
       OpenScope.run(options, async ({ token }) => cleanup(new CallContext(token, 0, 1))),
     );

@@ -20,6 +20,17 @@ describe('after a signal, grace bounds', () => {
       left: /cleanup \(\d+ ms old, in no library wait\)$/,
     },
     {
+      what: 'a clean-up with a name',
+      code: `await run(async (s) => { s.defer(function closeDatabase() { return new Promise(() => {}); }); console.log('ready'); await sleep('1h'); }, { grace: 200 });`,
+      left: /cleanup closeDatabase \(\d+ ms old, in no library wait\)$/,
+    },
+    {
+      what: 'a resource',
+      code: `class Database { [Symbol.asyncDispose]() { return new Promise(() => {}); } }
+        await run(async (s) => { s.use(new Database()); console.log('ready'); await sleep('1h'); }, { grace: 200 });`,
+      left: /cleanup Database \(\d+ ms old, in no library wait\)$/,
+    },
+    {
       what: 'a clean-up that takes longer',
       code: `await run(async (s) => { s.defer(async () => { for (;;) await sleep(50); }); console.log('ready'); await sleep('1h'); }, { grace: 200 });`,
       left: /cleanup \(\d+ ms old, in sleep 50 ms\)$/,
