@@ -13,7 +13,7 @@ import type { Wait } from './wait.ts';
 
 /** Ends one wait early: the waiter leaves its line at once, and nothing it waited for is lost. */
 export interface WaitBounds {
-  /** Rejects with a `Cancelled` when it aborts. */
+  /** Rejects with its reason, as it is, when it aborts. */
   readonly signal?: AbortSignal | undefined;
   /** Rejects with `TimedOut` after this time. Default: none. */
   readonly timeout?: Duration | undefined;
@@ -30,7 +30,7 @@ export function refuseLate<T, A>(wait: Wait<T, A>, bounds: WaitBounds | undefine
   try {
     requireBounds(bounds);
     const { signal } = bounds;
-    if (signal?.aborted === true) wait.withdraw(abortOf(signal, wait.label));
+    if (signal?.aborted === true) wait.withdraw(signal.reason);
   } catch (error) {
     wait.withdraw(error);
   }
@@ -70,14 +70,14 @@ export function hold<T, A>(wait: Wait<T, A>, { signal, timeout }: WaitBounds): (
       : kernel.clock.at(kernel.clock.now() + ms, () =>
           wait.withdraw(new TimedOut(ms, `waiting for ${wait.label}`)),
         );
-  const unwatch = signal && watchAbort(signal, () => wait.withdraw(abortOf(signal, wait.label)));
+  const unwatch = signal && watchAbort(signal, () => wait.withdraw(signal.reason));
   return () => {
     unwatch?.();
     timer?.stop();
   };
 }
 
-/** What a wait rejects with whose signal has aborted. */
+/** The cancellation that stands for a signal which has aborted. */
 export function abortOf(signal: AbortSignal, label: string): Cancelled {
   return Cancelled.create(signal.reason, label, undefined);
 }

@@ -33,7 +33,7 @@ export function boundsContract(make: () => LockLike): void {
 
       const error = await failure(lock.acquire({ signal: abort.signal }));
 
-      expect(error).toMatchObject({ code: 'ABORT_ERR', reason: 'enough' });
+      expect(error).toBe('enough');
       expect(abort.listeners).toBe(0);
       expectFree(lock);
     }));
@@ -54,7 +54,7 @@ export function boundsContract(make: () => LockLike): void {
       held.release();
 
       const error = (await first?.settled())?.status === 'failed' && first?.exception();
-      expect(error).toMatchObject({ code: 'ABORT_ERR', reason: 'enough' });
+      expect(error).toBe('enough');
       (await second)?.release();
       expect(abort.listeners).toBe(0);
       expectFree(lock);

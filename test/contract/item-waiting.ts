@@ -67,7 +67,7 @@ function putContract({ capacity, make }: QueueKind): void {
       abort.abort('enough');
       await sleep(20);
 
-      expect(first?.exception()).toMatchObject({ code: 'ABORT_ERR', reason: 'enough' });
+      expect(first?.exception()).toBe('enough');
       expect(second?.exception()).toMatchObject({ code: 'ERR_TIMED_OUT' });
       expect([queue.putters, abort.listeners, clock.timers]).toEqual([0, 0, 0]);
       expect(takeAll(queue).toSorted()).toEqual(inside);
@@ -116,7 +116,7 @@ function boundsContract({ make }: QueueKind): void {
       abort.abort('enough');
       await sleep(20);
 
-      expect(first?.exception()).toMatchObject({ code: 'ABORT_ERR', reason: 'enough' });
+      expect(first?.exception()).toBe('enough');
       expect(second?.exception()).toMatchObject({ code: 'ERR_TIMED_OUT' });
       expect([queue.getters, abort.listeners, clock.timers]).toEqual([0, 0, 0]);
     }));
@@ -127,8 +127,8 @@ function boundsContract({ make }: QueueKind): void {
       const signal = AbortSignal.abort('enough');
       const [sender] = await inLine([() => queue.put(7)]);
 
-      expect(await failure(queue.get({ signal }))).toMatchObject({ reason: 'enough' });
-      expect(await failure(queue.put(8, { signal }))).toMatchObject({ reason: 'enough' });
+      expect(await failure(queue.get({ signal }))).toBe('enough');
+      expect(await failure(queue.put(8, { signal }))).toBe('enough');
 
       expect(takeAll(queue)).toEqual([7]);
       await sender;

@@ -128,7 +128,7 @@ describe('copies and their scope', () => {
       await sleep(u);
       controller.abort('no longer');
 
-      expect(isCancelled(await waiting)).toBe(true);
+      expect(await waiting).toBe('no longer');
       expect(await caught(() => waiter({ timeout: u }))).toBeInstanceOf(TimedOut);
       expect(ended).toBe(false);
       await waiter();

@@ -283,7 +283,7 @@ describe('what others lost', () => {
       controller = undefined;
       collectGarbage();
 
-      expect(await waiting).toMatchObject({ reason: 'stop' });
+      expect(await waiting).toBe('stop');
       expect(queue.stats().waitingGet).toBe(0);
     }));
 
