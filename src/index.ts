@@ -28,11 +28,12 @@ export {
 } from './core/errors.ts';
 export type { StopSignal } from './core/exit-codes.ts';
 export { now } from './core/kernel.ts';
+export type { Wrappable, Wrapped } from './core/likeness.ts';
 export type { Lease, Limiter, Op } from './core/limiter.ts';
 export { type EventSource, type Listener, once } from './core/once.ts';
 export type { Ready, Starter } from './core/ready.ts';
 export { type RunOptions, run } from './core/run.ts';
-export type { Runner } from './core/runner.ts';
+export type { ContextRunner, Runner } from './core/runner.ts';
 export type { Scope, ScopeOptions, SpawnOptions } from './core/scope.ts';
 export {
   type Body,
@@ -127,7 +128,7 @@ export {
   type RateOptions,
   type RateStats,
 } from './pace/rate-limiter.ts';
-export { retry } from './pace/retry.ts';
+export { type RetryCallOptions, retry } from './pace/retry.ts';
 export type { RetryAfter } from './pace/retry-after.ts';
 export {
   RetryBudget,

@@ -4,8 +4,9 @@
  *
  * @module
  */
-import type { MaybePromise } from './context.ts';
-import type { Runner } from './runner.ts';
+import type { Thunk } from './context.ts';
+import type { Wrappable, Wrapped } from './likeness.ts';
+import type { ContextRunner } from './runner.ts';
 
 /**
  * The right to use something, from `acquire` to `release`. Whoever has the lease is the holder, whichever task that is. With
@@ -29,15 +30,15 @@ export interface Op<T> {
 }
 
 /** Lets so many in at once. Accepted wherever `concurrency`, `limit` or `pace` is. */
-export interface Limiter extends Runner {
+export interface Limiter extends ContextRunner {
   /** Waits for its turn. */
   acquire(): Promise<Lease>;
   /** The lease, if nobody would have to wait for it; never overtakes anybody. */
   tryAcquire(): Lease | undefined;
   /** Runs `fn` while holding a lease. */
-  with<R>(fn: () => MaybePromise<R>): Promise<R>;
-  /** A function that runs `fn` while holding a lease. */
-  wrap<A extends unknown[], R>(fn: (...args: A) => MaybePromise<R>): (...args: A) => Promise<R>;
+  with<R>(fn: Thunk<R>): Promise<R>;
+  /** A function that runs `fn` while holding a lease; it has the name, the length and the `this` of `fn`. */
+  wrap<T, P extends readonly unknown[], R>(fn: Wrappable<T, P, R>): Wrapped<T, P, R>;
   /** Acquiring, as a case of `select`. */
   readonly acquired: Op<Lease>;
 }

@@ -4,7 +4,7 @@
  * @module
  */
 import { describe } from './arguments.ts';
-import type { MaybePromise } from './context.ts';
+import type { MaybePromise, Thunk } from './context.ts';
 
 /** Runs a function when there is room. */
 export interface Runner {
@@ -13,7 +13,21 @@ export interface Runner {
   /** Waits for room, calls `fn` itself, holds the room until the result has settled, and gives the result. */
   run<R>(
     fn: () => MaybePromise<R>,
-    options?: { readonly signal?: AbortSignal; readonly key?: unknown },
+    options?: { readonly signal?: AbortSignal | undefined; readonly key?: unknown },
+  ): Promise<R>;
+}
+
+/** One of this library: the function gets its context. */
+export interface ContextRunner extends Runner {
+  /**
+   * Waits for room, calls `fn`, holds the room until the result has settled, and gives the result. In a cancelled scope nothing is called.
+   *
+   * @param options.signal takes the call out of its line when it aborts, or aborts the signal in the context of `fn`; the call then rejects
+   *   with the reason of the signal, as it is, when `fn` has ended, unless it has given a value all the same
+   */
+  run<R>(
+    fn: Thunk<R>,
+    options?: { readonly signal?: AbortSignal | undefined; readonly key?: unknown },
   ): Promise<R>;
 }
 

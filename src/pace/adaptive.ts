@@ -5,12 +5,13 @@
  */
 import { describe, requireFunction, requireInteger, requireOneOf } from '../core/arguments.ts';
 import type { WaitBounds } from '../core/bounds.ts';
-import type { MaybePromise } from '../core/context.ts';
+import type { MaybePromise, Thunk } from '../core/context.ts';
 import { isCancelled } from '../core/errors.ts';
 import { now, touch } from '../core/kernel.ts';
 import type { Lease, Op } from '../core/limiter.ts';
 import type { Token } from '../core/token.ts';
-import { runHolding } from '../sync/circle.ts';
+import { hasSignal, underBounds } from '../core/under-signal.ts';
+import { beginHolding } from '../sync/circle.ts';
 import { Limited, type RunBounds } from '../sync/limited.ts';
 import { type Demand, ONE, ONE_IN_BLOCK, Permit } from '../sync/permit.ts';
 import { Permits } from '../sync/permits.ts';
@@ -144,13 +145,18 @@ export class AdaptiveLimiter extends Limited {
     return this.#permits.take(ONE_IN_BLOCK, bounds);
   }
 
-  protected override call<R>(lease: Lease, fn: () => R): R {
-    return runHolding(lease as Measured, fn);
+  protected override call<R>(lease: Lease, fn: Thunk<R>): MaybePromise<R> {
+    return beginHolding(lease as Measured, fn);
+  }
+
+  protected get label(): string {
+    return this.#permits.label;
   }
 
   /** Waits for its turn, runs `fn`, and learns from how that went; the result is that of `fn`. See `Limited`. */
-  override async run<R>(fn: () => MaybePromise<R>, bounds?: RunBounds): Promise<R> {
+  override async run<R>(fn: Thunk<R>, bounds?: RunBounds): Promise<R> {
     requireFunction(fn, 'fn');
+    if (hasSignal(bounds)) return underBounds(bounds, this.label, (others) => this.run(fn, others));
     const lease = await this.enter(bounds);
     let outcome: LeaseOutcome = 'ignore';
     try {

@@ -4,8 +4,15 @@
  * @module
  */
 import { requireFunction } from '../core/arguments.ts';
-import type { MaybePromise } from '../core/context.ts';
-import { type Runner, requireRunner } from '../core/runner.ts';
+import { begin } from '../core/begin.ts';
+import type { MaybePromise, Thunk } from '../core/context.ts';
+import { type ContextRunner, type Runner, requireRunner } from '../core/runner.ts';
+import { currentToken } from '../core/token.ts';
+import { hasSignal, underBounds } from '../core/under-signal.ts';
+import { Wait } from '../core/wait.ts';
+import { Limited } from '../sync/limited.ts';
+import { isLimiter } from './limiter.ts';
+import { Paced } from './paced.ts';
 
 /** The one order in which all calls of this process ask their limits: that of the first time each was given here. */
 const ranks = new WeakMap<Runner, number>();
@@ -27,7 +34,8 @@ function rankOf(limit: Runner): number {
  * order that is the same for every `allOf` of the process, rates last, so two that name them in different order never wait for each other. A
  * call that is cancelled while it waits for one gives back those that it has.
  *
- * Options of a limiter such as its `timeout` hold for everything inside it, the wait for those that come after it too.
+ * The function gets its context; the signal in it aborts with the scope around, the `signal` of the call, and a time-out of any of the
+ * limits. Options of a limiter such as its `timeout` hold for everything inside it, the wait for those that come after it too.
  *
  * @param limits limiters, semaphores, rates; each counts once
  *
@@ -41,28 +49,51 @@ function rankOf(limit: Runner): number {
  * assert.equal(await query.run(async () => 'row'), 'row');
  * ```
  */
-export function allOf(...limits: Runner[]): Runner {
+export function allOf(...limits: Runner[]): ContextRunner {
   for (const [index, limit] of limits.entries()) requireRunner(limit, `limits[${index}]`);
   const parts = limits.flatMap((limit) => (limit instanceof AllOf ? limit.parts : [limit]));
   const ranked = new Map(parts.map((limit) => [rankOf(limit), limit]));
   return new AllOf([...ranked].sort(([a], [b]) => a - b).map(([, limit]) => limit));
 }
 
-class AllOf implements Runner {
+/** How one call is made. */
+interface Options {
+  readonly signal?: AbortSignal | undefined;
+  readonly key?: unknown;
+}
+
+const LABEL = 'all of several limits';
+
+/** Whether what waits there is reached by the cancellation of its scope. */
+function isOurs(limit: Runner): boolean {
+  return limit instanceof Limited || limit instanceof Paced || isLimiter(limit);
+}
+
+class AllOf implements ContextRunner {
   readonly parts: readonly Runner[];
 
   constructor(parts: readonly Runner[]) {
     this.parts = parts;
   }
 
-  async run<R>(
-    fn: () => MaybePromise<R>,
-    options?: { readonly signal?: AbortSignal; readonly key?: unknown },
-  ): Promise<R> {
+  async run<R>(fn: Thunk<R>, options?: Options): Promise<R> {
     requireFunction(fn, 'fn');
+    if (currentToken().effective !== undefined) return new Wait<R>(LABEL).promise;
+    return hasSignal(options)
+      ? underBounds(options, LABEL, (others) => this.#enter(fn, others))
+      : this.#enter(fn, options);
+  }
+
+  #enter<R>(fn: Thunk<R>, options: Options | undefined): MaybePromise<R> {
+    let attempts = 0;
     const enter = (index: number): MaybePromise<R> => {
       const limit = this.parts[index];
-      return limit === undefined ? fn() : limit.run(() => enter(index + 1), options);
+      if (limit === undefined) return begin(fn, ++attempts);
+      const next = (): MaybePromise<R> => enter(index + 1);
+      // Nothing but a signal takes a call out of the line of somebody else's limit.
+      return isOurs(limit)
+        ? limit.run(next, options)
+        : limit.run(next, { key: options?.key, signal: currentToken().signal });
     };
     return enter(0);
   }

@@ -8,7 +8,7 @@
 import type { Timer } from '../core/clock.ts';
 import { kernel } from '../core/kernel.ts';
 import type { Runner } from '../core/runner.ts';
-import { inFrame, rootToken } from '../core/token.ts';
+import { inFrame, rootToken, Token } from '../core/token.ts';
 
 /** What a gate lets through. */
 export interface GateRules {
@@ -22,6 +22,8 @@ export interface GateRules {
 
 /** Whose gate it is. */
 export interface GateOwner {
+  /** What errors and the task tree call it. */
+  readonly label: string;
   /** Starts the head of the line, and gives what settles with it. */
   admit(): unknown;
   /** The gate cannot let the head of the line in, ever. */
@@ -31,8 +33,10 @@ export interface GateOwner {
 /** One request at the gate. */
 interface Request {
   readonly key: unknown;
-  readonly controller: AbortController;
+  /** Cancelled when the request is taken back. A signal that nobody has in force would cost each start a token of its own. */
+  readonly token: Token;
   timer: Timer | undefined;
+  asked: boolean;
   over: boolean;
 }
 
@@ -62,8 +66,9 @@ export class Gate {
     this.expectNobody();
     const request: Request = {
       key,
-      controller: new AbortController(),
+      token: new Token(this.#owner.label, rootToken, 'part'),
       timer: undefined,
+      asked: false,
       over: false,
     };
     this.#request = request;
@@ -87,12 +92,14 @@ export class Gate {
     this.#request = undefined;
     request.over = true;
     request.timer?.stop();
-    request.controller.abort();
+    request.token.cancel('nobody is expected any more');
+    if (!request.asked) request.token.close();
   }
 
   /** Not in the name of whoever made the line move: it belongs to no scope in particular. */
   #ask(request: Request): void {
-    inFrame(rootToken, async () => this.#pass(request)).then(
+    request.asked = true;
+    inFrame({ token: request.token, bindings: undefined }, async () => this.#pass(request)).then(
       () => this.#answered(request, new TypeError(BROKEN_CONTRACT)),
       (error: unknown) => this.#answered(request, error),
     );
@@ -100,7 +107,7 @@ export class Gate {
 
   #pass(request: Request): unknown {
     const { limit, rate } = this.#rules;
-    const options = { signal: request.controller.signal, key: request.key };
+    const options = { signal: request.token.signal, key: request.key };
     const start = (): unknown => this.#start(request);
     if (limit === undefined && rate === undefined) return start();
     if (rate === undefined) return limit?.run(start, options);
@@ -118,6 +125,8 @@ export class Gate {
   #start(request: Request): unknown {
     if (request.over) return undefined;
     request.over = true;
+    // Nothing takes it back any more, however long the call is at work.
+    request.token.close();
     this.#request = undefined;
     this.#starting = true;
     try {
@@ -138,6 +147,7 @@ export class Gate {
 
   /** A runner that settles without having called us will not let anybody in. */
   #answered(request: Request, error: unknown): void {
+    request.token.close();
     if (request.over) return;
     this.expectNobody();
     this.#owner.turnAway(error);

@@ -61,7 +61,10 @@ export interface LimiterOptions {
 export interface CallOptions {
   /** Higher goes first; any number. Default 0. */
   readonly priority?: number | undefined;
-  /** Rejects with a `Cancelled` when it aborts before the call has started, or between two attempts. A function at work goes on: give it the signal if it should stop. */
+  /**
+   * Takes the call out of the line when it aborts, at once and without a start of the rate; of a function that is at work it aborts the signal in the
+   * context. The call rejects with its reason, as it is, when the function has ended, unless that has given a value all the same.
+   */
   readonly signal?: AbortSignal | undefined;
   /** Instead of that of the limiter. */
   readonly timeout?: Duration | undefined;
@@ -140,8 +143,8 @@ export function askOf(options: CallOptions | undefined): Ask {
   if (Number.isNaN(priority)) throw new RangeError('Expected priority to be a number: got NaN');
   requireInteger(weight, 'weight', 1);
   if (signal !== undefined) requireSignal(signal, 'signal');
-  if (priority === 0 && weight === 1 && key === undefined && signal === undefined) return PLAIN;
-  return { priority, weight, key, signal, unwatch: undefined };
+  if (priority === 0 && weight === 1 && key === undefined) return PLAIN;
+  return { priority, weight, key };
 }
 
 /** What a call has beside its turn: its own time-out, or that of the limiter. */

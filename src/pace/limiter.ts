@@ -5,10 +5,12 @@
  * @module
  */
 import { requireFunction, requireLimit } from '../core/arguments.ts';
+import type { Arguments } from '../core/body.ts';
 import type { WaitBounds } from '../core/bounds.ts';
-import { CallContext, type MaybePromise, type Thunk } from '../core/context.ts';
-import type { Runner } from '../core/runner.ts';
-import { currentToken } from '../core/token.ts';
+import type { Context, MaybePromise, Thunk } from '../core/context.ts';
+import { type Wrappable, type Wrapped, wrapped } from '../core/likeness.ts';
+import type { ContextRunner } from '../core/runner.ts';
+import { hasSignal, underSignal } from '../core/under-signal.ts';
 import {
   askOf,
   type CallOptions,
@@ -16,7 +18,7 @@ import {
   planLimiter,
   rulesOf,
 } from './limiter-options.ts';
-import { type AnyFunction, PLAIN } from './queued-call.ts';
+import { type AnyFunction, NONE, PLAIN } from './queued-call.ts';
 import { type CallRules, runByRules } from './repeated.ts';
 import { Turnstile } from './turnstile.ts';
 
@@ -32,17 +34,32 @@ export interface CallableLimiterStats {
 }
 
 /** A limiter; made by `limiter`. */
-export interface CallableLimiter extends Runner, AsyncDisposable {
+export interface CallableLimiter extends ContextRunner, AsyncDisposable {
   /**
-   * Runs `fn(...args)` when it is its turn, one microtask after the call at the earliest, in the async context of the call.
+   * Runs `fn(...args, context)` when it is its turn, one microtask after the call at the earliest, in the async context of the call. The
+   * signal in the context aborts with the ambient scope and with the time-out.
    *
    * @throws Cancelled when the ambient scope is cancelled, the line cleared or the limiter closed before it has started
    * @throws WouldBlock when the line is full
    * @throws TimedOut when an attempt took longer than `timeout`
    */
-  <A extends unknown[], R>(fn: (...args: A) => MaybePromise<R>, ...args: A): Promise<R>;
-  /** The same with options for this call; `fn` gets a Context, whose signal aborts with the ambient scope and with the time-out. */
+  <A extends unknown[], R>(
+    fn: (...args: [...NoInfer<A>, Context]) => MaybePromise<R>,
+    ...args: A
+  ): Promise<R>;
+  /** The same, for functions whose parameters say more than the arguments: all must be given, but a last one that takes the context. */
+  <A extends Arguments<P>, P extends readonly unknown[], R>(
+    fn: (...args: P) => MaybePromise<R>,
+    ...args: A
+  ): Promise<R>;
+  /**
+   * The same with options for this call.
+   *
+   * @throws the reason of `signal`, as it is, when that has aborted before the call has started, or has stopped it
+   */
   run<R>(fn: Thunk<R>, options?: CallOptions): Promise<R>;
+  /** Gives a function that waits for its turn at each call, with the name, the length and the `this` of `fn`. */
+  wrap<T, P extends readonly unknown[], R>(fn: Wrappable<T, P, R>): Wrapped<T, P, R>;
   /** Calls at work at once. May be set at any time: more start at once, fewer as those at work end. */
   concurrency: number;
   /** Calls at work. */
@@ -79,7 +96,8 @@ export interface CallableLimiter extends Runner, AsyncDisposable {
  * Makes a limiter: `limit(fn, ...args)` runs `fn` when it is its turn and gives its result.
  *
  * A time-out starts with the attempt, and its place stays taken until the function has really settled. A call whose scope is cancelled, or
- * whose signal aborts, leaves the line at once. Calls keep their async context, wherever they are started from.
+ * whose signal aborts, leaves the line at once; a function that is at work is told by the signal in its context, and the call settles when the
+ * function has. Calls keep their async context, wherever they are started from.
  *
  * A call from inside a call of the same limiter waits for its turn as any other: with all places taken by calls that wait for
  * such calls, nothing goes on. Nothing can tell that from calls that are merely put in line, so nothing is refused; `run`
@@ -107,7 +125,7 @@ export function limiter(options: number | LimiterOptions): CallableLimiter {
         typeof fn === 'function' ? turnstile.enter(fn, args.length === 0 ? NONE : args) : refuse(fn)
     : (fn: AnyFunction, ...args: unknown[]) =>
         typeof fn === 'function'
-          ? runByRules(turnstile, () => fn(...args), PLAIN, rules)
+          ? runByRules(turnstile, (context) => fn(...args, context), PLAIN, rules)
           : refuse(fn);
   const { gate } = plan;
   const paces = gate?.rate !== undefined || (gate?.spacing ?? 0) > 0;
@@ -116,9 +134,6 @@ export function limiter(options: number | LimiterOptions): CallableLimiter {
   Object.defineProperty(limit, 'name', { value: plan.label });
   return Object.setPrototypeOf(limit, Methods.prototype) as CallableLimiter;
 }
-
-/** No arguments: shared, because an empty list for each call that waits would be kept. */
-const NONE: readonly unknown[] = [];
 
 async function refuse(fn: unknown): Promise<never> {
   requireFunction(fn, 'fn');
@@ -136,24 +151,40 @@ interface Parts {
 
 const PARTS: unique symbol = Symbol('parts');
 
+/** Whether something was made by `limiter`. */
+export function isLimiter(value: object): boolean {
+  return PARTS in value;
+}
+
 /** What all limiters inherit, functions though they are. */
 class Methods {
   declare readonly [PARTS]: Parts;
 
-  async run<R>(fn: Thunk<R>, options?: CallOptions): Promise<R> {
-    requireFunction(fn, 'fn');
-    const { turnstile, rules } = this[PARTS];
-    const ask = askOf(options);
-    const own = rulesOf(options, rules);
-    if (this[PARTS].bounded && ask.weight !== 1) {
-      throw new RangeError(
-        `Expected weight to be 1 where concurrency is a limiter: got ${ask.weight}`,
-      );
+  run<R>(fn: Thunk<R>, options?: CallOptions): Promise<R> {
+    try {
+      requireFunction(fn, 'fn');
+      const { turnstile, rules, bounded } = this[PARTS];
+      const ask = askOf(options);
+      const own = rulesOf(options, rules);
+      if (bounded && ask.weight !== 1) {
+        throw new RangeError(
+          `Expected weight to be 1 where concurrency is a limiter: got ${ask.weight}`,
+        );
+      }
+      if (ask.weight > turnstile.concurrency) throw turnstile.tooHeavy(ask.weight);
+      const signal = hasSignal(options) ? options.signal : undefined;
+      const enter = (): Promise<R> =>
+        isPlain(own)
+          ? turnstile.enter<R>(fn, NONE, ask)
+          : runByRules(turnstile, fn, ask, own, signal);
+      return signal === undefined ? enter() : underSignal(signal, turnstile.label, enter);
+    } catch (error) {
+      return Promise.reject(error);
     }
-    if (ask.weight > turnstile.concurrency) throw turnstile.tooHeavy(ask.weight);
-    return isPlain(own)
-      ? turnstile.enter<R>(callWithContext, [fn], ask)
-      : runByRules(turnstile, fn, ask, own);
+  }
+
+  wrap<T, P extends readonly unknown[], R>(fn: Wrappable<T, P, R>): Wrapped<T, P, R> {
+    return wrapped(fn, (call) => this.run(call));
   }
 
   get paces(): boolean {
@@ -215,8 +246,4 @@ Object.setPrototypeOf(Methods.prototype, Function.prototype);
 
 function isPlain({ retry, timeout }: CallRules): boolean {
   return retry === undefined && timeout === Number.POSITIVE_INFINITY;
-}
-
-function callWithContext<R>(fn: Thunk<R>): MaybePromise<R> {
-  return fn(new CallContext(currentToken(), 0, 1));
 }

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { MaybePromise } from '../core/context.ts';
+import { CallContext, type MaybePromise, type Thunk } from '../core/context.ts';
 import { captureContext, type Token } from '../core/token.ts';
 import { Wait } from '../core/wait.ts';
 import type { CapturedContext } from '../runtime/context.ts';
@@ -13,11 +13,11 @@ import type { CapturedContext } from '../runtime/context.ts';
  * however many wait.
  */
 export class PacedCall<R> extends Wait<R, number> {
-  #fn: () => MaybePromise<R>;
+  #fn: Thunk<R>;
   readonly #context: CapturedContext;
 
   /** @param cost what it takes from the pace */
-  constructor(label: string, token: Token, cost: number, fn: () => MaybePromise<R>) {
+  constructor(label: string, token: Token, cost: number, fn: Thunk<R>) {
     super(label, token, cost, true);
     this.#fn = fn;
     this.#context = captureContext();
@@ -26,9 +26,9 @@ export class PacedCall<R> extends Wait<R, number> {
   /** Calls `after` as soon as it does not wait any more, whether it is started or leaves. */
   onEnd(after: () => void): void {
     const [fn, undo] = [this.#fn, this.undo];
-    this.#fn = () => {
+    this.#fn = (context) => {
       after();
-      return fn();
+      return fn(context);
     };
     this.undo = () => {
       after();
@@ -38,6 +38,7 @@ export class PacedCall<R> extends Wait<R, number> {
 
   /** Calls the function. */
   call(): MaybePromise<R> {
-    return this.#context.runInAsyncScope(this.#fn);
+    const context = new CallContext(this.token.open(), 0, 1);
+    return this.#context.runInAsyncScope(this.#fn, undefined, context);
   }
 }

@@ -10,9 +10,9 @@
  */
 import { hold, refuseLate, type WaitBounds } from '../core/bounds.ts';
 import type { Timer } from '../core/clock.ts';
-import type { MaybePromise } from '../core/context.ts';
+import { CallContext, type MaybePromise, type Thunk } from '../core/context.ts';
 import { kernel, touch } from '../core/kernel.ts';
-import { currentToken } from '../core/token.ts';
+import { currentToken, type Token } from '../core/token.ts';
 import { WaitQueue } from '../core/wait-queue.ts';
 import { keepShape } from '../runtime/keep-shape.ts';
 import type { Pace } from './pace.ts';
@@ -56,7 +56,7 @@ export class PacedLine {
   }
 
   /** Calls `fn` now if its turn has come, else when it comes; gives its result. */
-  enter<R>(fn: () => MaybePromise<R>, cost: number, bounds?: WaitBounds): Promise<R> {
+  enter<R>(fn: Thunk<R>, cost: number, bounds?: WaitBounds): Promise<R> {
     touch(this.#pacing);
     const token = currentToken();
     const welcome = token.effective === undefined && bounds?.signal?.aborted !== true;
@@ -64,7 +64,7 @@ export class PacedLine {
       const opens = this.#opensAt(cost);
       // The look after the last start will mostly do, and saves a third of the cost.
       if (this.#pacing.seen >= opens || this.#pacing.now() >= opens)
-        return this.#startNow(fn, cost);
+        return this.#startNow(fn, cost, token);
     }
     return this.#stand(new PacedCall(this.#pacing.label, token, cost, fn), bounds);
   }
@@ -73,10 +73,10 @@ export class PacedLine {
     return Math.max(this.#pace.opensAt(cost), this.#pacing.resumesAt);
   }
 
-  #startNow<R>(fn: () => MaybePromise<R>, cost: number): Promise<R> {
+  #startNow<R>(fn: Thunk<R>, cost: number, token: Token): Promise<R> {
     this.#starting = true;
     try {
-      return Promise.resolve(fn());
+      return Promise.resolve(fn(new CallContext(token, 0, 1)));
     } catch (error) {
       return Promise.reject(error);
     } finally {
@@ -93,7 +93,7 @@ export class PacedLine {
   #stand<R>(call: PacedCall<R>, bounds: WaitBounds | undefined): Promise<R> {
     refuseLate(call, bounds);
     const refusal = this.#pacing.refusal();
-    if (refusal !== undefined) call.withdraw(refusal);
+    if (refusal !== undefined) call.withdraw(refusal.error);
     if (call.settled) return call.promise;
     call.undo = this.#left;
     if (bounds !== undefined) call.onEnd(hold(call, bounds));

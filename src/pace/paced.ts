@@ -5,23 +5,24 @@
  */
 import { requireFunction, requireSignal } from '../core/arguments.ts';
 import { requireBounds, type WaitBounds } from '../core/bounds.ts';
-import type { MaybePromise } from '../core/context.ts';
+import type { Thunk } from '../core/context.ts';
 import type { Duration } from '../core/duration.ts';
 import { touch } from '../core/kernel.ts';
-import type { Runner } from '../core/runner.ts';
+import { type Wrappable, type Wrapped, wrapped } from '../core/likeness.ts';
+import type { ContextRunner } from '../core/runner.ts';
 import type { PacedLine } from './paced-line.ts';
 import { Pacing } from './pacing.ts';
 
 /** What all of them can be told. */
 export interface PacedOptions {
-  /** When it aborts, all calls that wait reject with a `Cancelled`, and so do all later ones. */
+  /** When it aborts, all calls that wait reject with its reason, as it is, and so do all later ones. It does not reach those at work. */
   readonly signal?: AbortSignal | undefined;
   /** What errors and the task tree call it. */
   readonly name?: string | undefined;
 }
 
 /** Calls functions at a pace. */
-export abstract class Paced implements Runner {
+export abstract class Paced implements ContextRunner {
   /** It counts starts. */
   readonly paces = true;
   protected readonly pacing: Pacing;
@@ -32,7 +33,12 @@ export abstract class Paced implements Runner {
     this.pacing = new Pacing(name === undefined ? kind : `${kind} ${name}`, signal, lines);
   }
 
-  abstract run<R>(fn: () => MaybePromise<R>, bounds?: WaitBounds): Promise<R>;
+  abstract run<R>(fn: Thunk<R>, bounds?: WaitBounds): Promise<R>;
+
+  /** Gives a function that waits for its turn at each call, with the name, the length and the `this` of `fn`. */
+  wrap<T, P extends readonly unknown[], R>(fn: Wrappable<T, P, R>): Wrapped<T, P, R> {
+    return wrapped(fn, (call) => this.run(call));
+  }
 
   /** Checks the arguments of `run`. */
   protected check(fn: unknown, bounds: WaitBounds | undefined): void {

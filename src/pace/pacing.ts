@@ -4,9 +4,7 @@
  * @module
  */
 import { watchAbort } from '../core/abort-watch.ts';
-import { abortOf } from '../core/bounds.ts';
 import { type Duration, requireSpan } from '../core/duration.ts';
-import type { Cancelled } from '../core/errors.ts';
 import { kernel, touch } from '../core/kernel.ts';
 import type { PacedLine } from './paced-line.ts';
 
@@ -59,8 +57,8 @@ export class Pacing {
   }
 
   /** Why nobody is let in any more, if so. */
-  refusal(): Cancelled | undefined {
-    return this.#signal?.aborted === true ? abortOf(this.#signal, this.label) : undefined;
+  refusal(): { readonly error: unknown } | undefined {
+    return this.#signal?.aborted === true ? { error: this.#signal.reason } : undefined;
   }
 
   /** Counts one who waits in a line. */
@@ -80,7 +78,6 @@ export class Pacing {
   }
 
   #sendHome(): void {
-    const refusal = this.refusal();
-    for (const line of this.#busy) line.refuseAll(refusal);
+    for (const line of this.#busy) line.refuseAll(this.#signal?.reason);
   }
 }

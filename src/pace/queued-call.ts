@@ -5,6 +5,7 @@
  *
  * @module
  */
+import { CallContext } from '../core/context.ts';
 import type { Cancelled } from '../core/errors.ts';
 import { kernel, touch } from '../core/kernel.ts';
 import { Captured, type Pending, rootToken, type Token } from '../core/token.ts';
@@ -16,19 +17,10 @@ export interface Ask {
   readonly priority: number;
   readonly weight: number;
   readonly key: unknown;
-  readonly signal: AbortSignal | undefined;
-  /** Ends the watch of the signal; set while the call waits. Whoever has a signal has an ask of its own. */
-  unwatch: (() => void) | undefined;
 }
 
 /** What nearly all calls ask for; they share it. */
-export const PLAIN: Ask = {
-  priority: 0,
-  weight: 1,
-  key: undefined,
-  signal: undefined,
-  unwatch: undefined,
-};
+export const PLAIN: Ask = { priority: 0, weight: 1, key: undefined };
 
 /** Where a call waits. */
 export interface CallOwner {
@@ -42,6 +34,25 @@ export interface CallOwner {
 /** A function as the line sees it. */
 // biome-ignore lint/suspicious/noExplicitAny: functions of all shapes stand in one line.
 export type AnyFunction = (...args: any[]) => unknown;
+
+/** Calls a function with its arguments, and behind them the context of whoever asked for the call. */
+export function callWith(fn: AnyFunction, args: readonly unknown[], token: Token): unknown {
+  const context = new CallContext(token.open(), 0, 1);
+  // A list that is spread before the last argument costs as much as the rest of the call.
+  switch (args.length) {
+    case 0:
+      return fn(context);
+    case 1:
+      return fn(args[0], context);
+    case 2:
+      return fn(args[0], args[1], context);
+    default:
+      return fn(...args, context);
+  }
+}
+
+/** No arguments: shared, because an empty list for each call that waits would be kept. */
+export const NONE: readonly unknown[] = [];
 
 let resolveNew: (value: unknown) => void = nothing;
 function nothing(): void {}
@@ -104,7 +115,7 @@ export class QueuedCall extends Captured implements Pending, Waiter<void, Ask> {
 
   /** Calls the function in the context of whoever asked for it. */
   call(): unknown {
-    return this.runInAsyncScope(this.#fn, undefined, ...this.#args);
+    return this.runInAsyncScope(callWith, undefined, this.#fn, this.#args, this.token);
   }
 
   cancel(cancelled: Cancelled): void {

@@ -3,11 +3,13 @@
  *
  * @module
  */
+import type { Wrappable, Wrapped } from '../core/likeness.ts';
 import { RateLimiter, type RateOptions } from './rate-limiter.ts';
 
 /**
  * Limits how often a function is called. All functions that one `rateLimited(options)` wraps share its rate; with `key`, each key of
- * their arguments has a rate of its own. Otherwise as `RateLimiter`.
+ * their arguments has a rate of its own. A wrapped function has the name, the length and the `this` of its original, which gets its context
+ * behind the arguments. Otherwise as `RateLimiter`.
  *
  * @throws RangeError when an option is out of its bounds
  *
@@ -23,9 +25,7 @@ import { RateLimiter, type RateOptions } from './rate-limiter.ts';
  */
 export function rateLimited<K extends readonly unknown[]>(
   options: RateOptions<K>,
-): <A extends [...K, ...unknown[]], R>(
-  fn: (...args: A) => R,
-) => (...args: A) => Promise<Awaited<R>> {
+): <T, P extends readonly [...K, ...unknown[]], R>(fn: Wrappable<T, P, R>) => Wrapped<T, P, R> {
   const limiter = new RateLimiter(options);
   return (fn) => limiter.wrap(fn);
 }

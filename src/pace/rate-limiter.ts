@@ -5,9 +5,11 @@
  */
 import { requireFunction, requireInteger, requireOptions } from '../core/arguments.ts';
 import type { WaitBounds } from '../core/bounds.ts';
-import type { MaybePromise } from '../core/context.ts';
+import type { Thunk } from '../core/context.ts';
 import { type Duration, requireSpan } from '../core/duration.ts';
 import { touch } from '../core/kernel.ts';
+import { type Wrappable, type Wrapped, wrapped } from '../core/likeness.ts';
+import { hasSignal, underBounds } from '../core/under-signal.ts';
 import { KeyedLines } from './keyed-lines.ts';
 import { Paced, type PacedOptions } from './paced.ts';
 import { PacedLine } from './paced-line.ts';
@@ -88,13 +90,19 @@ export class RateLimiter extends Paced {
   /**
    * Calls `fn` when its turn has come, and gives its result.
    *
-   * @param bounds of the wait for the turn, not of `fn`; and the `key` on whose account the call goes
-   * @throws Cancelled when the ambient scope is cancelled, or a signal aborts, before its turn has come
+   * @param fn gets its context
+   * @param bounds `timeout` bounds the wait for the turn, not `fn`; `signal` reaches `fn` too, and the call settles when `fn` has. And the
+   *   `key` on whose account the call goes
+   * @throws Cancelled when the ambient scope is cancelled before its turn has come
+   * @throws the reason of a signal, as it is, when that has aborted before its turn had come, or has stopped `fn`
    * @throws TimedOut when its turn has not come within `timeout`
    */
-  run<R>(fn: () => MaybePromise<R>, bounds?: PacedRun): Promise<R> {
+  run<R>(fn: Thunk<R>, bounds?: PacedRun): Promise<R> {
     try {
       this.check(fn, bounds);
+      if (hasSignal(bounds)) {
+        return underBounds(bounds, this.pacing.label, (others) => this.run(fn, others));
+      }
       const key = bounds?.key;
       const line = key === undefined ? this.#common : this.#keyed.get(key);
       return line.enter(fn, 1, bounds);
@@ -103,14 +111,14 @@ export class RateLimiter extends Paced {
     }
   }
 
-  /** Gives a function that waits for its turn at each call, on the account of its `key` where that option was given. */
-  wrap<A extends unknown[], R>(fn: (...args: A) => R): (...args: A) => Promise<Awaited<R>> {
-    requireFunction(fn, 'fn');
+  /**
+   * Gives a function that waits for its turn at each call, on the account of its `key` where that option was given. It has the name, the
+   * length and the `this` of `fn`.
+   */
+  override wrap<T, P extends readonly unknown[], R>(fn: Wrappable<T, P, R>): Wrapped<T, P, R> {
     const key = this.#key;
-    return async (...args): Promise<Awaited<R>> => {
-      const bounds = key === undefined ? undefined : { key: key(...args) };
-      return await this.run<R>(() => fn(...args), bounds);
-    };
+    if (key === undefined) return super.wrap(fn);
+    return wrapped(fn, async (call, args) => this.run(call, { key: key(...args) }));
   }
 
   /** How many wait, and how many keys are in use. */

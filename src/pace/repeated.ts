@@ -5,10 +5,13 @@
  */
 import { isThenable } from '../core/arguments.ts';
 import { CallContext, type MaybePromise, type Thunk } from '../core/context.ts';
+import type { Cancelled } from '../core/errors.ts';
+import { kernel } from '../core/kernel.ts';
 import { OpenScope } from '../core/open-scope.ts';
 import { currentToken } from '../core/token.ts';
+import { isStoppedBy, underSignal } from '../core/under-signal.ts';
 import { LineDeadline } from './line-deadline.ts';
-import type { Ask } from './queued-call.ts';
+import { type Ask, NONE } from './queued-call.ts';
 import type { Course } from './retry-course.ts';
 import type { RetryPolicy } from './retry-policy.ts';
 import type { Turnstile } from './turnstile.ts';
@@ -20,25 +23,37 @@ export interface CallRules {
   readonly retry: RetryPolicy | undefined;
 }
 
-/** Runs a function through a limiter, as often as its rules allow. */
+/**
+ * Runs a function through a limiter, as often as its rules allow.
+ *
+ * @param signal that of the call, under which this runs
+ */
 export function runByRules<R>(
   turnstile: Turnstile,
   fn: Thunk<R>,
   ask: Ask,
   { timeout, retry }: CallRules,
+  signal?: AbortSignal,
 ): Promise<R> {
   const attempt = new Attempt(turnstile, fn, ask, timeout);
   if (retry === undefined) return attempt.timed(1);
   const course = retry.begin();
   const deadline = retry.isTimed ? course : undefined;
-  return turnstile.series(() => repeat(turnstile, attempt, course, deadline));
+  return turnstile.series(() => repeat(turnstile, attempt, { course, deadline, signal }));
+}
+
+/** What the attempts of one call have in common. */
+interface Series {
+  readonly course: Course;
+  /** The same, where it has a deadline. */
+  readonly deadline: Course | undefined;
+  readonly signal: AbortSignal | undefined;
 }
 
 async function repeat<R>(
   turnstile: Turnstile,
   attempt: Attempt<R>,
-  course: Course,
-  deadline: Course | undefined,
+  { course, deadline, signal }: Series,
 ): Promise<R> {
   for (;;) {
     attempt.begun = false;
@@ -50,17 +65,26 @@ async function repeat<R>(
       course.succeeded();
       return value;
     } catch (error) {
-      if (currentToken().effective !== undefined) throw error;
+      if (currentToken().effective !== undefined) throw stopped(course, signal, error);
       // What the line says of a call that never started is no failure of the function.
       if (!attempt.begun) throw course.endedBy(error);
       const pause = course.delayAfter(error);
-      await turnstile.rest(pause, attempt.signal).catch((refusal: unknown) => {
-        throw currentToken().effective ?? course.endedBy(refusal);
+      await turnstile.rest(pause).catch((refusal: unknown) => {
+        const { effective } = currentToken();
+        throw effective === undefined
+          ? course.endedBy(refusal)
+          : stopped(course, signal, effective);
       });
       // Another attempt would have to wait for one of its own, which may be for ever.
       if (attempt.atWork > 0 && turnstile.isFull) throw course.endedBy(error);
     }
   }
+}
+
+/** What a call rejects with that was cancelled. */
+function stopped(course: Course, signal: AbortSignal | undefined, error: unknown): unknown {
+  const bySignal = signal !== undefined && isStoppedBy(signal, currentToken());
+  return bySignal ? course.stoppedBy(signal.reason, error) : error;
 }
 
 /** One function, as often as it is called. */
@@ -86,7 +110,7 @@ class Attempt<R> {
       this.begun = true;
       return this.#fn(new CallContext(currentToken(), 0, number));
     };
-    return this.#turnstile.enter<R>(body, [], this.#ask);
+    return this.#turnstile.enter<R>(body, NONE, this.#ask);
   }
 
   /** The caller is told when its attempt is over or its time is up; its place is free when the function has really settled. */
@@ -104,23 +128,16 @@ class Attempt<R> {
         this.atWork--;
         return outcome;
       };
-      const limit = course && this.#lineDeadline(course);
-      const ask = limit === undefined ? this.#ask : { ...this.#ask, signal: limit.signal };
-      this.#turnstile.enter(body, [], ask).catch((error: unknown) => {
+      const enter = (): Promise<R> => this.#turnstile.enter(body, NONE, this.#ask);
+      // The first attempt stands in line for as long as it takes.
+      const limit = lineDeadline(course?.deadline);
+      const entered =
+        limit === undefined ? enter() : underSignal(limit.signal, this.#turnstile.label, enter);
+      entered.catch((error: unknown) => {
         limit?.stop();
         reject(limit?.passed === true ? course?.timeIsUp() : error);
       });
     });
-  }
-
-  /** The first attempt stands in line for as long as it takes. */
-  #lineDeadline({ deadline }: Course): LineDeadline | undefined {
-    if (deadline === Number.POSITIVE_INFINITY || this.signal?.aborted === true) return undefined;
-    return new LineDeadline(deadline, this.signal);
-  }
-
-  get signal(): AbortSignal | undefined {
-    return this.#ask.signal;
   }
 
   /** In a scope with the time-out, which is inside one with the deadline of all attempts. */
@@ -129,11 +146,19 @@ class Attempt<R> {
     const once = (whole?: OpenScope): Promise<R> =>
       OpenScope.run({ name: label, timeout: this.timeout }, (scope) => {
         const late = new Promise<never>((_, leave) => {
-          whenCancelled(scope, () => {
+          const giveUp = (error: unknown): void => {
+            work.timeIsUp(error);
+            leave(error);
+          };
+          whenCancelled(scope, (cancelled, startGrace) => {
             const expired = whole?.timedOut ?? scope.timedOut;
-            if (expired === undefined) return;
-            work.timeIsUp(whole?.timedOut === undefined ? expired : course?.timeIsUp());
-            leave(expired);
+            if (expired === undefined) {
+              const at = Math.min(scope.deadline, whole?.deadline ?? Number.POSITIVE_INFINITY);
+              void outlive(work, { at, startGrace, giveUp: () => giveUp(cancelled) });
+            } else {
+              startGrace();
+              giveUp(whole?.timedOut === undefined ? expired : course?.timeIsUp());
+            }
           });
         });
         late.catch(nothing);
@@ -142,7 +167,9 @@ class Attempt<R> {
         // A function that ignores its signal is left to itself: were it waited for, it would be reported as stuck.
         return isThenable(result) ? Promise.race([result as R, late]) : result;
       });
-    return course === undefined ? once() : course.run({ name: label }, once);
+    if (course === undefined) return once();
+    // All that can be stuck is in the scope inside, which has its own grace.
+    return course.run({ name: label, grace: Number.POSITIVE_INFINITY }, once);
   }
 }
 
@@ -154,13 +181,40 @@ interface Work {
   readonly timeIsUp: (error: unknown) => void;
 }
 
-/** Beside what the scope itself does then. */
-function whenCancelled({ token }: OpenScope, fn: () => void): void {
-  const { onCancel } = token;
-  token.onCancel = (cancelled) => {
-    onCancel?.(cancelled);
-    fn();
+/** Instead of what the scope itself does then: it starts the time of grace. */
+function whenCancelled(
+  scope: OpenScope,
+  fn: (cancelled: Cancelled, startGrace: () => void) => void,
+): void {
+  const { onCancel } = scope.token;
+  scope.token.onCancel = (cancelled) => {
+    fn(cancelled, () => {
+      if (scope.state !== 'closed') onCancel?.(cancelled);
+    });
   };
+}
+
+/**
+ * The attempt was cancelled by somebody else. Its function has the time that it had anyway to end in; what it has spawned has its grace
+ * from its end on.
+ */
+async function outlive(
+  work: Work,
+  end: { readonly at: number; readonly startGrace: () => void; readonly giveUp: () => void },
+): Promise<void> {
+  const timer = kernel.clock.at(end.at, () => {
+    end.startGrace();
+    end.giveUp();
+  });
+  // The cancellation may have come before the function had given anything.
+  await undefined;
+  await settled(work.running);
+  timer.stop();
+  end.startGrace();
+}
+
+function lineDeadline(at: number | undefined): LineDeadline | undefined {
+  return at === undefined || at === Number.POSITIVE_INFINITY ? undefined : new LineDeadline(at);
 }
 
 function nothing(): void {}

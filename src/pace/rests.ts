@@ -3,7 +3,6 @@
  *
  * @module
  */
-import { hold, refuseLate } from '../core/bounds.ts';
 import type { Cancelled } from '../core/errors.ts';
 import { kernel } from '../core/kernel.ts';
 import { Wait } from '../core/wait.ts';
@@ -30,17 +29,10 @@ export class Rests {
   }
 
   /** Waits for the next attempt, or until the call is withdrawn. */
-  async take(
-    ms: number,
-    label: string,
-    refused: Cancelled | undefined,
-    signal: AbortSignal | undefined,
-  ): Promise<void> {
+  async take(ms: number, label: string, refused: Cancelled | undefined): Promise<void> {
     const wait = new Wait<void>(`another attempt at ${label}`);
     if (refused !== undefined && !wait.settled) wait.withdraw(refused);
-    refuseLate(wait, { signal });
     if (wait.settled) return wait.promise;
-    const release = hold(wait, { signal });
     const timer = kernel.clock.at(kernel.clock.now() + ms, () => wait.ok());
     wait.undo = () => timer.stop();
     this.#waits.add(wait);
@@ -48,7 +40,6 @@ export class Rests {
       return await wait.promise;
     } finally {
       this.#waits.delete(wait);
-      release();
     }
   }
 

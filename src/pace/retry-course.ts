@@ -85,6 +85,19 @@ export class Course {
     return wait;
   }
 
+  /**
+   * There is no further attempt because the signal of the call has aborted: gives its reason, with what the attempts have failed with kept
+   * beside it. If all had ended before, what they have ended with.
+   *
+   * @param error what the last one, or the wait for the next one, has failed with
+   */
+  stoppedBy(reason: unknown, error: unknown): unknown {
+    if (error === this.#timedOut) return error;
+    if (!isCancelled(error) && error !== reason) addAttempt(this.#errors, error);
+    if (this.#errors.length > 0) keepAttempts(reason, this.#errors);
+    return reason;
+  }
+
   /** There is no further attempt because of this error: gives it, with what the attempts have failed with kept beside it. */
   endedBy(error: unknown): unknown {
     if (this.#errors.length === 0) return error;

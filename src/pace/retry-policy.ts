@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { describe, isThenable, requireFunction, requireInteger } from '../core/arguments.ts';
+import { describe, isThenable, requireFunction } from '../core/arguments.ts';
 import { type Duration, toMilliseconds } from '../core/duration.ts';
 import { type Backoff, type BackoffOptions, backoffOf } from './backoff.ts';
 import { answered, type RetryAfter, retryAfterOf } from './retry-after.ts';
@@ -12,7 +12,7 @@ import { Course } from './retry-course.ts';
 
 /** How failed attempts are repeated. A number is the same as `{ retries }`. */
 export interface RetryOptions extends BackoffOptions {
-  /** Attempts after the first; from 0. */
+  /** Attempts after the first: an integer from 0, or Infinity for no limit of their number. */
   readonly retries: number;
   /** Whether an error is worth another attempt. Default: all are. A cancellation never is, whatever this says. */
   readonly retryIf?: ((error: unknown) => boolean) | undefined;
@@ -46,7 +46,7 @@ export class RetryPolicy {
   /** @param prefix what comes before the names of options in an error */
   constructor(options: RetryOptions, prefix: string, random?: () => number) {
     const { retries, retryIf, retryAfter, budget } = options;
-    requireInteger(retries, `${prefix}retries`, 0);
+    requireCount(retries, `${prefix}retries`);
     if (retryIf !== undefined) requireFunction(retryIf, `${prefix}retryIf`);
     if (retryAfter !== undefined) requireFunction(retryAfter, `${prefix}retryAfter`);
     this.retries = retries;
@@ -95,8 +95,16 @@ export class RetryPolicy {
 export function retryPolicy(options: number | RetryOptions | undefined): RetryPolicy | undefined {
   if (options === undefined) return undefined;
   if (typeof options === 'object' && options !== null) return new RetryPolicy(options, 'retry.');
-  requireInteger(options, 'retry', 0);
+  requireCount(options, 'retry');
   return new RetryPolicy({ retries: options }, 'retry.');
+}
+
+/** Requires a number of attempts. */
+export function requireCount(value: unknown, name: string): void {
+  if (value === Number.POSITIVE_INFINITY) return;
+  if (typeof value === 'number' && Number.isSafeInteger(value) && value >= 0) return;
+  const Wrong = typeof value === 'number' ? RangeError : TypeError;
+  throw new Wrong(`Expected ${name} to be an integer >= 0 or Infinity: got ${describe(value)}`);
 }
 
 function requireSpan(duration: Duration | undefined, name: string): number {

@@ -3,24 +3,39 @@
  *
  * @module
  */
-import { describe, requireFunction, requireInteger } from '../core/arguments.ts';
+import { describe, requireFunction, requireSignal } from '../core/arguments.ts';
 import { CallContext, type Thunk } from '../core/context.ts';
 import { sleep } from '../core/sleep.ts';
 import { currentToken } from '../core/token.ts';
-import { type RetryOptions, RetryPolicy } from './retry-policy.ts';
+import { hasSignal, isStoppedBy, underSignal } from '../core/under-signal.ts';
+import { Wait } from '../core/wait.ts';
+import type { Course } from './retry-course.ts';
+import { type RetryOptions, RetryPolicy, requireCount } from './retry-policy.ts';
+
+/** The options of `retry`. */
+export interface RetryCallOptions extends RetryOptions {
+  /**
+   * Ends the wait between two attempts when it aborts, and aborts the signal of the one that is at work. The call rejects with its reason, as
+   * it is, when that has ended, unless it has given a value all the same.
+   */
+  readonly signal?: AbortSignal | undefined;
+}
 
 /**
  * Calls `fn` until it succeeds, at most `retries` times more after the first. Each attempt has a scope of its own: what it has spawned
  * has ended before the next one starts. The options are those of the `retry` option of flows; waits grow exponentially from 100 ms to
  * 30 s and are drawn from the whole span, and a `Retry-After` that the error carries is honoured.
  *
- * A cancellation is never retried: neither ours nor any other error named `AbortError`. Nor is anything retried in a cancelled scope.
+ * A cancellation is never retried: neither ours nor any other error named `AbortError`. In a cancelled scope, or with a signal that has
+ * aborted, `fn` is not called, the first time neither.
  *
  * @param fn gets a Context whose `attempt` counts from 1
  * @param options see RetryOptions; a number is `{ retries }`. A `budget` here must be a `RetryBudget`, because one for a single call
  *   would bound nothing
  * @throws the last error, unchanged; `attemptsOf(error)` has those of all attempts
  * @throws TimedOut when `totalTimeout` was over, or the next attempt could only have started later; its `cause` is the last error
+ * @throws Cancelled when the ambient scope was cancelled
+ * @throws the reason of `signal`, as it is, when that has aborted; `attemptsOf(reason)` has the errors of the attempts until then
  * @throws RangeError, TypeError when an option is out of its bounds
  *
  * @example
@@ -35,10 +50,28 @@ import { type RetryOptions, RetryPolicy } from './retry-policy.ts';
  * assert.equal(await retry(flaky, { retries: 5, base: 1 }), 'loaded');
  * ```
  */
-export async function retry<R>(fn: Thunk<R>, options: number | RetryOptions): Promise<R> {
+export async function retry<R>(fn: Thunk<R>, options: number | RetryCallOptions): Promise<R> {
   requireFunction(fn, 'fn');
   const name = `retry ${fn.name || 'fn'}`;
   const course = policyOf(options).begin();
+  const bounds = typeof options === 'object' ? options : undefined;
+  if (bounds?.signal !== undefined) requireSignal(bounds.signal, 'signal');
+  if (currentToken().effective !== undefined) return new Wait<R>(name).promise;
+  const signal = hasSignal(bounds) ? bounds.signal : undefined;
+  const attempts = (): Promise<R> => repeat(fn, name, course, signal);
+  return signal === undefined ? attempts() : underSignal(signal, name, attempts);
+}
+
+async function repeat<R>(
+  fn: Thunk<R>,
+  name: string,
+  course: Course,
+  signal: AbortSignal | undefined,
+): Promise<R> {
+  const ended = (error: unknown): unknown =>
+    signal !== undefined && isStoppedBy(signal, currentToken())
+      ? course.stoppedBy(signal.reason, error)
+      : error;
   for (;;) {
     const { attempt } = course;
     try {
@@ -48,15 +81,20 @@ export async function retry<R>(fn: Thunk<R>, options: number | RetryOptions): Pr
       course.succeeded();
       return value;
     } catch (error) {
-      if (currentToken().effective !== undefined) throw error;
-      await sleep(course.delayAfter(error));
+      if (currentToken().effective !== undefined) throw ended(error);
+      await sleep(course.delayAfter(error)).catch((refusal: unknown) => {
+        throw ended(refusal);
+      });
+      // The cancellation may have come when the time was over already.
+      const { effective } = currentToken();
+      if (effective !== undefined) throw ended(effective);
     }
   }
 }
 
 function policyOf(options: number | RetryOptions): RetryPolicy {
   if (typeof options !== 'object' || options === null) {
-    requireInteger(options, 'retries', 0);
+    requireCount(options, 'retries');
     return new RetryPolicy({ retries: options }, '');
   }
   if (typeof options.budget === 'number') {

@@ -5,8 +5,9 @@
  */
 import { describe, requireInteger } from '../core/arguments.ts';
 import type { WaitBounds } from '../core/bounds.ts';
-import type { MaybePromise } from '../core/context.ts';
+import type { Thunk } from '../core/context.ts';
 import { touch } from '../core/kernel.ts';
+import { hasSignal, underBounds } from '../core/under-signal.ts';
 import { Paced, type PacedOptions } from './paced.ts';
 import { PacedLine } from './paced-line.ts';
 import { parseRate, type Rate, type RateText } from './rate.ts';
@@ -76,16 +77,22 @@ export class TokenBucket extends Paced {
   /**
    * Calls `fn` when there are tokens for it, and gives its result.
    *
-   * @param bounds of the wait for the turn, not of `fn`; and how many `tokens` it takes
+   * @param fn gets its context
+   * @param bounds `timeout` bounds the wait for the turn, not `fn`; `signal` reaches `fn` too, and the call settles when `fn` has. And how many
+   *   `tokens` it takes
    * @throws RangeError when it wants more tokens than the bucket ever holds
-   * @throws Cancelled when the ambient scope is cancelled, or a signal aborts, before its turn has come
+   * @throws Cancelled when the ambient scope is cancelled before its turn has come
+   * @throws the reason of a signal, as it is, when that has aborted before its turn had come, or has stopped `fn`
    * @throws TimedOut when its turn has not come within `timeout`
    */
-  run<R>(fn: () => MaybePromise<R>, bounds?: BucketRun): Promise<R> {
+  run<R>(fn: Thunk<R>, bounds?: BucketRun): Promise<R> {
     try {
       this.check(fn, bounds);
       const tokens = bounds?.tokens ?? 1;
       if (tokens !== 1) this.#requireTokens(tokens);
+      if (hasSignal(bounds)) {
+        return underBounds(bounds, this.pacing.label, (others) => this.run(fn, others));
+      }
       return this.#line.enter(fn, tokens, bounds);
     } catch (error) {
       return Promise.reject(error);

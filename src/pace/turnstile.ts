@@ -6,9 +6,8 @@
  *
  * @module
  */
-import { watchAbort } from '../core/abort-watch.ts';
 import { isThenable } from '../core/arguments.ts';
-import { abortOf, type WaitBounds } from '../core/bounds.ts';
+import type { WaitBounds } from '../core/bounds.ts';
 import { Cancelled } from '../core/errors.ts';
 import { kernel, touch } from '../core/kernel.ts';
 import { currentToken, type Token } from '../core/token.ts';
@@ -18,7 +17,14 @@ import { Gate, type GateRules } from './gate.ts';
 import { droppedFromFull, type LineOverflow, overflowing, refusedByFull } from './line-overflow.ts';
 import { Onlookers } from './onlookers.ts';
 import { heavierThan, PriorityLine } from './priority-line.ts';
-import { type AnyFunction, type Ask, PLAIN, type QueuedCall, queueCall } from './queued-call.ts';
+import {
+  type AnyFunction,
+  type Ask,
+  callWith,
+  PLAIN,
+  type QueuedCall,
+  queueCall,
+} from './queued-call.ts';
 import { Rests } from './rests.ts';
 import { finite, Slots } from './slots.ts';
 
@@ -112,8 +118,7 @@ export class Turnstile {
       !this.#closed &&
       this.#gate === undefined &&
       token.effective === undefined &&
-      kernel.scheduler === undefined &&
-      ask.signal?.aborted !== true
+      kernel.scheduler === undefined
     ) {
       this.#free -= ask.weight;
       this.#active++;
@@ -129,11 +134,9 @@ export class Turnstile {
     token: Token,
   ): Promise<unknown> {
     await STARTED;
-    const { signal } = ask;
     try {
       if (token.effective !== undefined) throw token.effective;
-      if (signal?.aborted === true) throw abortOf(signal, this.label);
-      if (!this.#paused || this.#closed) return await fn(...args);
+      if (!this.#paused || this.#closed) return await callWith(fn, args, token);
       return queueCall(this, fn, args, ask, token, (call) => this.#join(call, true));
     } finally {
       this.#leave(ask.weight);
@@ -153,19 +156,14 @@ export class Turnstile {
   }
 
   #join(call: QueuedCall, back: boolean): void {
-    const { ask } = call;
-    const { signal } = ask;
     call.began();
     if (back) this.#line.takeBack(call);
     else this.#line.push(call);
-    if (ask.weight > 1) this.#heavy++;
-    if (signal === undefined) return;
-    ask.unwatch = watchAbort(signal, () => call.withdraw(abortOf(signal, this.label)));
+    if (call.ask.weight > 1) this.#heavy++;
   }
 
   /** Why a call may not stand in line; undefined when it may. Drops another one to make room for it. */
-  #refusal({ signal, weight, priority }: Ask): Error | undefined {
-    if (signal?.aborted === true) return abortOf(signal, this.label);
+  #refusal({ weight, priority }: Ask): Error | undefined {
     if (this.#closed) return this.#gone();
     if (weight > this.#concurrency) return this.tooHeavy(weight);
     if (this.#line.length < this.#rules.maxWaiting || this.#admitsAtOnce(weight)) return undefined;
@@ -200,10 +198,8 @@ export class Turnstile {
   }
 
   #left(call: QueuedCall): void {
-    const { unwatch, weight } = call.ask;
     this.#line.left();
-    if (weight > 1) this.#heavy--;
-    unwatch?.();
+    if (call.ask.weight > 1) this.#heavy--;
   }
 
   /** Starts whoever can start; one microtask later, because a call never runs its function before it returns. */
@@ -295,9 +291,9 @@ export class Turnstile {
   }
 
   /** Waits between two attempts of a series. */
-  rest(ms: number, signal: AbortSignal | undefined): Promise<void> {
+  rest(ms: number): Promise<void> {
     touch(this);
-    return this.#rests.take(ms, this.label, this.#closed ? this.#gone() : undefined, signal);
+    return this.#rests.take(ms, this.label, this.#closed ? this.#gone() : undefined);
   }
 
   /** Runs what may enter several times: until it has ended, the limiter is not idle. */

@@ -5,9 +5,10 @@
  */
 import { describe, requireLimit } from '../core/arguments.ts';
 import type { WaitBounds } from '../core/bounds.ts';
+import type { MaybePromise, Thunk } from '../core/context.ts';
 import { touch } from '../core/kernel.ts';
 import type { Lease, Op } from '../core/limiter.ts';
-import { runHolding } from './circle.ts';
+import { beginHolding } from './circle.ts';
 import { Limited } from './limited.ts';
 import { labelOf, type NameOption } from './named.ts';
 import { type LimiterStats, ONE, ONE_IN_BLOCK, type Permit, UNLIMITED } from './permit.ts';
@@ -144,8 +145,12 @@ export class CapacityLimiter extends Limited {
     return this.#permits.take(ONE_IN_BLOCK, bounds);
   }
 
-  protected override call<R>(lease: Lease, fn: () => R): R {
-    return runHolding(lease as Permit, fn);
+  protected override call<R>(lease: Lease, fn: Thunk<R>): MaybePromise<R> {
+    return beginHolding(lease as Permit, fn);
+  }
+
+  protected get label(): string {
+    return this.#permits.label;
   }
 
   /** Borrowing a token, as a case of `select`. */

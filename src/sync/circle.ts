@@ -6,25 +6,33 @@
  *
  * @module
  */
+import { contextOf } from '../core/begin.ts';
+import type { MaybePromise, Thunk } from '../core/context.ts';
 import { Deadlock } from '../core/errors.ts';
 import type { OpenScope } from '../core/open-scope.ts';
 import {
   type Binding,
   currentFrame,
-  currentToken,
   type Frame,
   inFrame,
   type Token,
+  tokenOf,
 } from '../core/token.ts';
 import { taskTree } from '../core/tree.ts';
 import type { Permit } from './permit.ts';
 import type { Permits } from './permits.ts';
 
-/** Runs `fn` in a frame that knows the lease it runs under: what it calls can be told exactly from what merely runs beside it. */
-export function runHolding<R>(permit: Permit, fn: () => R): R {
-  const outer = currentFrame().bindings;
-  const bindings: Binding = { key: HELD, value: permit, outer };
-  return inFrame({ token: currentToken(), bindings }, fn);
+/**
+ * Begins `fn` in a frame that knows the lease it runs under: what it calls can be told exactly from what merely runs beside it.
+ *
+ * @throws Cancelled in a cancelled scope
+ */
+export function beginHolding<R>(permit: Permit, fn: Thunk<R>): MaybePromise<R> {
+  const frame = currentFrame();
+  const token = tokenOf(frame);
+  const context = contextOf(token);
+  const bindings: Binding = { key: HELD, value: permit, outer: frame.bindings };
+  return inFrame({ token, bindings }, () => fn(context));
 }
 
 const HELD = {};

@@ -5,6 +5,7 @@
  */
 import { isThenable, requireFunction, requireInteger } from '../core/arguments.ts';
 import { bounded, refuseLate, type WaitBounds } from '../core/bounds.ts';
+import { CallContext, type Context } from '../core/context.ts';
 import { toMilliseconds } from '../core/duration.ts';
 import { now, touch } from '../core/kernel.ts';
 import type { Lease } from '../core/limiter.ts';
@@ -64,13 +65,13 @@ export class Condition {
    * Gives the lock up, waits for a notification, and takes the lock again; its place in the line for the lock is that of the notification.
    *
    * @param bounds of the wait for the notification; taking the lock again is not bounded
-   * @throws Cancelled, TimedOut, with the lock held and no notification used up
+   * @throws Cancelled, TimedOut, the reason of `signal`, with the lock held and no notification used up
    * @throws TypeError when the lock is not held, or is held by another task
    */
   async wait(bounds?: WaitBounds): Promise<void> {
     const held = this.#held('wait');
     const { permits } = this.lock;
-    const wait = new Wait<void>(`notification of ${permits.label}`);
+    const wait = this.#notified();
     refuseLate(wait, bounds);
     if (wait.settled) return wait.promise;
     touch(this);
@@ -91,6 +92,10 @@ export class Condition {
     }
   }
 
+  #notified(): Wait<void> {
+    return new Wait<void>(`notification of ${this.lock.permits.label}`);
+  }
+
   /** Stands in line for the lock; no cancellation ends that. */
   #retake(held: Permit): Join<Permit, Demand> {
     const join = new Join<Permit, Demand>(this.lock.permits.label, held.holder, held.demand);
@@ -101,13 +106,18 @@ export class Condition {
   /**
    * Waits until `predicate` holds, looking at it after each notification.
    *
-   * @param predicate called with the lock held
+   * @param predicate called with the lock held; gets a context
    * @param bounds of the whole, not of each wait
    * @throws what `wait` and the predicate throw
    */
-  async waitFor(predicate: () => boolean, bounds?: WaitBounds): Promise<void> {
+  async waitFor(predicate: (context: Context) => boolean, bounds?: WaitBounds): Promise<void> {
     requireFunction(predicate, 'predicate');
     this.#held('wait');
+    if (currentToken().effective !== undefined || bounds?.signal?.aborted === true) {
+      const wait = this.#notified();
+      refuseLate(wait, bounds);
+      return wait.promise;
+    }
     const until = deadlineOf(bounds);
     while (!holds(predicate)) await this.wait({ ...bounds, timeout: Math.max(0, until - now()) });
   }
@@ -157,8 +167,8 @@ export class Condition {
   }
 }
 
-function holds(predicate: () => boolean): boolean {
-  const answer: unknown = predicate();
+function holds(predicate: (context: Context) => boolean): boolean {
+  const answer: unknown = predicate(new CallContext(currentToken(), 0, 1));
   // A promise is true, whatever it will say.
   if (isThenable(answer))
     throw new TypeError('Expected predicate to give a boolean: got a promise');

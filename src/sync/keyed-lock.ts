@@ -5,10 +5,11 @@
  */
 import { describe, requireFunction } from '../core/arguments.ts';
 import type { WaitBounds } from '../core/bounds.ts';
-import type { MaybePromise } from '../core/context.ts';
+import type { Thunk } from '../core/context.ts';
 import { touch } from '../core/kernel.ts';
 import type { Lease } from '../core/limiter.ts';
-import { runHolding } from './circle.ts';
+import { hasSignal, underBounds } from '../core/under-signal.ts';
+import { beginHolding } from './circle.ts';
 import { labelOf, type NameOption } from './named.ts';
 import { type Demand, type LimiterStats, ONE, ONE_IN_BLOCK, type Permit } from './permit.ts';
 import { Permits } from './permits.ts';
@@ -40,11 +41,15 @@ export class KeyedLock<K> {
     touch(this);
     const known = this.#locks.get(key);
     if (known !== undefined) return known;
-    return new Permits(`${this.#name} of ${describe(key)}`, 1, {
+    return new Permits(this.#label(key), 1, {
       tracked: true,
       circle: 'any',
       onIdle: () => this.#locks.delete(key),
     });
+  }
+
+  #label(key: K): string {
+    return `${this.#name} of ${describe(key)}`;
   }
 
   /**
@@ -73,15 +78,19 @@ export class KeyedLock<K> {
   }
 
   /**
-   * Runs `fn` while holding the lock of a key.
+   * Runs `fn` while holding the lock of a key. Bounds are as in `Lock`.
    *
+   * @param fn gets its context
    * @throws what `acquire` and `fn` throw
    */
-  async with<R>(key: K, fn: () => MaybePromise<R>, bounds?: WaitBounds): Promise<R> {
+  async with<R>(key: K, fn: Thunk<R>, bounds?: WaitBounds): Promise<R> {
     requireFunction(fn, 'fn');
+    if (hasSignal(bounds)) {
+      return underBounds(bounds, this.#label(key), (others) => this.with(key, fn, others));
+    }
     const permit = await this.#take(key, ONE_IN_BLOCK, bounds);
     try {
-      return await runHolding(permit, fn);
+      return await beginHolding(permit, fn);
     } finally {
       permit.release();
     }

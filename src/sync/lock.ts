@@ -3,12 +3,12 @@
  *
  * @module
  */
-
 import type { WaitBounds } from '../core/bounds.ts';
+import type { MaybePromise, Thunk } from '../core/context.ts';
 import { touch } from '../core/kernel.ts';
 import type { Lease, Op } from '../core/limiter.ts';
 import type { Task } from '../core/task.ts';
-import { runHolding } from './circle.ts';
+import { beginHolding } from './circle.ts';
 import { Limited } from './limited.ts';
 import { labelOf, type NameOption } from './named.ts';
 import { type LimiterStats, ONE, ONE_IN_BLOCK, type Permit } from './permit.ts';
@@ -55,7 +55,7 @@ export class Lock extends Limited {
   /**
    * Waits for the lock. The lease releases it, at the latest with `using` at the end of the block.
    *
-   * @throws Cancelled when the ambient scope is cancelled, or `signal` aborts, first
+   * @throws Cancelled when the ambient scope is cancelled first; the reason of `signal` when that aborts first
    * @throws TimedOut when it was not free within `timeout`
    * @throws Deadlock when the task holds it already, or its holder waits for this task
    */
@@ -72,8 +72,12 @@ export class Lock extends Limited {
     return this.#permits.take(ONE_IN_BLOCK, bounds);
   }
 
-  protected override call<R>(lease: Lease, fn: () => R): R {
-    return runHolding(lease as Permit, fn);
+  protected override call<R>(lease: Lease, fn: Thunk<R>): MaybePromise<R> {
+    return beginHolding(lease as Permit, fn);
+  }
+
+  protected get label(): string {
+    return this.#permits.label;
   }
 
   /** Acquiring, as a case of `select`. */

@@ -4,10 +4,12 @@
  * @module
  */
 import { requireFunction, requireInteger } from '../core/arguments.ts';
+import { begin } from '../core/begin.ts';
 import type { WaitBounds } from '../core/bounds.ts';
-import type { MaybePromise } from '../core/context.ts';
+import type { Thunk } from '../core/context.ts';
 import { touch } from '../core/kernel.ts';
 import type { Lease, Op } from '../core/limiter.ts';
+import { hasSignal, underBounds } from '../core/under-signal.ts';
 import { Limited } from './limited.ts';
 import { labelOf } from './named.ts';
 import { demandFor, type LimiterStats, ONE, UNLIMITED } from './permit.ts';
@@ -132,17 +134,24 @@ export class Semaphore extends Limited {
     return this.#permits.take(ONE, bounds);
   }
 
-  /** Runs `fn` while holding `n` permits. */
+  protected get label(): string {
+    return this.#permits.label;
+  }
+
+  /** Runs `fn` while holding `n` permits; see `run`. */
   override async with<R>(
-    fn: () => MaybePromise<R>,
+    fn: Thunk<R>,
     n: number | WaitBounds = 1,
     bounds?: WaitBounds,
   ): Promise<R> {
     requireFunction(fn, 'fn');
     if (typeof n !== 'number') return this.run(fn, n);
+    if (hasSignal(bounds)) {
+      return underBounds(bounds, this.label, (others) => this.with(fn, n, others));
+    }
     const lease = await this.acquire(n, bounds);
     try {
-      return await fn();
+      return await begin(fn);
     } finally {
       lease.release();
     }

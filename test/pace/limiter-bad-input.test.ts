@@ -34,7 +34,7 @@ describe('bad input', () => {
       'Expected spacing to be a finite duration >= 0: got Infinity',
     ],
     [{ timeout: Number.NaN }, RangeError, 'Expected timeout to be a duration >= 0: got NaN'],
-    [{ retry: -1 }, RangeError, 'Expected retry to be an integer >= 0: got -1'],
+    [{ retry: -1 }, RangeError, 'Expected retry to be an integer >= 0 or Infinity: got -1'],
     [{ maxWaiting: -1 }, RangeError, 'Expected maxWaiting to be an integer >= 0: got -1'],
     [{ maxWaiting: 0.5 }, RangeError, 'Expected maxWaiting to be an integer >= 0: got 0.5'],
     [

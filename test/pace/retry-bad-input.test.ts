@@ -13,7 +13,7 @@ describe('an option out of its bounds is refused at once, by name, with its boun
     [-1, RangeError, /(retries|retry).*>= 0.*got -1/],
     [1.5, RangeError, /got 1.5/],
     [Number.NaN, RangeError, /got NaN/],
-    [Number.POSITIVE_INFINITY, RangeError, /got Infinity/],
+    [Number.NEGATIVE_INFINITY, RangeError, /got -Infinity/],
     ['3' as Anything, TypeError, /got '3'/],
     [null as Anything, TypeError, /got null/],
     [{}, TypeError, /retries.*>= 0.*got undefined/],

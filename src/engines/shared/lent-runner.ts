@@ -30,10 +30,10 @@ interface Turn {
   readonly failed: (error: unknown) => void;
 }
 
-type Run = (
-  fn: (context?: { readonly signal?: AbortSignal }) => unknown,
-  options?: object,
-) => Promise<unknown>;
+/** What a limiter gives the function, if it gives it anything. */
+type Told = { readonly signal?: AbortSignal } | undefined;
+
+type Run = (fn: (context?: Told) => unknown, options?: object) => Promise<unknown>;
 
 /**
  * The function that gets the turn is one of ours: it tells the worker to run the real one, and lasts until the worker says how that
@@ -84,15 +84,18 @@ export class LentRunner implements Lent {
   #wrapped(args: readonly unknown[], about: Asking): Promise<RunVerdict> {
     return this.#hold(about, (fn) => {
       const { wrap } = this.object as {
-        wrap(fn: () => unknown): (...args: readonly unknown[]) => Promise<unknown>;
+        wrap(
+          fn: (...given: readonly unknown[]) => unknown,
+        ): (...args: readonly unknown[]) => Promise<unknown>;
       };
-      return wrap.call(this.object, () => fn())(...args);
+      const call = (...given: readonly unknown[]): unknown => fn(given[args.length] as Told);
+      return wrap.call(this.object, call)(...args);
     });
   }
 
   async #hold(
     about: Asking,
-    start: (fn: (context?: { readonly signal?: AbortSignal }) => unknown) => Promise<unknown>,
+    start: (fn: (context?: Told) => unknown) => Promise<unknown>,
   ): Promise<RunVerdict> {
     let last: unknown;
     let unwatch: (() => void) | undefined;

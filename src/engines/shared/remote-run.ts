@@ -3,8 +3,7 @@
  *
  * @module
  */
-import { bounded, refuseLate, type WaitBounds } from '../../core/bounds.ts';
-import { CallContext, type MaybePromise } from '../../core/context.ts';
+import { CallContext, type Thunk } from '../../core/context.ts';
 import { Cancelled } from '../../core/errors.ts';
 import { captureContext, currentToken, Token } from '../../core/token.ts';
 import { Wait } from '../../core/wait.ts';
@@ -54,8 +53,7 @@ interface Posed {
 
 /** A call of `run`. */
 export class RemoteRun<R> {
-  readonly #fn: (...args: never[]) => MaybePromise<R>;
-  readonly #hasContext: boolean;
+  readonly #fn: Thunk<R>;
   /** Says that the function has ended, with an error or without. */
   readonly #ran: (result: readonly unknown[]) => void;
   readonly #context = captureContext();
@@ -65,13 +63,8 @@ export class RemoteRun<R> {
   #last: { readonly value: R } | { readonly error: unknown } | undefined;
   question = 0;
 
-  constructor(
-    fn: (...args: never[]) => MaybePromise<R>,
-    hasContext: boolean,
-    ran: (result: readonly unknown[]) => void,
-  ) {
+  constructor(fn: Thunk<R>, ran: (result: readonly unknown[]) => void) {
     this.#fn = fn;
-    this.#hasContext = hasContext;
     this.#ran = ran;
   }
 
@@ -82,15 +75,13 @@ export class RemoteRun<R> {
     );
   }
 
-  async start(bounds: WaitBounds, pose: (answered: Answered) => Posed): Promise<R> {
+  async start(pose: (answered: Answered) => Posed): Promise<R> {
     const token = currentToken();
     if (token.effective !== undefined) return await new Wait<R>(LABEL, token).promise;
     const wait = new TurnWait(token);
     this.#wait = wait;
-    const within = bounds.signal === undefined ? undefined : bounds;
-    refuseLate(wait, within);
-    if (!wait.settled) this.#pose(wait, pose);
-    const { threw } = await bounded(wait, within);
+    this.#pose(wait, pose);
+    const { threw } = await wait.promise;
     const last = this.#last;
     if (last === undefined) {
       throw new TypeError('Expected run of the limiter to call the function that it was given');
@@ -124,10 +115,7 @@ export class RemoteRun<R> {
     this.#context.runInAsyncScope(() => {
       const token = new Token('run under a limiter', currentToken(), 'part');
       this.#token = token;
-      const call = async (): Promise<R> => {
-        const fn = this.#fn as (context?: CallContext) => MaybePromise<R>;
-        return this.#hasContext ? fn(new CallContext(token, 0, this.#turns)) : fn();
-      };
+      const call = async (): Promise<R> => this.#fn(new CallContext(token, 0, this.#turns));
       token.run(call).then(
         (value) => this.#ended({ value }, []),
         (error: unknown) => this.#ended({ error }, [encodeThrown(error)]),

@@ -4,15 +4,16 @@
  * @module
  */
 import { describe, requireFunction } from '../../core/arguments.ts';
+import { begin } from '../../core/begin.ts';
 import type { WaitBounds } from '../../core/bounds.ts';
-import type { MaybePromise } from '../../core/context.ts';
+import { CallContext, type Context, type MaybePromise, type Thunk } from '../../core/context.ts';
+import { type Wrappable, type Wrapped, wrapped } from '../../core/likeness.ts';
 import type { Lease } from '../../core/limiter.ts';
+import { hasSignal, underBounds } from '../../core/under-signal.ts';
 import type { Borrower } from './borrower.ts';
 import type { RunnerState } from './lent-runner.ts';
 import { RemoteObject } from './remote-object.ts';
 import { RemoteRun } from './remote-run.ts';
-
-type Fn<R> = (...args: never[]) => MaybePromise<R>;
 
 /** Options of `run`, of all limiters: those with a function in them cannot be sent. */
 interface RunOptions extends WaitBounds {
@@ -23,13 +24,11 @@ interface RunOptions extends WaitBounds {
 export class RemoteRunner extends RemoteObject {
   protected readonly label: string = 'limiter';
   readonly paces: boolean;
-  readonly #callable: boolean;
   readonly #runs = new Map<number, RemoteRun<unknown>>();
 
   constructor(borrower: Borrower, id: number, state: RunnerState) {
     super(borrower, id);
     this.paces = state.paces;
-    this.#callable = state.callable;
     borrower.listen(id, { event: (what) => this.#event(what as [string, number, unknown]) });
   }
 
@@ -42,26 +41,23 @@ export class RemoteRunner extends RemoteObject {
   }
 
   /** Runs `fn` here when its turn has come there, and holds the turn until it has settled. */
-  run<R>(fn: Fn<R>, options: RunOptions = {}): Promise<R> {
-    // What is no bound of the wait, or may be none (a limit of the attempt), is the limiter's.
-    const { signal, ...others } = options;
-    if (!isComparable(others.key)) return Promise.reject(notComparable('key', others.key));
-    return this.#start(fn, 'run', [others], { signal });
-  }
-
-  async #start<R>(
-    fn: Fn<R>,
-    method: string,
-    args: readonly unknown[],
-    bounds: WaitBounds,
-  ): Promise<R> {
+  async run<R>(fn: Thunk<R>, options: RunOptions = {}): Promise<R> {
     requireFunction(fn, 'fn');
     this.borrower.requireOpen('run a function under a limiter');
-    const run = new RemoteRun<R>(fn, this.#callable, (result) =>
+    if (hasSignal(options)) {
+      return underBounds(options, this.label, (others) => this.run(fn, others));
+    }
+    if (!isComparable(options.key)) throw notComparable('key', options.key);
+    return this.#start(fn, 'run', [toSend(options)]);
+  }
+
+  async #start<R>(fn: Thunk<R>, method: string, args: readonly unknown[]): Promise<R> {
+    this.borrower.requireOpen('run a function under a limiter');
+    const run = new RemoteRun<R>(fn, (result) =>
       this.borrower.tell(this.id, 'ran', [run.question, ...result]),
     );
     try {
-      return await run.start(bounds, (answered) => {
+      return await run.start((answered) => {
         const question = this.borrower.pose(this.id, method, args, answered);
         this.#runs.set(question, run);
         return {
@@ -75,17 +71,15 @@ export class RemoteRunner extends RemoteObject {
     }
   }
 
-  with<R>(fn: () => MaybePromise<R>, bounds?: WaitBounds): Promise<R> {
-    return this.run(fn, { ...bounds });
+  with<R>(fn: Thunk<R>, bounds?: WaitBounds): Promise<R> {
+    return this.run(fn, { signal: bounds?.signal, timeout: bounds?.timeout });
   }
 
   /** Where the limiter paces, the arguments go there too: they may decide on whose account the call goes. */
-  wrap<A extends unknown[], R>(fn: (...args: A) => MaybePromise<R>): (...args: A) => Promise<R> {
-    requireFunction(fn, 'fn');
-    return (...args) => {
-      const call = (): MaybePromise<R> => fn(...args);
-      return this.paces ? this.#start(call, 'wrapped', args, {}) : this.run(call);
-    };
+  wrap<T, P extends readonly unknown[], R>(fn: Wrappable<T, P, R>): Wrapped<T, P, R> {
+    return wrapped(fn, (call, args) =>
+      this.paces ? this.#start(call, 'wrapped', args) : this.run(call),
+    );
   }
 
   /** Waits until a call would start without waiting. */
@@ -109,15 +103,18 @@ export class RemoteLimiter extends RemoteRunner {
   }
 
   override async with<R>(
-    fn: () => MaybePromise<R>,
+    fn: Thunk<R>,
     amount?: number | WaitBounds,
     bounds?: WaitBounds,
   ): Promise<R> {
     if (typeof amount !== 'number') return super.with(fn, amount);
     requireFunction(fn, 'fn');
+    if (hasSignal(bounds)) {
+      return underBounds(bounds, this.label, (others) => this.with(fn, amount, others));
+    }
     const lease = await this.acquire(amount, bounds);
     try {
-      return await fn();
+      return await begin(fn);
     } finally {
       lease.release();
     }
@@ -163,6 +160,14 @@ class RemoteLease implements Lease {
   }
 }
 
+/** What is no bound of the wait, or may be none (a limit of the attempt), is the limiter's. */
+function toSend(options: RunOptions): RunOptions {
+  const sent: Record<string, unknown> = {};
+  // Bounds with a signal are inherited from, and those that are a context have nothing for the limiter.
+  for (const name in options) if (name !== 'signal') sent[name] = options[name];
+  return options instanceof CallContext ? {} : sent;
+}
+
 /** Whether its copy is equal to it: an object that is a key would have an account of its own at each call, and no limit. */
 function isComparable(key: unknown): boolean {
   return key === null || (typeof key !== 'object' && typeof key !== 'function');
@@ -182,12 +187,13 @@ export function runnerProxy(borrower: Borrower, id: number, state: unknown): obj
     : new RemoteRunner(borrower, id, state as RunnerState);
   if (!callable) return runner;
   const limit = (fn: (...args: unknown[]) => MaybePromise<unknown>, ...args: unknown[]) => {
-    const call = (): MaybePromise<unknown> => fn(...args);
+    const call = (context: Context): MaybePromise<unknown> => fn(...args, context);
     return runner.run(typeof fn === 'function' ? call : (fn as typeof call));
   };
   return Object.assign(limit, {
     paces: runner.paces,
     run: runner.run.bind(runner),
+    wrap: runner.wrap.bind(runner),
     ready: runner.ready.bind(runner),
   });
 }
