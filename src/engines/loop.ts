@@ -8,6 +8,7 @@ import { abortOf } from '../core/bounds.ts';
 import { CallContext, type MaybePromise } from '../core/context.ts';
 import { type Call, checkSubmission, type Engine, loopCapacity } from '../core/engine.ts';
 import { OpenScope } from '../core/open-scope.ts';
+import { currentToken } from '../core/token.ts';
 
 class LoopEngine implements Engine {
   readonly name = 'loop';
@@ -30,6 +31,8 @@ class LoopEngine implements Engine {
       extras,
     } = call;
     const options = { name: `${name}[${index}]`, signal, timeout, grace };
+    const cancelled = currentToken().effective;
+    if (cancelled !== undefined) throw cancelled;
     if (signal?.aborted === true) throw abortOf(signal, name);
     const body = fn as unknown as (...all: unknown[]) => MaybePromise<R>;
     return OpenScope.run(options, ({ token }) =>
