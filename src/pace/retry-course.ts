@@ -5,7 +5,7 @@
  * @module
  */
 import type { MaybePromise } from '../core/context.ts';
-import { Cancelled, isCancelled, TimedOut } from '../core/errors.ts';
+import { Cancelled, isCancelled, StuckTasks, TimedOut } from '../core/errors.ts';
 import { now } from '../core/kernel.ts';
 import { OpenScope } from '../core/open-scope.ts';
 import type { ScopeOptions } from '../core/scope.ts';
@@ -87,12 +87,12 @@ export class Course {
 
   /**
    * There is no further attempt because the signal of the call has aborted: gives its reason, with what the attempts have failed with kept
-   * beside it. If all had ended before, what they have ended with.
+   * beside it. If all had ended before, what they have ended with; and work that was left behind is said.
    *
    * @param error what the last one, or the wait for the next one, has failed with
    */
   stoppedBy(reason: unknown, error: unknown): unknown {
-    if (error === this.#timedOut) return error;
+    if (error === this.#timedOut || error instanceof StuckTasks) return error;
     if (!isCancelled(error) && error !== reason) addAttempt(this.#errors, error);
     if (this.#errors.length > 0) keepAttempts(reason, this.#errors);
     return reason;
