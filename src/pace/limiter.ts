@@ -22,6 +22,9 @@ import { type AnyFunction, NONE, PLAIN } from './queued-call.ts';
 import { type CallRules, runByRules } from './repeated.ts';
 import { Turnstile } from './turnstile.ts';
 
+/** The parameters of a function that says nothing of them, for the arguments `A`. */
+type WithContext<A> = A extends readonly unknown[] ? [...A, context: Context] : never;
+
 /** How busy a limiter is. */
 export interface CallableLimiterStats {
   /** Calls at work. */
@@ -37,18 +40,14 @@ export interface CallableLimiterStats {
 export interface CallableLimiter extends ContextRunner, AsyncDisposable {
   /**
    * Runs `fn(...args, context)` when it is its turn, one microtask after the call at the earliest, in the async context of the call. The
-   * signal in the context aborts with the ambient scope and with the time-out.
+   * signal in the context aborts with the ambient scope and with the time-out. All parameters must be given, but a last one that takes
+   * the context.
    *
    * @throws Cancelled when the ambient scope is cancelled, the line cleared or the limiter closed before it has started
    * @throws WouldBlock when the line is full
    * @throws TimedOut when an attempt took longer than `timeout`
    */
-  <A extends unknown[], R>(
-    fn: (...args: [...NoInfer<A>, Context]) => MaybePromise<R>,
-    ...args: A
-  ): Promise<R>;
-  /** The same, for functions whose parameters say more than the arguments: all must be given, but a last one that takes the context. */
-  <A extends Arguments<P>, P extends readonly unknown[], R>(
+  <A extends Arguments<P>, R, P extends readonly unknown[] = WithContext<A>>(
     fn: (...args: P) => MaybePromise<R>,
     ...args: A
   ): Promise<R>;
