@@ -4,8 +4,10 @@
  *
  * @module
  */
+import { CallSite } from '../runtime/call-site.ts';
 import { watchAbort } from './abort-watch.ts';
 import { describe, requireSignal } from './arguments.ts';
+import type { Timer } from './clock.ts';
 import { type Duration, toMilliseconds } from './duration.ts';
 import { Cancelled, TimedOut } from './errors.ts';
 import { kernel } from './kernel.ts';
@@ -21,7 +23,8 @@ export interface WaitBounds {
 
 /** What a waiting method gives its caller: the wait, bounded if bounds were asked for. */
 export function bounded<T, A>(wait: Wait<T, A>, bounds: WaitBounds | undefined): Promise<T> {
-  return bounds === undefined || wait.settled ? wait.promise : bind(wait, bounds);
+  if (bounds === undefined || wait.settled) return wait.promise;
+  return released(wait.promise, hold(wait, bounds, bounded));
 }
 
 /** Turns away a wait whose bounds are wrong or over, before it is registered anywhere. */
@@ -48,10 +51,9 @@ export function requireBounds(bounds: WaitBounds): void {
   if (timeout !== undefined) toMilliseconds(timeout, 'timeout');
 }
 
-async function bind<T, A>(wait: Wait<T, A>, bounds: WaitBounds): Promise<T> {
-  const release = hold(wait, bounds);
+async function released<T>(promise: Promise<T>, release: () => void): Promise<T> {
   try {
-    return await wait.promise;
+    return await promise;
   } finally {
     release();
   }
@@ -60,21 +62,27 @@ async function bind<T, A>(wait: Wait<T, A>, bounds: WaitBounds): Promise<T> {
 /**
  * Withdraws a wait when its bounds say so.
  *
+ * @param above the function below which the stack of a `TimedOut` begins
  * @returns a function that removes the listener and the timer
  */
-export function hold<T, A>(wait: Wait<T, A>, { signal, timeout }: WaitBounds): () => void {
+export function hold<T, A>(
+  wait: Wait<T, A>,
+  { signal, timeout }: WaitBounds,
+  above: (...args: never[]) => unknown = hold,
+): () => void {
   const ms = timeout === undefined ? Number.POSITIVE_INFINITY : toMilliseconds(timeout, 'timeout');
-  const timer =
-    ms === Number.POSITIVE_INFINITY
-      ? undefined
-      : kernel.clock.at(kernel.clock.now() + ms, () =>
-          wait.withdraw(new TimedOut(ms, `waiting for ${wait.label}`)),
-        );
+  const timer = ms === Number.POSITIVE_INFINITY ? undefined : expire(wait, ms, new CallSite(above));
   const unwatch = signal && watchAbort(signal, () => wait.withdraw(signal.reason));
   return () => {
     unwatch?.();
     timer?.stop();
   };
+}
+
+function expire<T, A>(wait: Wait<T, A>, ms: number, site: CallSite): Timer {
+  return kernel.clock.at(kernel.clock.now() + ms, () =>
+    wait.withdraw(TimedOut.at(site, ms, `waiting for ${wait.label}`)),
+  );
 }
 
 /** The cancellation that stands for a signal which has aborted. */

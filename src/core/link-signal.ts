@@ -9,14 +9,18 @@ import type { Token } from './token.ts';
 /** By which a signal is aborted: it tells its listeners at once. */
 const ABORT = AbortController.prototype.abort;
 
+/** Cancels `token` because `signal` has aborted. */
+export function cancelBy(signal: AbortSignal, token: Token): void {
+  token.cancel(signal.reason, undefined, signal.reason instanceof Error ? undefined : ABORT);
+}
+
 /**
  * Cancels `token` when `signal` aborts, at once if it has already.
  *
  * @returns a function that removes the listener
  */
 export function linkSignal(signal: AbortSignal, token: Token): () => void {
-  const abort = (): void =>
-    token.cancel(signal.reason, undefined, signal.reason instanceof Error ? undefined : ABORT);
+  const abort = (): void => cancelBy(signal, token);
   if (signal.aborted) {
     abort();
     return () => undefined;

@@ -8,7 +8,9 @@ import { watchAbort } from './abort-watch.ts';
 import { requireBounds, type WaitBounds } from './bounds.ts';
 import type { MaybePromise } from './context.ts';
 import { isCancelled } from './errors.ts';
+import { cancelBy } from './link-signal.ts';
 import { currentToken, inFrame, Token } from './token.ts';
+import { isAbortOf } from './verdict.ts';
 import { Wait } from './wait.ts';
 
 /**
@@ -36,7 +38,7 @@ async function watched<R>(
   token: Token,
   body: () => MaybePromise<R>,
 ): Promise<R> {
-  const unwatch = watchAbort(signal, () => token.cancel(signal.reason));
+  const unwatch = watchAbort(signal, () => cancelBy(signal, token));
   try {
     return await inFrame(token, body);
   } catch (error) {
@@ -49,7 +51,7 @@ async function watched<R>(
 
 /** Whether it was the signal that cancelled the token, and not what is around it. */
 export function isStoppedBy(signal: AbortSignal, { own, effective }: Token): boolean {
-  return signal.aborted && own !== undefined && own === effective && own.reason === signal.reason;
+  return own === effective && isAbortOf(signal, own);
 }
 
 /**

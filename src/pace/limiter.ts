@@ -11,6 +11,7 @@ import type { Context, MaybePromise, Thunk } from '../core/context.ts';
 import { type Wrappable, type Wrapped, wrapped } from '../core/likeness.ts';
 import type { ContextRunner } from '../core/runner.ts';
 import { hasSignal, underSignal } from '../core/under-signal.ts';
+import { CallSite } from '../runtime/call-site.ts';
 import {
   askOf,
   type CallOptions,
@@ -119,12 +120,14 @@ export function limiter(options: number | LimiterOptions): CallableLimiter {
   const plan = planLimiter(options);
   const turnstile = new Turnstile(plan);
   const { rules } = plan;
-  const limit = isPlain(rules)
+  const limit: (fn: AnyFunction, ...args: unknown[]) => Promise<unknown> = isPlain(rules)
     ? (fn: AnyFunction, ...args: unknown[]) =>
         typeof fn === 'function' ? turnstile.enter(fn, args.length === 0 ? NONE : args) : refuse(fn)
     : (fn: AnyFunction, ...args: unknown[]) =>
         typeof fn === 'function'
-          ? runByRules(turnstile, (context) => fn(...args, context), PLAIN, rules)
+          ? runByRules(turnstile, (context) => fn(...args, context), PLAIN, rules, {
+              site: siteOf(rules, limit),
+            })
           : refuse(fn);
   const { gate } = plan;
   const paces = gate?.rate !== undefined || (gate?.spacing ?? 0) > 0;
@@ -172,10 +175,11 @@ class Methods {
       }
       if (ask.weight > turnstile.concurrency) throw turnstile.tooHeavy(ask.weight);
       const signal = hasSignal(options) ? options.signal : undefined;
+      const site = siteOf(own, Methods.prototype.run);
       const enter = (): Promise<R> =>
         isPlain(own)
           ? turnstile.enter<R>(fn, NONE, ask)
-          : runByRules(turnstile, fn, ask, own, signal);
+          : runByRules(turnstile, fn, ask, own, { signal, site });
       return signal === undefined ? enter() : underSignal(signal, turnstile.label, enter);
     } catch (error) {
       return Promise.reject(error);
@@ -242,6 +246,15 @@ class Methods {
 }
 
 Object.setPrototypeOf(Methods.prototype, Function.prototype);
+
+/** Where a call was made that has a time limit: what a `TimedOut` should name. */
+function siteOf(
+  { retry, timeout }: CallRules,
+  above: (...args: never[]) => unknown,
+): CallSite | undefined {
+  const isTimed = timeout !== Number.POSITIVE_INFINITY || retry?.isTimed === true;
+  return isTimed ? new CallSite(above) : undefined;
+}
 
 function isPlain({ retry, timeout }: CallRules): boolean {
   return retry === undefined && timeout === Number.POSITIVE_INFINITY;

@@ -9,6 +9,7 @@ import { Cancelled, isCancelled, StuckTasks, TimedOut } from '../core/errors.ts'
 import { now } from '../core/kernel.ts';
 import { OpenScope } from '../core/open-scope.ts';
 import type { ScopeOptions } from '../core/scope.ts';
+import type { CallSite } from '../runtime/call-site.ts';
 import { addAttempt, keepAttempts } from './attempts.ts';
 import type { RetryPolicy } from './retry-policy.ts';
 
@@ -17,6 +18,7 @@ export class Course {
   /** The one at work or waited for; from 1. */
   attempt = 1;
   readonly #policy: RetryPolicy;
+  readonly #site: CallSite | undefined;
   #name = '';
   readonly #errors: unknown[] = [];
   /** Set when the first attempt starts. */
@@ -25,8 +27,10 @@ export class Course {
   #backedOff = 0;
   #timedOut: TimedOut | undefined;
 
-  constructor(policy: RetryPolicy) {
+  /** @param site where they were asked for: the stack of a `TimedOut` */
+  constructor(policy: RetryPolicy, site: CallSite | undefined) {
     this.#policy = policy;
+    this.#site = site;
   }
 
   /**
@@ -40,10 +44,12 @@ export class Course {
     if (now() >= this.#deadline) throw this.timeIsUp();
     let opened: OpenScope | undefined;
     try {
-      return await OpenScope.run({ ...options, deadline: this.#deadline }, (scope) => {
+      const limited = { ...options, deadline: this.#deadline };
+      const opening = (scope: OpenScope): MaybePromise<R> => {
         opened = scope;
         return body(scope);
-      });
+      };
+      return await OpenScope.run(limited, opening, this.#site);
     } catch (error) {
       const cutShort = opened?.timedOut !== undefined && error === opened.timedOut;
       throw cutShort ? this.timeIsUp() : error;
@@ -118,8 +124,8 @@ export class Course {
   /** What is thrown when the deadline has passed. */
   timeIsUp(): TimedOut {
     if (this.#timedOut === undefined) {
-      const options = this.#errors.length === 0 ? undefined : { cause: this.#errors.at(-1) };
-      this.#timedOut = new TimedOut(this.#policy.totalTimeout, this.#name, options);
+      const { totalTimeout } = this.#policy;
+      this.#timedOut = TimedOut.at(this.#site, totalTimeout, this.#name, this.#errors.at(-1));
       keepAttempts(this.#timedOut, this.#errors);
     }
     return this.#timedOut;

@@ -5,6 +5,7 @@
  */
 import { describe, isThenable, requireFunction } from '../core/arguments.ts';
 import { type Duration, toMilliseconds } from '../core/duration.ts';
+import { CallSite } from '../runtime/call-site.ts';
 import { type Backoff, type BackoffOptions, backoffOf } from './backoff.ts';
 import { answered, type RetryAfter, retryAfterOf } from './retry-after.ts';
 import { RetryBudget } from './retry-budget.ts';
@@ -37,6 +38,8 @@ export interface RetryOptions extends BackoffOptions {
 export class RetryPolicy {
   readonly retries: number;
   readonly totalTimeout: number;
+  /** Where the time limit was set, if there is one. */
+  readonly site: CallSite | undefined;
   readonly budget: RetryBudget | undefined;
   readonly #backoff: Backoff;
   readonly #retryIf: RetryOptions['retryIf'];
@@ -51,6 +54,7 @@ export class RetryPolicy {
     if (retryAfter !== undefined) requireFunction(retryAfter, `${prefix}retryAfter`);
     this.retries = retries;
     this.totalTimeout = requireSpan(options.totalTimeout, `${prefix}totalTimeout`);
+    this.site = this.isTimed ? new CallSite(RetryPolicy as never) : undefined;
     this.budget = budgetOf(budget, `${prefix}budget`);
     this.#backoff = backoffOf(options, prefix, random);
     this.#retryIf = retryIf;
@@ -63,9 +67,13 @@ export class RetryPolicy {
     return this.totalTimeout !== Number.POSITIVE_INFINITY;
   }
 
-  /** Starts counting the attempts at one thing. */
-  begin(): Course {
-    return new Course(this);
+  /**
+   * Starts counting the attempts at one thing.
+   *
+   * @param site where somebody asked for them, if that is not where the policy was made
+   */
+  begin(site: CallSite | undefined = this.site): Course {
+    return new Course(this, site);
   }
 
   /** Whether an error is worth another attempt. */
