@@ -88,6 +88,7 @@ export class Attempt<R> {
           const late = timeIsUp(scope, whole, work, course);
           const result = this.#fn(new CallContext(scope.token, 0, number));
           work.running = result;
+          if (isThenable(result)) void this.#turnstile.insiders.during(() => settled(result));
           // A function that ignores its signal is left to itself: were it waited for, it would be reported as stuck.
           return isThenable(result) ? Promise.race([result as R, late]) : result;
         },

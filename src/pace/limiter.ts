@@ -84,11 +84,20 @@ export interface CallableLimiter extends ContextRunner, AsyncDisposable {
    * @throws Cancelled when the limiter is closed
    */
   ready(bounds?: WaitBounds): Promise<void>;
-  /** Waits until nothing is at work and nobody waits. */
+  /**
+   * Waits until nothing is at work and nobody waits.
+   *
+   * @throws TypeError inside one of its calls, where that is known: in the synchronous part of its function, and in all of a call that has
+   *   a signal or a time limit. It would wait for itself
+   */
   idle(bounds?: WaitBounds): Promise<void>;
   /** How busy it is. */
   stats(): CallableLimiterStats;
-  /** Takes no more calls, clears the line, and waits for those at work. */
+  /**
+   * Takes no more calls, clears the line, and waits for those at work.
+   *
+   * @throws TypeError inside one of its calls, as `idle` does
+   */
   [Symbol.asyncDispose](): Promise<void>;
 }
 
@@ -180,7 +189,9 @@ class Methods {
         isPlain(own)
           ? turnstile.enter<R>(fn, NONE, ask)
           : runByRules(turnstile, fn, ask, own, { signal, site });
-      return signal === undefined ? enter() : underSignal(signal, turnstile.label, enter);
+      return signal === undefined
+        ? enter()
+        : underSignal(signal, turnstile.label, () => turnstile.insiders.during(enter));
     } catch (error) {
       return Promise.reject(error);
     }
@@ -240,6 +251,7 @@ class Methods {
 
   async [Symbol.asyncDispose](): Promise<void> {
     const { turnstile } = this[PARTS];
+    turnstile.insiders.refuse(`the end of ${turnstile.label}`);
     turnstile.close();
     await turnstile.ended();
   }

@@ -14,17 +14,11 @@ import { currentToken, type Token } from '../core/token.ts';
 import { Join, Wait } from '../core/wait.ts';
 import { keepShape } from '../runtime/keep-shape.ts';
 import { Gate, type GateRules } from './gate.ts';
+import { Insiders } from './insiders.ts';
 import { droppedFromFull, type LineOverflow, overflowing, refusedByFull } from './line-overflow.ts';
 import { Onlookers } from './onlookers.ts';
 import { heavierThan, PriorityLine } from './priority-line.ts';
-import {
-  type AnyFunction,
-  type Ask,
-  callWith,
-  PLAIN,
-  type QueuedCall,
-  queueCall,
-} from './queued-call.ts';
+import { type AnyFunction, type Ask, PLAIN, type QueuedCall, queueCall } from './queued-call.ts';
 import { Rests } from './rests.ts';
 import { finite, Slots } from './slots.ts';
 
@@ -44,6 +38,7 @@ export interface TurnstileRules {
 /** The engine of a limiter. */
 export class Turnstile {
   readonly label: string;
+  readonly insiders: Insiders = new Insiders();
   readonly #rules: TurnstileRules;
   #concurrency: number;
   /** Places that nobody has; below 0 when the number was lowered while they were taken. */
@@ -136,7 +131,7 @@ export class Turnstile {
     await STARTED;
     try {
       if (token.effective !== undefined) throw token.effective;
-      if (!this.#paused || this.#closed) return await callWith(fn, args, token);
+      if (!this.#paused || this.#closed) return await this.insiders.call(fn, args, token);
       return queueCall(this, fn, args, ask, token, (call) => this.#join(call, true));
     } finally {
       this.#leave(ask.weight);
@@ -267,7 +262,7 @@ export class Turnstile {
     let end: unknown;
     try {
       if (effective !== undefined) throw effective;
-      const result = call.call();
+      const result = this.insiders.callQueued(call);
       if (isThenable(result)) {
         const slot = this.#slots.take(call);
         const promise = Promise.resolve(result);
@@ -344,7 +339,8 @@ export class Turnstile {
   }
 
   /** Waits until nobody is at work and nobody waits. */
-  idle(bounds?: WaitBounds): Promise<void> {
+  async idle(bounds?: WaitBounds): Promise<void> {
+    this.insiders.refuse(`idle of ${this.label}`);
     const { idle } = this.#looking;
     return this.#looking.wait(idle, new Wait(`idle of ${this.label}`), bounds);
   }
