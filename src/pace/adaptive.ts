@@ -125,7 +125,7 @@ export class AdaptiveLimiter extends Limited {
    * Waits for a lease.
    *
    * @throws Deadlock when those who hold all leases wait for it, as a function that runs under the only one does
-   * @throws Cancelled, TimedOut; no lease is held then
+   * @throws Cancelled, TimedOut, the reason of `signal`; no lease is held then
    */
   acquire(bounds?: WaitBounds): Promise<Lease> {
     return this.#permits.take(ONE, bounds);

@@ -60,7 +60,7 @@ export class AsyncEvent {
   /**
    * Waits until it is set; at once if it is.
    *
-   * @throws Cancelled, TimedOut
+   * @throws Cancelled, TimedOut, the reason of `signal`
    */
   wait(bounds?: WaitBounds): Promise<void> {
     touch(this);

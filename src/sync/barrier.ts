@@ -47,7 +47,7 @@ export class Barrier {
    *
    * @returns the place in the order of coming, from 0: one of them can be picked by it
    * @throws BrokenBarrier when it is broken, or is reset while this waits
-   * @throws Cancelled, TimedOut
+   * @throws Cancelled, TimedOut, the reason of `signal`
    */
   wait(bounds?: WaitBounds): Promise<number> {
     touch(this);

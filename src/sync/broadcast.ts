@@ -84,7 +84,7 @@ export class Broadcast<T> {
    *
    * @throws ChannelClosed when it is closed, or is closed while this waits; nobody got the item
    * @throws WouldBlock when a subscriber is full and `overflow` is `'reject'`; nobody got the item
-   * @throws Cancelled, TimedOut; nobody got the item
+   * @throws Cancelled, TimedOut, the reason of `signal`; nobody got the item
    */
   publish(item: T, bounds?: WaitBounds): Promise<void> {
     touch(this);

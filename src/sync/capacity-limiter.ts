@@ -92,7 +92,7 @@ export class CapacityLimiter extends Limited {
    *
    * @throws RangeError at once when the borrower has a token, or waits for one
    * @throws Deadlock when all tokens are held by functions that wait for this request
-   * @throws Cancelled, TimedOut; no token is held then
+   * @throws Cancelled, TimedOut, the reason of `signal`; no token is held then
    */
   acquire(bounds?: BorrowBounds): Promise<Lease> {
     const borrower = bounds?.onBehalfOf;

@@ -73,7 +73,7 @@ export class Deferred<T> implements PromiseLike<T> {
    * Waits for it; the same as awaiting it, with bounds.
    *
    * @throws what it was rejected with
-   * @throws Cancelled, TimedOut
+   * @throws Cancelled, TimedOut, the reason of `signal`
    */
   wait(bounds?: WaitBounds): Promise<T> {
     touch(this);

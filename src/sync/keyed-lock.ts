@@ -56,7 +56,7 @@ export class KeyedLock<K> {
    * Waits for the lock of a key.
    *
    * @throws Deadlock when the task holds it already, or its holder waits for this task
-   * @throws Cancelled, TimedOut
+   * @throws Cancelled, TimedOut, the reason of `signal`
    */
   acquire(key: K, bounds?: WaitBounds): Promise<Lease> {
     return this.#take(key, ONE, bounds);

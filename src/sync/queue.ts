@@ -82,7 +82,7 @@ export class Queue<T> implements AsyncIterable<T> {
    *
    * @throws ChannelClosed when it is closed, or is closed while this waits; the item was not taken in
    * @throws WouldBlock when it is full and `overflow` is `'reject'`
-   * @throws Cancelled, TimedOut; the item was not taken in
+   * @throws Cancelled, TimedOut, the reason of `signal`; the item was not taken in
    */
   put(item: T, bounds?: WaitBounds): Promise<void> {
     return this.#conduit.put(item, bounds);
@@ -101,7 +101,7 @@ export class Queue<T> implements AsyncIterable<T> {
    * Takes the next item out, waiting for one if it is empty.
    *
    * @throws ChannelClosed when it is closed and empty, or what it was closed with
-   * @throws Cancelled, TimedOut; no item was taken
+   * @throws Cancelled, TimedOut, the reason of `signal`; no item was taken
    */
   get(bounds?: WaitBounds): Promise<T> {
     return this.#conduit.get(bounds);
@@ -148,7 +148,7 @@ export class Queue<T> implements AsyncIterable<T> {
    * Waits until every item that was put in has been dealt with.
    *
    * @throws what the queue is closed with, if that is an error: a crawl whose workers have all failed ends
-   * @throws Cancelled, TimedOut
+   * @throws Cancelled, TimedOut, the reason of `signal`
    */
   join(bounds?: WaitBounds): Promise<void> {
     touch(this.#conduit);

@@ -61,7 +61,7 @@ export class ReadWriteLock {
    * Waits until it may read.
    *
    * @throws Deadlock when the task writes, or a writer waits for this task
-   * @throws Cancelled, TimedOut
+   * @throws Cancelled, TimedOut, the reason of `signal`
    */
   read(bounds?: WaitBounds): Promise<Lease> {
     return this.#permits.take(this.#reading, bounds);
@@ -71,7 +71,7 @@ export class ReadWriteLock {
    * Waits until it may write.
    *
    * @throws Deadlock when the task reads or writes already, or one who does waits for this task
-   * @throws Cancelled, TimedOut
+   * @throws Cancelled, TimedOut, the reason of `signal`
    */
   write(bounds?: WaitBounds): Promise<Lease> {
     return this.#permits.take(this.#writing, bounds);

@@ -38,7 +38,7 @@ export class Receiver<T> implements AsyncIterable<T>, Disposable, AsyncDisposabl
    * Takes the next item, waiting for one.
    *
    * @throws ChannelClosed when nothing is left and nobody sends any more, or this end was closed; or what the channel was closed with
-   * @throws Cancelled, TimedOut; no item was taken
+   * @throws Cancelled, TimedOut, the reason of `signal`; no item was taken
    */
   receive(bounds?: WaitBounds): Promise<T> {
     if (this.#closed) return Promise.reject(this.#pipe.closedHere('receive from'));

@@ -33,7 +33,8 @@ export interface SelectOptions extends WaitBounds {
  * come, first served; of several that are ready at once one is drawn, so none starves.
  *
  * @param operations what may be done, by name
- * @throws Cancelled when the ambient scope is cancelled, or `signal` aborts, first; nothing has been done then
+ * @throws Cancelled when the ambient scope is cancelled first; nothing has been done then
+ * @throws the reason of `signal`, as it is, when that aborts first; nothing has been done then
  * @throws TimedOut when nothing could be done within `timeout`; a `timer` among the operations is a case of its own instead
  * @throws what the chosen operation throws, as a closed channel does
  * @throws TypeError for what is not an operation of this library

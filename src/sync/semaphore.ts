@@ -65,7 +65,7 @@ export class Semaphore extends Limited {
    *
    * @param n from 1 to `max`. Default 1
    * @throws RangeError at once when `n` is out of range: it would wait for ever
-   * @throws Cancelled, TimedOut; no permit is held then
+   * @throws Cancelled, TimedOut, the reason of `signal`; no permit is held then
    */
   acquire(n = 1, bounds?: WaitBounds): Promise<Lease> {
     if (n === 1) return this.#permits.take(ONE, bounds);

@@ -26,7 +26,7 @@ export class Sender<T> implements Disposable, AsyncDisposable {
    *
    * @throws ChannelClosed when the channel has no receiver any more, or was closed, or this end was; the item was not sent
    * @throws WouldBlock when it is full and `overflow` is `'reject'`
-   * @throws Cancelled, TimedOut; the item was not sent
+   * @throws Cancelled, TimedOut, the reason of `signal`; the item was not sent
    */
   send(item: T, bounds?: WaitBounds): Promise<void> {
     if (this.#closed) return Promise.reject(this.#pipe.closedHere('send into'));

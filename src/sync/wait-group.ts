@@ -62,7 +62,7 @@ export class WaitGroup {
   /**
    * Waits until nothing is in progress; at once if nothing is.
    *
-   * @throws Cancelled, TimedOut
+   * @throws Cancelled, TimedOut, the reason of `signal`
    */
   wait(bounds?: WaitBounds): Promise<void> {
     touch(this);

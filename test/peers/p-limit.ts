@@ -23,8 +23,16 @@ export default function pLimit(
   options: number | (LimiterOptions & { rejectOnClear?: boolean }),
 ): PLimit {
   const limit: CallableLimiter = limiter(options);
+  // Without the context, which is a further argument.
+  const bare = (fn: AnyFunction, ...args: unknown[]) => limit(() => fn(...args));
   const properties = {
     activeCount: { get: () => limit.active },
+    concurrency: {
+      get: () => limit.concurrency,
+      set: (concurrency: number) => {
+        limit.concurrency = concurrency;
+      },
+    },
     pendingCount: { get: () => limit.waiting },
     clearQueue: { value: () => void limit.clear() },
     map: {
@@ -32,7 +40,7 @@ export default function pLimit(
         map(source, (item: T, { index }) => fn(item, index), { concurrency: limit }),
     },
   };
-  return Object.defineProperties(limit, properties) as unknown as PLimit;
+  return Object.defineProperties(bare, properties) as unknown as PLimit;
 }
 
 /** A function that is limited by itself. */

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type CallableLimiter, isCancelled, limiter, RateLimiter, type Thunk } from 'skein';
+import { type CallableLimiter, limiter, RateLimiter, type Thunk } from 'skein';
 
 interface Options {
   readonly concurrency?: number;
@@ -35,10 +35,7 @@ export default class PQueue {
   }
 
   add<R>(fn: Thunk<R>, options?: AddOptions): Promise<R> {
-    const { signal } = options ?? {};
-    return this.#limit.run(fn, options).catch((error: unknown) => {
-      throw signal?.aborted === true && isCancelled(error) ? signal.reason : error;
-    });
+    return this.#limit.run(fn, options);
   }
 
   addAll<R>(fns: readonly Thunk<R>[], options?: AddOptions): Promise<R[]> {

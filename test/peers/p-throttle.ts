@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type Cancelled, RateLimiter } from 'skein';
+import { RateLimiter } from 'skein';
 
 interface Options {
   readonly limit: number;
@@ -43,16 +43,13 @@ export default function pThrottle({
       const call = async (): Promise<Awaited<R>> => await fn.apply(this, args);
       if (!throttled.isEnabled) return call();
       const { waiting } = rate;
-      const ending = controller.signal;
       const result = rate.run(call);
       try {
         if (rate.waiting > waiting) onDelay?.(...args);
       } catch {
         // p-throttle ignores it too.
       }
-      return result.catch((error: Cancelled) => {
-        throw ending.aborted && error.reason === ending.reason ? error.reason : error;
-      });
+      return result;
     };
     throttled.isEnabled = true;
     Object.defineProperty(throttled, 'queueSize', { get: () => rate.waiting });
