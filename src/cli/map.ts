@@ -6,6 +6,7 @@
  */
 import { parseArgs } from 'node:util';
 import { isCancelled } from '../core/errors.ts';
+import { nearestName } from '../core/nearest-name.ts';
 import { type Flow, type FlowStats, mapStream, type Outcome } from '../index.ts';
 import { monotonicNow } from '../runtime/runtime.ts';
 import { errorRecord, oneLine, UsageError } from './failure.ts';
@@ -189,22 +190,31 @@ interface Values {
   readonly retry?: string;
 }
 
+const ARGUMENTS = {
+  in: { type: 'string' },
+  order: { type: 'string' },
+  concurrency: { type: 'string', short: 'c' },
+  timeout: { type: 'string' },
+  retry: { type: 'string' },
+} as const;
+
 function parse(args: readonly string[]): { values: Values; positionals: string[] } {
   try {
     return parseArgs({
       args: joinNegative(args),
       allowPositionals: true,
-      options: {
-        in: { type: 'string' },
-        order: { type: 'string' },
-        concurrency: { type: 'string', short: 'c' },
-        timeout: { type: 'string' },
-        retry: { type: 'string' },
-      },
+      options: ARGUMENTS,
     });
   } catch (error) {
-    throw new UsageError(oneLine(error), { cause: error });
+    throw new UsageError(withSuggestion(oneLine(error)), { cause: error });
   }
+}
+
+/** What the parser says of an unknown option, with the one that was probably meant. */
+function withSuggestion(message: string): string {
+  const wrong = /^Unknown option '--([^'=]+)/.exec(message)?.[1];
+  const near = wrong === undefined ? undefined : nearestName(wrong, Object.keys(ARGUMENTS));
+  return near === undefined ? message : `Unknown option '--${wrong}': did you mean --${near}?`;
 }
 
 function oneOf<W extends string>(option: string, value: string, words: readonly W[]): W {

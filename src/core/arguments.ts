@@ -82,13 +82,6 @@ export function requireLimit(value: unknown, name: string, least: number): numbe
   );
 }
 
-/** Requires an object of options. */
-export function requireOptions(value: unknown, owner: string): void {
-  if (typeof value !== 'object' || value === null) {
-    throw new TypeError(`Expected options of ${owner} to be an object: got ${describe(value)}`);
-  }
-}
-
 /** Requires one of a few words. */
 export function requireOneOf(value: unknown, name: string, words: readonly string[]): void {
   if (typeof value === 'string' && words.includes(value)) return;

@@ -6,10 +6,15 @@
  */
 import { requireFunction } from './arguments.ts';
 import type { Context, MaybePromise } from './context.ts';
-import { type Duration, toMilliseconds } from './duration.ts';
+import { toMilliseconds } from './duration.ts';
+import { type NamesOf, requireOptions } from './known-options.ts';
+import type { Scope } from './scope.ts';
 
 /** A deferred function. */
 export type Cleanup = (context: Context) => MaybePromise<void>;
+
+type DeferOptions = Parameters<Scope['defer']>[1];
+const DEFER_NAMES: NamesOf<DeferOptions> = { timeout: true };
 
 /** Runs one clean-up, shielded from cancellation, for at most `timeout` milliseconds. */
 export type RunShielded = (cleanup: Cleanup, timeout: number) => Promise<void>;
@@ -24,8 +29,10 @@ export class Cleanups {
   readonly #stack: Deferred[] = [];
 
   /** @throws TypeError, RangeError when `cleanup` is no function or `timeout` no duration */
-  defer(cleanup: Cleanup, timeout: Duration = Number.POSITIVE_INFINITY): void {
+  defer(cleanup: Cleanup, options: DeferOptions = {}): void {
     requireFunction(cleanup, 'cleanup');
+    requireOptions(options, DEFER_NAMES, 'defer');
+    const { timeout = Number.POSITIVE_INFINITY } = options;
     this.#stack.push({ run: cleanup, timeout: toMilliseconds(timeout, 'timeout') });
   }
 

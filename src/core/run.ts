@@ -9,6 +9,7 @@ import { requireFunction, requireOneOf } from './arguments.ts';
 import type { MaybePromise } from './context.ts';
 import { type Duration, toMilliseconds } from './duration.ts';
 import { Deadlock, isCancelled } from './errors.ts';
+import { type NamesOf, requireOptions } from './known-options.ts';
 import { OpenScope } from './open-scope.ts';
 import type { Scope } from './scope.ts';
 import { taskTree } from './tree.ts';
@@ -35,6 +36,8 @@ export interface RunOptions {
   readonly exitCodes?: boolean | undefined;
 }
 
+const RUN_NAMES: NamesOf<RunOptions> = { signals: true, grace: true, exitCodes: true };
+
 /**
  * Runs a program in a scope of its own. The first SIGINT or SIGTERM cancels the scope and the process exits with 130 or 143 when
  * the work has ended or its grace is over; the second exits at once. When every task waits and nothing in the process could wake
@@ -60,6 +63,7 @@ export async function run<T>(
   options: RunOptions = {},
 ): Promise<T> {
   requireFunction(main, 'main');
+  requireOptions(options, RUN_NAMES, 'run');
   const { signals = ['SIGINT', 'SIGTERM'], grace = '5s', exitCodes = true } = options;
   toMilliseconds(grace, 'grace');
   for (const name of signals || []) requireOneOf(name, 'signals', Object.keys(NUMBERS));

@@ -7,10 +7,11 @@
 import { describe, textOf } from '../core/arguments.ts';
 import { loopCapacity } from '../core/engine.ts';
 import { ownErrors } from '../core/error-classes.ts';
+import { type NamesOf, requireOptions } from '../core/known-options.ts';
 import type { ValueOf } from './adopt.ts';
 import { type Flow, PumpedFlow } from './flow.ts';
 import { type AnyThunk, callThunk, refuseNonFunction } from './inputs.ts';
-import { type FlowOptions, planFlow, type Source } from './options.ts';
+import { FLOW_NAMES, type FlowOptions, planFlow, type Source } from './options.ts';
 import { requireSource } from './source.ts';
 
 /** An error of `concurrent`; the original is its `cause`. */
@@ -55,6 +56,13 @@ export interface ConcurrentOptions extends Omit<FlowOptions, 'concurrency'> {
   readonly yieldErrors?: boolean | undefined;
 }
 
+const CONCURRENT_NAMES: NamesOf<ConcurrentOptions> = {
+  limit: true,
+  buffer: true,
+  yieldErrors: true,
+  ...FLOW_NAMES,
+};
+
 /**
  * Calls functions, `limit` at a time, and streams their results in completion order. One input is kept pulled while all places
  * are taken, so a source that fails is noticed while work is in progress.
@@ -87,6 +95,7 @@ export function concurrent<F extends AnyThunk>(
   thunks: Source<F>,
   options: ConcurrentOptions = {},
 ): Flow<ValueOf<F> | ConcurrentError> {
+  requireOptions(options, CONCURRENT_NAMES, 'concurrent');
   const { limit = loopCapacity(), yieldErrors = false, ...rest } = options;
   if (typeof yieldErrors !== 'boolean') {
     throw new TypeError(`Expected yieldErrors to be a boolean: got ${describe(yieldErrors)}`);

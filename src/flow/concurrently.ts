@@ -3,16 +3,12 @@
  *
  * @module
  */
-import {
-  requireFunction,
-  requireInteger,
-  requireOptions,
-  requireSignal,
-} from '../core/arguments.ts';
+import { requireFunction, requireInteger, requireSignal } from '../core/arguments.ts';
 import type { Context } from '../core/context.ts';
 import { chooseEngine, type EngineSource, requireEngineSource } from '../core/default-engine.ts';
 import { type Duration, toMilliseconds } from '../core/duration.ts';
 import { ScopeClosed } from '../core/errors.ts';
+import { type NamesOf, requireOptions } from '../core/known-options.ts';
 import { currentToken } from '../core/token.ts';
 import { CallSite } from '../runtime/call-site.ts';
 import { shareItems } from '../sync/items-hub.ts';
@@ -38,6 +34,14 @@ export interface ConcurrentlyOptions<X = unknown> {
   /** Time that stopped copies get to end in, before they are killed where the engine can, or reported and left behind. Default: that of the engine, 5 s on this loop. */
   readonly grace?: Duration | undefined;
 }
+
+const CONCURRENTLY_NAMES: NamesOf<ConcurrentlyOptions> = {
+  engine: true,
+  source: true,
+  signal: true,
+  name: true,
+  grace: true,
+};
 
 /** What a copy gets: `index` says which one it is. */
 export interface CopyContext<X = unknown> extends Context {
@@ -96,7 +100,7 @@ export function concurrently<X>(
   ...bodies: readonly CopyBody<X>[]
 ): Waiter | ((body: CopyBody<X>) => Waiter) {
   requireInteger(copies, 'copies', 0);
-  requireOptions(options, 'concurrently');
+  requireOptions(options, CONCURRENTLY_NAMES, 'concurrently');
   const { engine, source, signal } = options;
   if (engine !== undefined) requireEngineSource(engine, 'engine');
   if (source !== undefined) requireSource(source, 'source');

@@ -248,12 +248,13 @@ export class Copies<X> {
   #untilEnd(options: WaiterOptions): Promise<void> {
     touch(this);
     const wait = new Wait<void>(`copies of ${this.name}`);
-    refuseLate(wait, options);
+    const { signal, timeout } = options;
+    const bounds = signal === undefined && timeout === undefined ? undefined : { signal, timeout };
+    refuseLate(wait, bounds);
     if (wait.settled) return wait.promise;
     if (this.#state === 'ended') wait.ok();
     else this.#waiting.push(wait);
-    const { signal, timeout } = options;
-    return bounded(wait, signal === undefined && timeout === undefined ? undefined : options);
+    return bounded(wait, bounds);
   }
 
   async stop(grace: number | undefined): Promise<void> {

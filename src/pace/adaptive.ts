@@ -3,15 +3,16 @@
  *
  * @module
  */
-import { describe, requireFunction, requireInteger, requireOneOf } from '../core/arguments.ts';
+import { requireFunction, requireInteger, requireOneOf } from '../core/arguments.ts';
 import type { WaitBounds } from '../core/bounds.ts';
 import type { MaybePromise } from '../core/context.ts';
 import { isCancelled } from '../core/errors.ts';
 import { now, touch } from '../core/kernel.ts';
+import { type NamesOf, requireOptions } from '../core/known-options.ts';
 import type { Lease, Op } from '../core/limiter.ts';
 import type { Token } from '../core/token.ts';
 import { runHolding } from '../sync/circle.ts';
-import { Limited, type RunBounds } from '../sync/limited.ts';
+import { Limited, RUN_NAMES, type RunBounds } from '../sync/limited.ts';
 import { type Demand, ONE, ONE_IN_BLOCK, Permit } from '../sync/permit.ts';
 import { Permits } from '../sync/permits.ts';
 import { Aimd } from './aimd.ts';
@@ -34,6 +35,15 @@ export interface AdaptiveOptions {
   /** What errors and the task tree call it. Default `adaptive limit`. */
   readonly name?: string | undefined;
 }
+
+const ADAPTIVE_NAMES: NamesOf<AdaptiveOptions> = {
+  min: true,
+  max: true,
+  initial: true,
+  algorithm: true,
+  isDrop: true,
+  name: true,
+};
 
 /** How an adaptive limit is doing. */
 export interface AdaptiveStats {
@@ -88,13 +98,11 @@ export class AdaptiveLimiter extends Limited {
   /** @internal */
   constructor(options: AdaptiveOptions) {
     super();
-    if (typeof options !== 'object' || options === null) {
-      throw new TypeError(`Expected options to be an object with max: got ${describe(options)}`);
-    }
+    requireOptions(options, ADAPTIVE_NAMES, 'adaptive');
     const { min = 1, max, algorithm = 'gradient', isDrop = isOverload, name } = options;
     requireInteger(min, 'min', 1);
     requireInteger(max, 'max', min);
-    const initial = options.initial ?? Math.max(min, Math.min(max, 10));
+    const { initial = Math.max(min, Math.min(max, 10)) } = options;
     requireInteger(initial, 'initial', min);
     if (initial > max) {
       throw new RangeError(`Expected initial to be at most max, ${max}: got ${initial}`);
@@ -140,8 +148,8 @@ export class AdaptiveLimiter extends Limited {
     return this.#permits.operation(ONE);
   }
 
-  protected enter(bounds: WaitBounds | undefined): Promise<Lease> {
-    return this.#permits.take(ONE_IN_BLOCK, bounds);
+  protected enter(bounds: RunBounds | undefined): Promise<Lease> {
+    return this.#permits.take(ONE_IN_BLOCK, bounds, RUN_NAMES);
   }
 
   protected override call<R>(lease: Lease, fn: () => R): R {

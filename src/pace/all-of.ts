@@ -5,6 +5,7 @@
  */
 import { requireFunction } from '../core/arguments.ts';
 import type { MaybePromise } from '../core/context.ts';
+import { type NamesOf, requireOptions } from '../core/known-options.ts';
 import { type Runner, requireRunner } from '../core/runner.ts';
 
 /** The one order in which all calls of this process ask their limits: that of the first time each was given here. */
@@ -48,6 +49,8 @@ export function allOf(...limits: Runner[]): Runner {
   return new AllOf([...ranked].sort(([a], [b]) => a - b).map(([, limit]) => limit));
 }
 
+const RUN_NAMES: NamesOf<Parameters<Runner['run']>[1]> = { signal: true, key: true };
+
 class AllOf implements Runner {
   readonly parts: readonly Runner[];
 
@@ -60,6 +63,7 @@ class AllOf implements Runner {
     options?: { readonly signal?: AbortSignal; readonly key?: unknown },
   ): Promise<R> {
     requireFunction(fn, 'fn');
+    if (options !== undefined) requireOptions(options, RUN_NAMES, 'a call of allOf');
     const enter = (index: number): MaybePromise<R> => {
       const limit = this.parts[index];
       return limit === undefined ? fn() : limit.run(() => enter(index + 1), options);

@@ -6,6 +6,7 @@
 import { requireFunction } from '../core/arguments.ts';
 import { type Duration, toMilliseconds } from '../core/duration.ts';
 import { now } from '../core/kernel.ts';
+import { type NamesOf, requireOptions } from '../core/known-options.ts';
 import type { CallableLimiter } from './limiter.ts';
 
 /** Limiters by key; made by `keyed`. */
@@ -45,11 +46,15 @@ interface Entry {
  */
 export function keyed<K>(
   make: (key: K) => CallableLimiter,
-  { idle = '1m' }: { readonly idle?: Duration | undefined } = {},
+  options: { readonly idle?: Duration | undefined } = {},
 ): KeyedLimiters<K> {
   requireFunction(make, 'make');
+  requireOptions(options, KEYED_NAMES, 'keyed');
+  const { idle = '1m' } = options;
   return new Keyed(make, toMilliseconds(idle, 'idle'));
 }
+
+const KEYED_NAMES: NamesOf<Parameters<typeof keyed>[1]> = { idle: true };
 
 class Keyed<K> implements KeyedLimiters<K> {
   readonly #make: (key: K) => CallableLimiter;

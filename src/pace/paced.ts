@@ -8,6 +8,7 @@ import { requireBounds, type WaitBounds } from '../core/bounds.ts';
 import type { MaybePromise } from '../core/context.ts';
 import type { Duration } from '../core/duration.ts';
 import { touch } from '../core/kernel.ts';
+import type { NamesOf } from '../core/known-options.ts';
 import type { Runner } from '../core/runner.ts';
 import type { PacedLine } from './paced-line.ts';
 import { Pacing } from './pacing.ts';
@@ -19,6 +20,9 @@ export interface PacedOptions {
   /** What errors and the task tree call it. */
   readonly name?: string | undefined;
 }
+
+/** Their names. */
+export const PACED_NAMES: NamesOf<PacedOptions> = { signal: true, name: true };
 
 /** Calls functions at a pace. */
 export abstract class Paced implements Runner {
@@ -35,9 +39,9 @@ export abstract class Paced implements Runner {
   abstract run<R>(fn: () => MaybePromise<R>, bounds?: WaitBounds): Promise<R>;
 
   /** Checks the arguments of `run`. */
-  protected check(fn: unknown, bounds: WaitBounds | undefined): void {
+  protected check(fn: unknown, bounds: WaitBounds | undefined, names: NamesOf<WaitBounds>): void {
     requireFunction(fn, 'fn');
-    if (bounds !== undefined) requireBounds(bounds);
+    if (bounds !== undefined) requireBounds(bounds, names, `a call of ${this.pacing.label}`);
   }
 
   /**

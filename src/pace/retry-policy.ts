@@ -5,7 +5,8 @@
  */
 import { describe, isThenable, requireFunction, requireInteger } from '../core/arguments.ts';
 import { type Duration, toMilliseconds } from '../core/duration.ts';
-import { type Backoff, type BackoffOptions, backoffOf } from './backoff.ts';
+import { type NamesOf, requireOptions } from '../core/known-options.ts';
+import { BACKOFF_NAMES, type Backoff, type BackoffOptions, backoffOf } from './backoff.ts';
 import { answered, type RetryAfter, retryAfterOf } from './retry-after.ts';
 import { RetryBudget } from './retry-budget.ts';
 import { Course } from './retry-course.ts';
@@ -33,6 +34,15 @@ export interface RetryOptions extends BackoffOptions {
   readonly budget?: number | RetryBudget | undefined;
 }
 
+const RETRY_NAMES: NamesOf<RetryOptions> = {
+  retries: true,
+  retryIf: true,
+  totalTimeout: true,
+  retryAfter: true,
+  budget: true,
+  ...BACKOFF_NAMES,
+};
+
 /** A checked policy. */
 export class RetryPolicy {
   readonly retries: number;
@@ -45,6 +55,7 @@ export class RetryPolicy {
 
   /** @param prefix what comes before the names of options in an error */
   constructor(options: RetryOptions, prefix: string, random?: () => number) {
+    requireOptions(options, RETRY_NAMES, 'retry');
     const { retries, retryIf, retryAfter, budget } = options;
     requireInteger(retries, `${prefix}retries`, 0);
     if (retryIf !== undefined) requireFunction(retryIf, `${prefix}retryIf`);

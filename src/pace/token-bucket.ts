@@ -4,10 +4,11 @@
  * @module
  */
 import { describe, requireInteger } from '../core/arguments.ts';
-import type { WaitBounds } from '../core/bounds.ts';
 import type { MaybePromise } from '../core/context.ts';
 import { touch } from '../core/kernel.ts';
-import { Paced, type PacedOptions } from './paced.ts';
+import { type NamesOf, requireOptions } from '../core/known-options.ts';
+import { RUN_NAMES, type RunBounds } from '../sync/limited.ts';
+import { PACED_NAMES, Paced, type PacedOptions } from './paced.ts';
 import { PacedLine } from './paced-line.ts';
 import { parseRate, type Rate, type RateText } from './rate.ts';
 import { TokenLevel } from './token-level.ts';
@@ -20,11 +21,15 @@ export interface BucketOptions extends PacedOptions {
   readonly burst?: number | undefined;
 }
 
+const BUCKET_NAMES: NamesOf<BucketOptions> = { rate: true, burst: true, ...PACED_NAMES };
+
 /** How one call is made. */
-export interface BucketRun extends WaitBounds {
+export interface BucketRun extends RunBounds {
   /** Tokens that the call takes: an integer from 1 to the burst. Default 1. */
   readonly tokens?: number | undefined;
 }
+
+const CALL_NAMES: NamesOf<BucketRun> = { ...RUN_NAMES, tokens: true };
 
 /** Where a token bucket stands. */
 export interface BucketStats {
@@ -64,6 +69,7 @@ export class TokenBucket extends Paced {
    * @throws TypeError when an option is of the wrong type
    */
   constructor(options: BucketOptions) {
+    requireOptions(options, BUCKET_NAMES, 'a token bucket');
     const { rate, burst = 1 } = options;
     const { maxCalls, period } = typeof rate === 'number' ? perSecond(rate) : parseRate(rate);
     requireInteger(burst, 'burst', 1);
@@ -83,8 +89,8 @@ export class TokenBucket extends Paced {
    */
   run<R>(fn: () => MaybePromise<R>, bounds?: BucketRun): Promise<R> {
     try {
-      this.check(fn, bounds);
-      const tokens = bounds?.tokens ?? 1;
+      this.check(fn, bounds, CALL_NAMES);
+      const tokens = bounds?.tokens === undefined ? 1 : bounds.tokens;
       if (tokens !== 1) this.#requireTokens(tokens);
       return this.#line.enter(fn, tokens, bounds);
     } catch (error) {

@@ -4,11 +4,12 @@
  * @module
  */
 import { describe, requireLimit } from '../core/arguments.ts';
-import type { WaitBounds } from '../core/bounds.ts';
+import { BOUND_NAMES, type WaitBounds } from '../core/bounds.ts';
 import { touch } from '../core/kernel.ts';
+import { type NamesOf, requireOptions } from '../core/known-options.ts';
 import type { Lease, Op } from '../core/limiter.ts';
 import { runHolding } from './circle.ts';
-import { Limited } from './limited.ts';
+import { Limited, RUN_NAMES, type RunBounds } from './limited.ts';
 import { labelOf, type NameOption } from './named.ts';
 import { type LimiterStats, ONE, ONE_IN_BLOCK, type Permit, UNLIMITED } from './permit.ts';
 import { Permits } from './permits.ts';
@@ -24,6 +25,10 @@ export interface BorrowBounds extends WaitBounds {
   /** The borrower; by default the lease itself. */
   readonly onBehalfOf?: unknown;
 }
+
+const BORROW_NAMES: NamesOf<BorrowBounds> = { ...BOUND_NAMES, onBehalfOf: true };
+
+const TRY_NAMES: NamesOf<Parameters<CapacityLimiter['tryAcquire']>[0]> = { onBehalfOf: true };
 
 /**
  * Lends one token to each borrower, first come, first served: a limit on how many do something at once, which can tell who they are.
@@ -96,7 +101,7 @@ export class CapacityLimiter extends Limited {
   acquire(bounds?: BorrowBounds): Promise<Lease> {
     const borrower = bounds?.onBehalfOf;
     return borrower === undefined
-      ? this.#permits.take(ONE, bounds)
+      ? this.#permits.take(ONE, bounds, BORROW_NAMES)
       : this.#borrow(borrower, bounds);
   }
 
@@ -104,7 +109,7 @@ export class CapacityLimiter extends Limited {
     this.#requireNew(borrower);
     this.#borrowers.set(borrower, undefined);
     try {
-      return this.#lend(await this.#permits.take(ONE, bounds), borrower);
+      return this.#lend(await this.#permits.take(ONE, bounds, BORROW_NAMES), borrower);
     } catch (error) {
       this.#borrowers.delete(borrower);
       throw error;
@@ -116,7 +121,9 @@ export class CapacityLimiter extends Limited {
    *
    * @throws RangeError when the borrower has a token, or waits for one
    */
-  tryAcquire({ onBehalfOf }: { readonly onBehalfOf?: unknown } = {}): Lease | undefined {
+  tryAcquire(options: { readonly onBehalfOf?: unknown } = {}): Lease | undefined {
+    requireOptions(options, TRY_NAMES, 'tryAcquire');
+    const { onBehalfOf } = options;
     if (onBehalfOf === undefined) return this.#permits.tryTake(ONE);
     this.#requireNew(onBehalfOf);
     const permit = this.#permits.tryTake(ONE);
@@ -140,8 +147,8 @@ export class CapacityLimiter extends Limited {
     return { release, [Symbol.dispose]: release };
   }
 
-  protected enter(bounds: WaitBounds | undefined): Promise<Lease> {
-    return this.#permits.take(ONE_IN_BLOCK, bounds);
+  protected enter(bounds: RunBounds | undefined): Promise<Lease> {
+    return this.#permits.take(ONE_IN_BLOCK, bounds, RUN_NAMES);
   }
 
   protected override call<R>(lease: Lease, fn: () => R): R {

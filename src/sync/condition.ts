@@ -4,7 +4,13 @@
  * @module
  */
 import { isThenable, requireFunction, requireInteger } from '../core/arguments.ts';
-import { bounded, refuseLate, type WaitBounds } from '../core/bounds.ts';
+import {
+  BOUND_NAMES,
+  bounded,
+  refuseLate,
+  requireBounds,
+  type WaitBounds,
+} from '../core/bounds.ts';
 import { toMilliseconds } from '../core/duration.ts';
 import { now, touch } from '../core/kernel.ts';
 import type { Lease } from '../core/limiter.ts';
@@ -108,8 +114,12 @@ export class Condition {
   async waitFor(predicate: () => boolean, bounds?: WaitBounds): Promise<void> {
     requireFunction(predicate, 'predicate');
     this.#held('wait');
-    const until = deadlineOf(bounds);
-    while (!holds(predicate)) await this.wait({ ...bounds, timeout: Math.max(0, until - now()) });
+    if (bounds !== undefined) {
+      requireBounds(bounds, BOUND_NAMES, `a wait for notification of ${this.lock.permits.label}`);
+    }
+    const { signal, timeout = Number.POSITIVE_INFINITY } = bounds ?? {};
+    const until = now() + toMilliseconds(timeout, 'timeout');
+    while (!holds(predicate)) await this.wait({ signal, timeout: Math.max(0, until - now()) });
   }
 
   /**
@@ -163,9 +173,4 @@ function holds(predicate: () => boolean): boolean {
   if (isThenable(answer))
     throw new TypeError('Expected predicate to give a boolean: got a promise');
   return Boolean(answer);
-}
-
-/** When a wait that begins now must be over. */
-function deadlineOf(bounds: WaitBounds | undefined): number {
-  return now() + toMilliseconds(bounds?.timeout ?? Number.POSITIVE_INFINITY, 'timeout');
 }

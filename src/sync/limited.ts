@@ -4,8 +4,9 @@
  * @module
  */
 import { requireFunction } from '../core/arguments.ts';
-import type { WaitBounds } from '../core/bounds.ts';
+import { BOUND_NAMES, type WaitBounds } from '../core/bounds.ts';
 import type { MaybePromise } from '../core/context.ts';
+import type { NamesOf } from '../core/known-options.ts';
 import type { Lease, Limiter, Op } from '../core/limiter.ts';
 
 /** How one function is run under a limiter. */
@@ -14,13 +15,16 @@ export interface RunBounds extends WaitBounds {
   readonly key?: unknown;
 }
 
+/** Their names. */
+export const RUN_NAMES: NamesOf<RunBounds> = { ...BOUND_NAMES, key: true };
+
 /** The methods that all limiters share. */
 export abstract class Limited implements Limiter {
   abstract readonly acquired: Op<Lease>;
   abstract acquire(): Promise<Lease>;
   abstract tryAcquire(): Lease | undefined;
   /** Acquires for one function. */
-  protected abstract enter(bounds: WaitBounds | undefined): Promise<Lease>;
+  protected abstract enter(bounds: RunBounds | undefined): Promise<Lease>;
 
   /** Calls the function under the lease. */
   protected call<R>(_lease: Lease, fn: () => R): R {

@@ -9,7 +9,7 @@ import { touch } from '../core/kernel.ts';
 import type { Lease, Op } from '../core/limiter.ts';
 import type { Task } from '../core/task.ts';
 import { runHolding } from './circle.ts';
-import { Limited } from './limited.ts';
+import { Limited, RUN_NAMES, type RunBounds } from './limited.ts';
 import { labelOf, type NameOption } from './named.ts';
 import { type LimiterStats, ONE, ONE_IN_BLOCK, type Permit } from './permit.ts';
 import { Permits } from './permits.ts';
@@ -68,8 +68,8 @@ export class Lock extends Limited {
     return this.#permits.tryTake(ONE);
   }
 
-  protected enter(bounds: WaitBounds | undefined): Promise<Lease> {
-    return this.#permits.take(ONE_IN_BLOCK, bounds);
+  protected enter(bounds: RunBounds | undefined): Promise<Lease> {
+    return this.#permits.take(ONE_IN_BLOCK, bounds, RUN_NAMES);
   }
 
   protected override call<R>(lease: Lease, fn: () => R): R {

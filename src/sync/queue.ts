@@ -6,6 +6,7 @@
 
 import { bounded, refuseLate, type WaitBounds } from '../core/bounds.ts';
 import { touch } from '../core/kernel.ts';
+import type { NamesOf } from '../core/known-options.ts';
 import type { Op } from '../core/limiter.ts';
 import { Ring } from '../core/ring.ts';
 import { currentToken } from '../core/token.ts';
@@ -29,6 +30,9 @@ export interface QueueOptions {
   /** What errors and the task tree call it. Default `queue`. */
   readonly name?: string | undefined;
 }
+
+/** Their names. */
+export const QUEUE_NAMES: NamesOf<QueueOptions> = { max: true, overflow: true, name: true };
 
 /** What is in a queue, and who waits at it. */
 export interface QueueStats {
@@ -71,7 +75,7 @@ export class Queue<T> implements AsyncIterable<T> {
 
   /** @param store for subclasses: where the items are kept, and in which order they come out */
   constructor(options: QueueOptions = {}, store: Store<T> = new Ring<T>()) {
-    const label = labelOf('queue', options);
+    const label = labelOf('queue', options, QUEUE_NAMES);
     const { max = Number.POSITIVE_INFINITY, overflow = 'wait' } = options;
     const room = requireRoom(max, 'max', overflow, 1);
     this.#conduit = new Conduit(label, room, overflow, store);

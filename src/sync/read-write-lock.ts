@@ -6,6 +6,7 @@
 import { requireOneOf } from '../core/arguments.ts';
 import type { WaitBounds } from '../core/bounds.ts';
 import { touch } from '../core/kernel.ts';
+import type { NamesOf } from '../core/known-options.ts';
 import type { Lease, Op } from '../core/limiter.ts';
 import { labelOf } from './named.ts';
 import { type Demand, demandFor, type LimiterStats, UNLIMITED } from './permit.ts';
@@ -21,6 +22,8 @@ export interface ReadWriteLockOptions {
   /** What errors and the task tree call it. Default `read-write lock`. */
   readonly name?: string | undefined;
 }
+
+const NAMES: NamesOf<ReadWriteLockOptions> = { prefer: true, name: true };
 
 /** A reader takes one permit, a writer all of them. */
 const ALL = UNLIMITED;
@@ -49,7 +52,7 @@ export class ReadWriteLock {
   readonly #writing: Demand;
 
   constructor(options: ReadWriteLockOptions = {}) {
-    const label = labelOf('read-write lock', options);
+    const label = labelOf('read-write lock', options, NAMES);
     const { prefer = 'fifo' } = options;
     requireOneOf(prefer, 'prefer', ['fifo', 'writer', 'reader']);
     this.#permits = new Permits(label, ALL, { tracked: true, circle: 'any' });

@@ -7,9 +7,10 @@ import { requireFunction, requireInteger } from '../core/arguments.ts';
 import type { WaitBounds } from '../core/bounds.ts';
 import type { MaybePromise } from '../core/context.ts';
 import { touch } from '../core/kernel.ts';
+import { type NamesOf, requireOptions } from '../core/known-options.ts';
 import type { Lease, Op } from '../core/limiter.ts';
-import { Limited } from './limited.ts';
-import { labelOf } from './named.ts';
+import { Limited, RUN_NAMES, type RunBounds } from './limited.ts';
+import { labelOf, NAME_ONLY } from './named.ts';
 import { demandFor, type LimiterStats, ONE, UNLIMITED } from './permit.ts';
 import { Permits } from './permits.ts';
 
@@ -20,6 +21,9 @@ export interface SemaphoreOptions {
   /** What errors and the task tree call it. Default `semaphore`. */
   readonly name?: string | undefined;
 }
+
+const BOUNDED_NAMES: NamesOf<ConstructorParameters<typeof BoundedSemaphore>[1]> = NAME_ONLY;
+const SEMAPHORE_NAMES: NamesOf<SemaphoreOptions> = { max: true, name: true };
 
 /**
  * Gives out permits, first come, first served. `acquire(n)` is one request for n permits together: it waits until all n are there and takes
@@ -50,7 +54,7 @@ export class Semaphore extends Limited {
    */
   constructor(permits: number, options: SemaphoreOptions = {}) {
     super();
-    const label = labelOf('semaphore', options);
+    const label = labelOf('semaphore', options, SEMAPHORE_NAMES);
     const { max } = options;
     requireInteger(permits, 'permits', 0);
     if (max !== undefined) requireInteger(max, 'max', Math.max(1, permits));
@@ -128,8 +132,8 @@ export class Semaphore extends Limited {
     );
   }
 
-  protected enter(bounds: WaitBounds | undefined): Promise<Lease> {
-    return this.#permits.take(ONE, bounds);
+  protected enter(bounds: RunBounds | undefined): Promise<Lease> {
+    return this.#permits.take(ONE, bounds, RUN_NAMES);
   }
 
   /** Runs `fn` while holding `n` permits. */
@@ -183,6 +187,7 @@ export class BoundedSemaphore extends Semaphore {
   /** @param permits how many there are and may be, from 1 */
   constructor(permits: number, options: Omit<SemaphoreOptions, 'max'> = {}) {
     requireInteger(permits, 'permits', 1);
+    requireOptions(options, BOUNDED_NAMES, 'a semaphore');
     super(permits, { ...options, max: permits });
   }
 

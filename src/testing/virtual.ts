@@ -11,6 +11,7 @@ import type { MaybePromise } from '../core/context.ts';
 import { type Duration, toMilliseconds } from '../core/duration.ts';
 import { Deadlock } from '../core/errors.ts';
 import { kernel } from '../core/kernel.ts';
+import { type NamesOf, requireOptions } from '../core/known-options.ts';
 import { OpenScope } from '../core/open-scope.ts';
 import { detached } from '../core/scopes.ts';
 import { rootToken } from '../core/token.ts';
@@ -39,6 +40,8 @@ export interface VirtualOptions {
   readonly globals?: boolean;
 }
 
+const NAMES: NamesOf<VirtualOptions> = { autojump: true, globals: true };
+
 /**
  * Runs `body` in virtual time. Everything in the library that waits for time waits on the virtual clock; what comes from outside
  * (`until`, I/O) takes the time it takes, and the clock stands still meanwhile.
@@ -63,6 +66,7 @@ export async function virtual<T>(
   options: VirtualOptions = {},
 ): Promise<T> {
   requireFunction(body, 'body');
+  requireOptions(options, NAMES, 'virtual');
   const hooks = new HookClaim('virtual time');
   const restore = options.globals === true ? replaceGlobals() : undefined;
   const driver = new Driver(options.autojump !== false);

@@ -158,6 +158,11 @@ describe('a mistake of the user is one line on stderr and exit code 2', () => {
     { args: ['map', 'single.js', '--retry', '-1'], says: 'retry' },
     { args: ['map', 'single.js', '--timeout', 'soon'], says: "got 'soon'" },
     { args: ['map', 'single.js', '--bogus'], says: "Unknown option '--bogus'" },
+    {
+      args: ['map', 'single.js', '--concurency', '3'],
+      says: "Unknown option '--concurency': did you mean --concurrency?",
+    },
+    { args: ['map', 'single.js', '--retries=3'], says: 'did you mean --retry?' },
     { args: ['mop'], says: "Cannot run 'mop'" },
   ])('$args', async ({ args, says }) => {
     const { code, stderr, stdout } = await skein('', ...args);

@@ -5,6 +5,7 @@
  */
 import type { WaitBounds } from '../../core/bounds.ts';
 import { WouldBlock } from '../../core/errors.ts';
+import type { NamesOf } from '../../core/known-options.ts';
 import { encodeThrown } from '../../shipping/error-codec.ts';
 import type { Borrower } from './borrower.ts';
 
@@ -30,11 +31,17 @@ export abstract class RemoteObject {
   }
 
   /** Waits for something that a cancelled wait leaves as it is. */
-  protected awaited<T>(method: string, args: readonly unknown[], bounds?: WaitBounds): Promise<T> {
+  protected awaited<T>(
+    method: string,
+    args: readonly unknown[],
+    bounds?: WaitBounds,
+    names?: NamesOf<WaitBounds>,
+  ): Promise<T> {
     return this.borrower.ask<T>(this.id, method, args, {
       label: `${method} of ${this.label}`,
       leaving: 'at once',
       bounds,
+      names,
     });
   }
 

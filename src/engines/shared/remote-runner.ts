@@ -4,8 +4,9 @@
  * @module
  */
 import { describe, requireFunction } from '../../core/arguments.ts';
-import type { WaitBounds } from '../../core/bounds.ts';
+import { BOUND_NAMES, type WaitBounds } from '../../core/bounds.ts';
 import type { MaybePromise } from '../../core/context.ts';
+import { isPlain, type NamesOf } from '../../core/known-options.ts';
 import type { Lease } from '../../core/limiter.ts';
 import type { Borrower } from './borrower.ts';
 import type { RunnerState } from './lent-runner.ts';
@@ -44,7 +45,8 @@ export class RemoteRunner extends RemoteObject {
   /** Runs `fn` here when its turn has come there, and holds the turn until it has settled. */
   run<R>(fn: Fn<R>, options: RunOptions = {}): Promise<R> {
     // What is no bound of the wait, or may be none (a limit of the attempt), is the limiter's.
-    const { signal, ...others } = options;
+    // Names that it does not know are refused there; of a context that was passed on, nothing but its signal is meant.
+    const { signal, ...others } = isPlain(options) ? options : { signal: options.signal };
     if (!isComparable(others.key)) return Promise.reject(notComparable('key', others.key));
     return this.#start(fn, 'run', [others], { signal });
   }
@@ -76,7 +78,7 @@ export class RemoteRunner extends RemoteObject {
   }
 
   with<R>(fn: () => MaybePromise<R>, bounds?: WaitBounds): Promise<R> {
-    return this.run(fn, { ...bounds });
+    return this.run(fn, bounds as RunOptions | undefined);
   }
 
   /** Where the limiter paces, the arguments go there too: they may decide on whose account the call goes. */
@@ -104,7 +106,7 @@ export class RemoteLimiter extends RemoteRunner {
       throw notComparable('onBehalfOf', amount.onBehalfOf);
     }
     const question = this.borrower.nextQuestion;
-    await this.awaited<void>('acquire', args, within);
+    await this.awaited<void>('acquire', args, within, ACQUIRE_NAMES);
     return new RemoteLease(this.borrower, this.id, question);
   }
 
@@ -135,6 +137,8 @@ export class RemoteLimiter extends RemoteRunner {
 interface AcquireBounds extends WaitBounds {
   readonly onBehalfOf?: unknown;
 }
+
+const ACQUIRE_NAMES: NamesOf<AcquireBounds> = { ...BOUND_NAMES, onBehalfOf: true };
 
 function borrowerIn(bounds: AcquireBounds | undefined): readonly unknown[] {
   const onBehalfOf = bounds?.onBehalfOf;
