@@ -18,9 +18,18 @@ import {
   type SpawnOptions,
   spawnOptions,
 } from './scope.ts';
+import { show } from './shown.ts';
 import type { Task } from './task.ts';
 import { currentToken, inFrame, rootToken } from './token.ts';
 import { until } from './until.ts';
+
+show(OpenScope.prototype, ({ id, name, state, tasks, errors }) => ({
+  what: name === 'scope' ? name : `scope ${name}`,
+  id,
+  state,
+  tasks: state === 'closed' ? undefined : tasks.size,
+  errors: errors.length || undefined,
+}));
 
 /** What runs in a scope. */
 export type Body<R> = (scope: Scope) => MaybePromise<R>;

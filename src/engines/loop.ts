@@ -4,10 +4,12 @@
  *
  * @module
  */
+
 import { abortOf } from '../core/bounds.ts';
 import { CallContext, type MaybePromise } from '../core/context.ts';
 import { type Call, checkSubmission, type Engine, loopCapacity } from '../core/engine.ts';
 import { OpenScope } from '../core/open-scope.ts';
+import { show } from '../core/shown.ts';
 
 class LoopEngine implements Engine {
   readonly name = 'loop';
@@ -39,6 +41,10 @@ class LoopEngine implements Engine {
 
   async [Symbol.asyncDispose](): Promise<void> {
     // Its bodies belong to the scopes that submitted them: there is nothing to release.
+  }
+
+  static {
+    show(LoopEngine.prototype, ({ capacity }) => ({ what: 'engine loop', atOnce: capacity }));
   }
 }
 

@@ -12,6 +12,7 @@ import { type StuckTask, StuckTasks } from '../core/errors.ts';
 import { waitsOf } from '../core/grace.ts';
 import { now, touch } from '../core/kernel.ts';
 import type { OpenScope } from '../core/open-scope.ts';
+import type { Facts } from '../core/shown.ts';
 import type { RunningTask } from '../core/task.ts';
 import { captureContext, currentToken, type Token } from '../core/token.ts';
 import { Join, Wait } from '../core/wait.ts';
@@ -215,6 +216,18 @@ export class Copies<X> {
     touch(this);
     if (this.#waiting.length === 0) this.#errors.keepFor(this.handle, this.#scope);
     this.#waiting.giveAll();
+  }
+
+  /** What there is to say of the handle. Nobody has asked for the errors by that. */
+  get facts(): Facts {
+    const { count, name } = this.#plan;
+    return {
+      what: `waiter of ${name}`,
+      state: this.#state,
+      running: this.#alive.size,
+      of: count,
+      failed: this.#errors.all.length || undefined,
+    };
   }
 
   /** The exceptions so far, to somebody who asks. */

@@ -3,9 +3,11 @@
  *
  * @module
  */
+
 import { BOUND_NAMES, requireBounds, type WaitBounds } from '../core/bounds.ts';
 import { type Duration, toMilliseconds } from '../core/duration.ts';
 import { type NamesOf, requireOptions } from '../core/known-options.ts';
+import { show } from '../core/shown.ts';
 import type { Copies, UnfinishedItem } from './copies.ts';
 
 /** How to wait for copies. */
@@ -74,6 +76,7 @@ export function waiterOf<X>(copies: Copies<X>): Waiter {
   };
   const dispose = (): Promise<void> => copies.dispose();
   copies.handle = wait;
+  show(wait, () => copies.facts);
   return Object.defineProperties(wait, {
     name: { value: `waiter of ${copies.name}` },
     exceptions: { get: () => copies.read(), enumerable: true },

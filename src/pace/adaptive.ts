@@ -3,6 +3,7 @@
  *
  * @module
  */
+
 import { requireFunction, requireInteger, requireOneOf } from '../core/arguments.ts';
 import type { WaitBounds } from '../core/bounds.ts';
 import type { MaybePromise } from '../core/context.ts';
@@ -10,6 +11,7 @@ import { isCancelled } from '../core/errors.ts';
 import { now, touch } from '../core/kernel.ts';
 import { type NamesOf, requireOptions } from '../core/known-options.ts';
 import type { Lease, Op } from '../core/limiter.ts';
+import { show } from '../core/shown.ts';
 import type { Token } from '../core/token.ts';
 import { runHolding } from '../sync/circle.ts';
 import { Limited, RUN_NAMES, type RunBounds } from '../sync/limited.ts';
@@ -189,6 +191,13 @@ export class AdaptiveLimiter extends Limited {
     if (change === 0) return;
     this.#size += change;
     this.#permits.add(change);
+  }
+
+  static {
+    show(AdaptiveLimiter.prototype, (limiter) => {
+      const { label, waiting } = limiter.#permits;
+      return { what: label, inFlight: limiter.#inFlight, of: limiter.#size, waiting };
+    });
   }
 }
 

@@ -3,10 +3,12 @@
  *
  * @module
  */
+
 import { requireFunction } from '../core/arguments.ts';
 import type { MaybePromise } from '../core/context.ts';
 import { type NamesOf, requireOptions } from '../core/known-options.ts';
 import { type Runner, requireRunner } from '../core/runner.ts';
+import { show } from '../core/shown.ts';
 
 /** The one order in which all calls of this process ask their limits: that of the first time each was given here. */
 const ranks = new WeakMap<Runner, number>();
@@ -71,3 +73,5 @@ class AllOf implements Runner {
     return enter(0);
   }
 }
+
+show(AllOf.prototype, ({ parts }) => ({ what: 'all of several limits', limits: parts.length }));

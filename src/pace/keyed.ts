@@ -3,10 +3,12 @@
  *
  * @module
  */
+
 import { requireFunction } from '../core/arguments.ts';
 import { type Duration, toMilliseconds } from '../core/duration.ts';
 import { now } from '../core/kernel.ts';
 import { type NamesOf, requireOptions } from '../core/known-options.ts';
+import { show } from '../core/shown.ts';
 import type { CallableLimiter } from './limiter.ts';
 
 /** Limiters by key; made by `keyed`. */
@@ -109,5 +111,9 @@ class Keyed<K> implements KeyedLimiters<K> {
   get size(): number {
     for (let left = this.#entries.size; left > 0 && this.#forgetOne(); left--);
     return this.#entries.size;
+  }
+
+  static {
+    show(Keyed.prototype, (keyed) => ({ what: 'limiters by key', keys: keyed.#entries.size }));
   }
 }

@@ -4,10 +4,12 @@
  *
  * @module
  */
+
 import { requireFunction, requireLimit } from '../core/arguments.ts';
 import type { WaitBounds } from '../core/bounds.ts';
 import { CallContext, type MaybePromise, type Thunk } from '../core/context.ts';
 import type { Runner } from '../core/runner.ts';
+import { show } from '../core/shown.ts';
 import { currentToken } from '../core/token.ts';
 import {
   askOf,
@@ -212,6 +214,14 @@ class Methods {
 }
 
 Object.setPrototypeOf(Methods.prototype, Function.prototype);
+
+show(Methods.prototype, ({ [PARTS]: { turnstile } }) => ({
+  what: turnstile.label,
+  state: turnstile.paused ? 'paused' : undefined,
+  running: turnstile.active,
+  of: turnstile.concurrency,
+  waiting: turnstile.waiting,
+}));
 
 function isPlain({ retry, timeout }: CallRules): boolean {
   return retry === undefined && timeout === Number.POSITIVE_INFINITY;

@@ -3,6 +3,7 @@
  *
  * @module
  */
+
 import { requireFunction, requireSignal } from '../core/arguments.ts';
 import { requireBounds, type WaitBounds } from '../core/bounds.ts';
 import type { MaybePromise } from '../core/context.ts';
@@ -10,6 +11,7 @@ import type { Duration } from '../core/duration.ts';
 import { touch } from '../core/kernel.ts';
 import type { NamesOf } from '../core/known-options.ts';
 import type { Runner } from '../core/runner.ts';
+import { show } from '../core/shown.ts';
 import type { PacedLine } from './paced-line.ts';
 import { Pacing } from './pacing.ts';
 
@@ -57,5 +59,9 @@ export abstract class Paced implements Runner {
   get waiting(): number {
     touch(this.pacing);
     return this.pacing.waiting;
+  }
+
+  static {
+    show(Paced.prototype, ({ pacing }) => ({ what: pacing.label, waiting: pacing.waiting }));
   }
 }

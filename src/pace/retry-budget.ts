@@ -6,9 +6,11 @@
  * @see https://github.com/grpc/proposal/blob/master/A6-client-retries.md#throttling-retry-attempts-and-hedged-rpcs
  * @module
  */
+
 import { requireFinite } from '../core/arguments.ts';
 import { now, touch } from '../core/kernel.ts';
 import { type NamesOf, requireOptions } from '../core/known-options.ts';
+import { show } from '../core/shown.ts';
 
 /** How a budget fills. */
 export interface RetryBudgetOptions {
@@ -105,5 +107,13 @@ export class RetryBudget {
     const passed = Math.max(0, time - this.#filled);
     this.#filled = time;
     this.#tokens = Math.min(this.#burst, this.#tokens + earned + passed * this.#perMillisecond);
+  }
+
+  static {
+    show(RetryBudget.prototype, (budget) => ({
+      what: 'retry budget',
+      granted: budget.#granted,
+      refused: budget.#refused,
+    }));
   }
 }

@@ -3,12 +3,14 @@
  *
  * @module
  */
+
 import { requireInteger } from '../core/arguments.ts';
 import { bounded, refuseLate, type WaitBounds } from '../core/bounds.ts';
 import { ChannelClosed, WouldBlock } from '../core/errors.ts';
 import { touch } from '../core/kernel.ts';
 import type { NamesOf } from '../core/known-options.ts';
 import { Ring } from '../core/ring.ts';
+import { show } from '../core/shown.ts';
 import { Wait } from '../core/wait.ts';
 import { WaitQueue } from '../core/wait-queue.ts';
 import { Conduit, type Overflow, requireRoom } from './conduit.ts';
@@ -168,5 +170,14 @@ export class Broadcast<T> {
 
   #closedError(): ChannelClosed {
     return new ChannelClosed(`Cannot publish to ${this.#label}: it is closed`);
+  }
+
+  static {
+    show(Broadcast.prototype, (broadcast) => ({
+      what: broadcast.#label,
+      state: broadcast.#closed ? 'closed' : undefined,
+      subscribers: broadcast.#subscribers.size,
+      waiting: broadcast.#line.length,
+    }));
   }
 }

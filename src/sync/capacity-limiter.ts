@@ -3,15 +3,24 @@
  *
  * @module
  */
+
 import { describe, requireLimit } from '../core/arguments.ts';
 import { BOUND_NAMES, type WaitBounds } from '../core/bounds.ts';
 import { touch } from '../core/kernel.ts';
 import { type NamesOf, requireOptions } from '../core/known-options.ts';
 import type { Lease, Op } from '../core/limiter.ts';
+import { show } from '../core/shown.ts';
 import { runHolding } from './circle.ts';
 import { Limited, RUN_NAMES, type RunBounds } from './limited.ts';
 import { labelOf, type NameOption } from './named.ts';
-import { type LimiterStats, ONE, ONE_IN_BLOCK, type Permit, UNLIMITED } from './permit.ts';
+import {
+  factsOfLease,
+  type LimiterStats,
+  ONE,
+  ONE_IN_BLOCK,
+  type Permit,
+  UNLIMITED,
+} from './permit.ts';
 import { Permits } from './permits.ts';
 
 /** Who has tokens and who waits for one. */
@@ -140,11 +149,7 @@ export class CapacityLimiter extends Limited {
 
   #lend(permit: Permit, borrower: unknown): Lease {
     this.#borrowers.set(borrower, permit);
-    const release = (): void => {
-      if (this.#borrowers.get(borrower) === permit) this.#borrowers.delete(borrower);
-      permit.release();
-    };
-    return { release, [Symbol.dispose]: release };
+    return new Loan(permit, borrower, this.#borrowers);
   }
 
   protected enter(bounds: RunBounds | undefined): Promise<Lease> {
@@ -164,6 +169,43 @@ export class CapacityLimiter extends Limited {
   stats(): CapacityStats {
     const borrowers = [...this.#borrowers].filter(([, permit]) => permit !== undefined);
     return { ...this.#permits.stats(), borrowers: borrowers.map(([borrower]) => borrower) };
+  }
+
+  static {
+    show(CapacityLimiter.prototype, (limiter) => {
+      const { label, waiting } = limiter.#permits;
+      return { what: label, borrowed: limiter.borrowed, of: limiter.#total, waiting };
+    });
+  }
+}
+
+/** The lease of a borrower who was named. */
+class Loan implements Lease {
+  readonly #permit: Permit;
+  readonly #borrower: unknown;
+  readonly #borrowers: Map<unknown, Permit | undefined>;
+
+  constructor(permit: Permit, borrower: unknown, borrowers: Map<unknown, Permit | undefined>) {
+    this.#permit = permit;
+    this.#borrower = borrower;
+    this.#borrowers = borrowers;
+  }
+
+  release(): void {
+    if (this.#borrowers.get(this.#borrower) === this.#permit)
+      this.#borrowers.delete(this.#borrower);
+    this.#permit.release();
+  }
+
+  [Symbol.dispose](): void {
+    this.release();
+  }
+
+  static {
+    show(Loan.prototype, (loan) => ({
+      ...factsOfLease(loan.#permit),
+      onBehalfOf: describe(loan.#borrower),
+    }));
   }
 }
 

@@ -3,6 +3,7 @@
  *
  * @module
  */
+
 import { isThenable, requireFunction, requireInteger } from '../core/arguments.ts';
 import {
   BOUND_NAMES,
@@ -14,6 +15,7 @@ import {
 import { toMilliseconds } from '../core/duration.ts';
 import { now, touch } from '../core/kernel.ts';
 import type { Lease } from '../core/limiter.ts';
+import { show } from '../core/shown.ts';
 import { currentToken } from '../core/token.ts';
 import { Join, Wait } from '../core/wait.ts';
 import { WaitQueue } from '../core/wait-queue.ts';
@@ -164,6 +166,13 @@ export class Condition {
       );
     }
     return permit;
+  }
+
+  static {
+    show(Condition.prototype, ({ lock, waiting }) => ({
+      what: `condition under ${lock.permits.label}`,
+      waiting,
+    }));
   }
 }
 

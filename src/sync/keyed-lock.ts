@@ -3,11 +3,13 @@
  *
  * @module
  */
+
 import { describe, requireFunction } from '../core/arguments.ts';
 import type { WaitBounds } from '../core/bounds.ts';
 import type { MaybePromise } from '../core/context.ts';
 import { touch } from '../core/kernel.ts';
 import type { Lease } from '../core/limiter.ts';
+import { show } from '../core/shown.ts';
 import { runHolding } from './circle.ts';
 import { labelOf, type NameOption } from './named.ts';
 import { type Demand, type LimiterStats, ONE, ONE_IN_BLOCK, type Permit } from './permit.ts';
@@ -96,5 +98,9 @@ export class KeyedLock<K> {
   /** Who holds the lock of a key and who waits for it. */
   stats(key: K): LimiterStats {
     return this.#lock(key).stats();
+  }
+
+  static {
+    show(KeyedLock.prototype, (lock) => ({ what: `keyed ${lock.#name}`, keys: lock.#locks.size }));
   }
 }

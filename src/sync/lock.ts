@@ -7,8 +7,9 @@
 import type { WaitBounds } from '../core/bounds.ts';
 import { touch } from '../core/kernel.ts';
 import type { Lease, Op } from '../core/limiter.ts';
+import { show } from '../core/shown.ts';
 import type { Task } from '../core/task.ts';
-import { runHolding } from './circle.ts';
+import { nameOf, runHolding } from './circle.ts';
 import { Limited, RUN_NAMES, type RunBounds } from './limited.ts';
 import { labelOf, type NameOption } from './named.ts';
 import { type LimiterStats, ONE, ONE_IN_BLOCK, type Permit } from './permit.ts';
@@ -101,5 +102,13 @@ export class Lock extends Limited {
   /** @internal For conditions, which give the lock up and take it back. */
   get permits(): Permits {
     return this.#permits;
+  }
+
+  static {
+    show(Lock.prototype, (lock) => {
+      const { label, holder, waiting } = lock.#permits;
+      const by = holder && nameOf(holder.holder);
+      return { what: label, state: by === undefined ? 'free' : 'held', by, waiting };
+    });
   }
 }

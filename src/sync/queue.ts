@@ -9,6 +9,7 @@ import { touch } from '../core/kernel.ts';
 import type { NamesOf } from '../core/known-options.ts';
 import type { Op } from '../core/limiter.ts';
 import { Ring } from '../core/ring.ts';
+import { show } from '../core/shown.ts';
 import { currentToken } from '../core/token.ts';
 import { Wait } from '../core/wait.ts';
 import { WaitQueue } from '../core/wait-queue.ts';
@@ -219,5 +220,9 @@ export class Queue<T> implements AsyncIterable<T> {
   /** Takes items until it is closed and empty. Several loops share the items. Leaving the loop leaves the queue as it is. */
   [Symbol.asyncIterator](): AsyncIterableIterator<T> {
     return new ConduitIterator(this.#conduit);
+  }
+
+  static {
+    show(Queue.prototype, (queue) => ({ ...queue.#conduit.facts, unfinished: queue.unfinished }));
   }
 }

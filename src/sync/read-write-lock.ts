@@ -3,11 +3,14 @@
  *
  * @module
  */
+
 import { requireOneOf } from '../core/arguments.ts';
 import type { WaitBounds } from '../core/bounds.ts';
 import { touch } from '../core/kernel.ts';
 import type { NamesOf } from '../core/known-options.ts';
 import type { Lease, Op } from '../core/limiter.ts';
+import { show } from '../core/shown.ts';
+import { nameOf } from './circle.ts';
 import { labelOf } from './named.ts';
 import { type Demand, demandFor, type LimiterStats, UNLIMITED } from './permit.ts';
 import { Permits } from './permits.ts';
@@ -115,5 +118,19 @@ export class ReadWriteLock {
   /** Who holds it and who waits; a writer has all permits, a reader one. */
   stats(): LimiterStats {
     return this.#permits.stats();
+  }
+
+  static {
+    show(ReadWriteLock.prototype, (lock) => {
+      const { label, holder, waiting } = lock.#permits;
+      const by = lock.writing ? 'written' : 'read';
+      return {
+        what: label,
+        state: holder === undefined ? 'free' : by,
+        readers: lock.readers || undefined,
+        by: lock.writing && holder !== undefined ? nameOf(holder.holder) : undefined,
+        waiting,
+      };
+    });
   }
 }

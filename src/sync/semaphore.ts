@@ -3,12 +3,14 @@
  *
  * @module
  */
+
 import { requireFunction, requireInteger } from '../core/arguments.ts';
 import type { WaitBounds } from '../core/bounds.ts';
 import type { MaybePromise } from '../core/context.ts';
 import { touch } from '../core/kernel.ts';
 import { type NamesOf, requireOptions } from '../core/known-options.ts';
 import type { Lease, Op } from '../core/limiter.ts';
+import { show } from '../core/shown.ts';
 import { Limited, RUN_NAMES, type RunBounds } from './limited.ts';
 import { labelOf, NAME_ONLY } from './named.ts';
 import { demandFor, type LimiterStats, ONE, UNLIMITED } from './permit.ts';
@@ -166,6 +168,13 @@ export class Semaphore extends Limited {
   /** Who waits; its `holders` is empty. */
   stats(): LimiterStats {
     return this.#permits.stats();
+  }
+
+  static {
+    show(Semaphore.prototype, (semaphore) => {
+      const { label, free, waiting } = semaphore.#permits;
+      return { what: label, available: free, of: semaphore.#size, waiting };
+    });
   }
 }
 

@@ -6,6 +6,7 @@
  *
  * @module
  */
+
 import { requireFunction } from '../core/arguments.ts';
 import type { MaybePromise } from '../core/context.ts';
 import { type Duration, toMilliseconds } from '../core/duration.ts';
@@ -14,6 +15,7 @@ import { kernel } from '../core/kernel.ts';
 import { type NamesOf, requireOptions } from '../core/known-options.ts';
 import { OpenScope } from '../core/open-scope.ts';
 import { detached } from '../core/scopes.ts';
+import { show } from '../core/shown.ts';
 import { rootToken } from '../core/token.ts';
 import { taskTree } from '../core/tree.ts';
 import { Wait } from '../core/wait.ts';
@@ -153,5 +155,13 @@ class Driver implements VirtualClock {
     clock.moveTo(next);
     kernel.activity++;
     return true;
+  }
+
+  static {
+    show(Driver.prototype, (clock) => ({
+      what: 'virtual clock',
+      state: `at ${clock.now()} ms`,
+      timers: clock.timers,
+    }));
   }
 }

@@ -1,10 +1,14 @@
+import { inspect } from 'node:util';
 import {
+  AsyncEvent,
   type CallableLimiter,
   CapacityLimiter,
   type Context,
+  channel,
   Lock,
   limiter,
   map,
+  Queue,
   RateLimiter,
   Semaphore,
   scope,
@@ -249,6 +253,19 @@ describe('options of a call in a worker', () => {
       });
     });
     held.release();
+  });
+});
+
+describe('what is printed in a worker', () => {
+  it('is one line, of things that live elsewhere', async () => {
+    const things = [new Lock(), limiter(1), new Queue(), new AsyncEvent(), ...channel(1)];
+    await call(things, async (...there) => {
+      expect(there.map((thing) => inspect(thing))).toEqual(
+        ['Limiter', 'Limiter', 'Queue', 'Event', 'Sender', 'Receiver'].map(
+          (what) => `${what} of another thread or process`,
+        ),
+      );
+    });
   });
 });
 

@@ -3,10 +3,12 @@
  *
  * @module
  */
+
 import { requireBoolean, requireInteger } from '../../core/arguments.ts';
 import type { MaybePromise } from '../../core/context.ts';
 import type { Call, Engine } from '../../core/engine.ts';
 import { type NamesOf, requireOptions } from '../../core/known-options.ts';
+import { show } from '../../core/shown.ts';
 import type { PoolEngine } from './pool-engine.ts';
 import { CPU_CORES, type PoolOptions } from './pool-options.ts';
 
@@ -98,6 +100,19 @@ export class ExecutorPool implements AsyncDisposable {
     if (this.#pool === undefined) this.initialize();
     return this.#pool as PoolEngine;
   }
+
+  static {
+    show(ExecutorPool.prototype, (executor) => {
+      const pool = executor.#pool;
+      return {
+        what: pool === undefined ? 'executor pool' : `executor pool of ${pool.name}`,
+        state: pool === undefined ? 'not initialized' : 'initialized',
+        running: pool?.stats.running ?? 0,
+        of: executor.maxWorkers,
+        waiting: pool?.stats.waiting,
+      };
+    });
+  }
 }
 
 /** The pool of the moment. Nobody can close it by this handle. */
@@ -130,5 +145,12 @@ class SharedEngine implements Engine {
 
   async [Symbol.asyncDispose](): Promise<void> {
     // It belongs to everybody.
+  }
+
+  static {
+    show(SharedEngine.prototype, (engine) => ({
+      what: 'shared engine',
+      atOnce: engine.#pool.maxWorkers,
+    }));
   }
 }

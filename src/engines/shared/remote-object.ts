@@ -3,9 +3,11 @@
  *
  * @module
  */
+
 import type { WaitBounds } from '../../core/bounds.ts';
 import { WouldBlock } from '../../core/errors.ts';
 import type { NamesOf } from '../../core/known-options.ts';
+import { show } from '../../core/shown.ts';
 import { encodeThrown } from '../../shipping/error-codec.ts';
 import type { Borrower } from './borrower.ts';
 
@@ -61,6 +63,12 @@ export abstract class RemoteObject {
     throw new WouldBlock(
       `Cannot answer ${what} of a ${this.label} at once: it lives in another thread or process; use ${instead}`,
     );
+  }
+
+  static {
+    show(RemoteObject.prototype, ({ label }) => ({
+      what: `${label} of another thread or process`,
+    }));
   }
 }
 

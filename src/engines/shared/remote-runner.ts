@@ -8,6 +8,7 @@ import { BOUND_NAMES, type WaitBounds } from '../../core/bounds.ts';
 import type { MaybePromise } from '../../core/context.ts';
 import { isPlain, type NamesOf } from '../../core/known-options.ts';
 import type { Lease } from '../../core/limiter.ts';
+import { show } from '../../core/shown.ts';
 import type { Borrower } from './borrower.ts';
 import type { RunnerState } from './lent-runner.ts';
 import { RemoteObject } from './remote-object.ts';
@@ -189,6 +190,7 @@ export function runnerProxy(borrower: Borrower, id: number, state: unknown): obj
     const call = (): MaybePromise<unknown> => fn(...args);
     return runner.run(typeof fn === 'function' ? call : (fn as typeof call));
   };
+  show(limit, () => ({ what: 'limiter of another thread or process' }));
   return Object.assign(limit, {
     paces: runner.paces,
     run: runner.run.bind(runner),
