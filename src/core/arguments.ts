@@ -14,6 +14,11 @@ export function textOf(value: unknown): string {
   }
 }
 
+/** `1 error`, `2 errors`. */
+export function countOf(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? '' : 's'}`;
+}
+
 /** Shows a value in an error message: text in quotes, functions by name, objects by class. */
 export function describe(value: unknown): string {
   try {

@@ -33,7 +33,8 @@ export class Deadline {
     this.#timer?.stop();
     this.#timer = kernel.clock.at(at, () => {
       if (token.effective !== undefined) return;
-      this.timedOut = new TimedOut(span, token.name);
+      // The scope of `timeout` has no name of the user's.
+      this.timedOut = new TimedOut(span, token.name === 'timeout' ? undefined : token.name);
       this.#expired(this.timedOut);
       token.cancel(this.timedOut);
     });

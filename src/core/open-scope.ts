@@ -315,7 +315,7 @@ export class OpenScope implements Scope, TaskOwner {
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.token === rootToken) throw new TypeError('Cannot close the root: it never ends');
     if (this.#closed) return;
-    this.token.cancel(`${this.name} was left without join`);
+    this.token.cancel('it was left without join');
     await this.#finishHandle();
     if (this.errors.length > 0) throw errorOf(this.errors, this.#options, this.name);
   }

@@ -4,13 +4,13 @@
  *
  * @module
  */
-import { describe, textOf } from '../core/arguments.ts';
+import { countOf, describe, textOf } from '../core/arguments.ts';
 import { loopCapacity } from '../core/engine.ts';
 import { ownErrors } from '../core/error-classes.ts';
 import { type NamesOf, requireOptions } from '../core/known-options.ts';
 import type { ValueOf } from './adopt.ts';
 import { type Flow, PumpedFlow } from './flow.ts';
-import { type AnyThunk, callThunk, refuseNonFunction } from './inputs.ts';
+import { type AnyThunk, callThunk, isRefusal, refuseNonFunction } from './inputs.ts';
 import { FLOW_NAMES, type FlowOptions, planFlow, type Source } from './options.ts';
 import { requireSource } from './source.ts';
 
@@ -120,7 +120,7 @@ export function concurrent<F extends AnyThunk>(
       sourceError: (error) => sourceError(error, pulled),
       bodyError: (error, index) =>
         new ConcurrentExecutionError(
-          `Could not run input ${index}: ${messageOf(error)}`,
+          isRefusal(error) ? error.message : `Could not run input ${index}: ${messageOf(error)}`,
           index,
           error,
         ),
@@ -130,7 +130,8 @@ export function concurrent<F extends AnyThunk>(
 }
 
 function sourceError(error: unknown, pulled: number): ConcurrentIteratorError {
-  const message = `Could not read the source after ${pulled} inputs: ${messageOf(error)}`;
+  const after = pulled === 0 ? '' : ` after ${countOf(pulled, 'input')}`;
+  const message = `Could not read the source${after}: ${messageOf(error)}`;
   return new ConcurrentIteratorError(message, pulled, error);
 }
 

@@ -80,7 +80,7 @@ export class Copies<X> {
   constructor(plan: CopiesPlan<X>) {
     const { count, name, chosen, items, signal, grace } = plan;
     this.#plan = plan;
-    this.#errors = new CopyErrors(`${count} copies of ${name}`);
+    this.#errors = new CopyErrors(`${count === 1 ? 'the copy' : `${count} copies`} of ${name}`);
     this.#scope = currentToken().scope as OpenScope;
     this.#home = captureContext();
     this.#isInPlace = chosen === undefined || chosen.engine.inPlace === true;

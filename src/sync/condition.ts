@@ -4,7 +4,7 @@
  * @module
  */
 
-import { isThenable, requireFunction, requireInteger } from '../core/arguments.ts';
+import { describe, isThenable, requireFunction, requireInteger } from '../core/arguments.ts';
 import {
   BOUND_NAMES,
   bounded,
@@ -59,7 +59,9 @@ export class Condition {
 
   /** @param lock one of its own by default */
   constructor(lock: Lock = new Lock({ name: 'of a condition' })) {
-    if (!(lock instanceof Lock)) throw new TypeError('Expected lock to be a Lock');
+    if (!(lock instanceof Lock)) {
+      throw new TypeError(`Expected lock to be a Lock: got ${describe(lock)}`);
+    }
     this.lock = lock;
   }
 

@@ -60,7 +60,7 @@ export async function select<const M extends Operations>(
 ): Promise<Selected<M>> {
   if (typeof operations !== 'object' || operations === null) {
     throw new TypeError(
-      `Expected operations to be an object of operations: got ${describe(operations)}`,
+      `Expected operations to be an object such as { job: queue.got }: got ${describe(operations)}`,
     );
   }
   const keys = Object.keys(operations);

@@ -119,7 +119,7 @@ export class Borrower implements Borrowing {
   /** Asks on behalf of the code that runs now, whose cancellation takes the question back. */
   ask<T>(object: number, method: string, args: readonly unknown[], wanted: Wanted): Promise<T> {
     try {
-      this.requireOpen(wanted.label);
+      this.requireOpen(`wait for ${wanted.label}`);
       const { label, leaving, bounds, names } = wanted;
       const token = currentToken();
       if (token.effective !== undefined && leaving !== 'regardless') {
