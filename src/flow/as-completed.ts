@@ -48,9 +48,10 @@ export function asCompleted<T>(
   requireOptions(options, AS_COMPLETED_NAMES, 'asCompleted');
   requireSource(sources, 'sources');
   if (Array.isArray(sources)) sources.forEach(refuseNonSource);
-  const { timeout = Number.POSITIVE_INFINITY, signal } = options;
+  const { timeout = Number.POSITIVE_INFINITY, ...rest } = options;
   const within = toMilliseconds(timeout, 'timeout');
-  const plan = planFlow({ signal, concurrency: -1, onError: 'continue' }, 'asCompleted');
+  const all = { ...rest, signal: options.signal, concurrency: -1, onError: 'continue' } as const;
+  const plan = planFlow(all, 'asCompleted');
   const work = { source: sources, body: runSource<T>, check: refuseNonSource };
   const flow = new PumpedFlow<TaskSource<T>, T>(plan, work, {
     order: 'completion',

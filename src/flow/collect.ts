@@ -101,5 +101,9 @@ function planThunks(
 ): FlowPlan {
   requireSource(thunks, 'thunks');
   const { workers = DEFAULT_WORKERS, ...rest } = options;
-  return planFlow({ ...rest, concurrency: workers, buffer }, name, 'workers');
+  return planFlow(
+    { ...rest, signal: options.signal, concurrency: workers, buffer },
+    name,
+    'workers',
+  );
 }

@@ -100,7 +100,11 @@ export function concurrent<F extends AnyThunk>(
   if (typeof yieldErrors !== 'boolean') {
     throw new TypeError(`Expected yieldErrors to be a boolean: got ${describe(yieldErrors)}`);
   }
-  const plan = planFlow({ ...rest, concurrency: limit }, 'concurrent', 'limit');
+  const plan = planFlow(
+    { ...rest, signal: options.signal, concurrency: limit },
+    'concurrent',
+    'limit',
+  );
   let pulled = 0;
   try {
     requireSource(thunks, 'thunks');

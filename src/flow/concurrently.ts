@@ -62,7 +62,7 @@ export type CopyBody<X = unknown> = (context: CopyContext<X>) => unknown;
  * Costs some microseconds a copy on this loop.
  *
  * @param copies an integer from 0
- * @throws TypeError, RangeError at once for options out of their bounds, a `body` that is no function, a source that cannot be iterated
+ * @throws TypeError, RangeError at once for options that are unknown or out of their bounds, a `body` that is no function, a source that cannot be iterated
  * @throws TypeError for a flow that was iterated or disposed of, or a stream that is being read; any other source that somebody else has fails the copies that ask
  * @throws ScopeClosed when the scope has ended
  * @throws what the function given as `engine` throws

@@ -57,7 +57,7 @@ export async function gather(
   requireOptions(options, GATHER_NAMES, 'gather');
   const shape = shapeOf(sources);
   const values = await runToEnd(
-    planGather(options, 'gather'),
+    planGather(options, options.onError, 'gather'),
     shape.work,
     new ListCollector<unknown>(),
   );
@@ -91,13 +91,18 @@ export async function gatherSettled(
 ): Promise<unknown> {
   requireOptions(options, SETTLED_NAMES, 'gatherSettled');
   const shape = shapeOf(sources);
-  const plan = planGather({ signal: options.signal, onError: 'continue' }, 'gatherSettled');
+  const plan = planGather(options, 'continue', 'gatherSettled');
   const settled = await runToEnd(plan, shape.work, new SettledCollector<unknown>());
   return shape.build(settled);
 }
 
-function planGather({ onError, signal }: GatherOptions, name: string): FlowPlan {
-  return planFlow({ onError, signal, concurrency: Number.POSITIVE_INFINITY }, name);
+function planGather(
+  options: Omit<GatherOptions, 'onError'>,
+  onError: GatherOptions['onError'],
+  name: string,
+): FlowPlan {
+  const concurrency = Number.POSITIVE_INFINITY;
+  return planFlow({ ...options, signal: options.signal, onError, concurrency }, name);
 }
 
 interface Gathering {

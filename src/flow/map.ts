@@ -31,7 +31,7 @@ import type { Work } from './work.ts';
  * @throws the first error of `fn` or of the source
  * @throws AggregateError with `onError: 'continue'`, when all have ended and some failed
  * @throws Cancelled when the ambient scope or `signal` was cancelled first
- * @throws TypeError, RangeError at once when an option is out of its bounds, `fn` no function or `source` not iterable
+ * @throws TypeError, RangeError at once when an option is unknown or out of its bounds, `fn` no function or `source` not iterable
  *
  * @example
  * ```ts

@@ -117,7 +117,10 @@ export const ENGINE_MARGIN = 1000;
 /** How many results a flow holds whose concurrency is a limiter of unknown size. */
 const BUFFER_OF_RUNNER = 1024;
 
-/** Checks the options and fills in the defaults. `limitName` is what the caller calls its limit. */
+/**
+ * Checks the options and fills in the defaults. `limitName` is what the caller calls its limit. Whoever makes the object of what it was
+ * given names the `signal`: a context that was passed on has it on its prototype.
+ */
 export function planFlow(options: FlowOptions, name: string, limitName = 'concurrency'): FlowPlan {
   const { concurrency, engine, signal, onProgress, pace } = options;
   if (engine !== undefined) requireEngine(engine, 'engine');

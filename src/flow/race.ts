@@ -73,8 +73,8 @@ function compete<R>(
   list.forEach(refuseNonSource);
   if (list.length === 0)
     throw new RangeError(`Expected sources of ${name} to be one or more: got none`);
-  const { signal } = options;
-  const plan = planFlow({ signal, onError, concurrency: Number.POSITIVE_INFINITY }, name);
+  const concurrency = Number.POSITIVE_INFINITY;
+  const plan = planFlow({ ...options, signal: options.signal, onError, concurrency }, name);
   return runToEnd(plan, { source: list, body: runSource<R> }, new WinnerCollector<R>());
 }
 

@@ -69,7 +69,7 @@ export interface AdaptiveStats {
  *
  * First come, first served; a limit that shrinks takes effect as leases come back.
  *
- * @throws RangeError, TypeError when an option is out of its bounds
+ * @throws RangeError, TypeError when an option is unknown or out of its bounds
  *
  * @example
  * ```ts

@@ -88,7 +88,7 @@ export interface CallableLimiter extends Runner, AsyncDisposable {
  * and `virtual` report the standstill as a `Deadlock`.
  *
  * @param options how many at once, or see LimiterOptions
- * @throws RangeError, TypeError when an option is out of its bounds
+ * @throws RangeError, TypeError when an option is unknown or out of its bounds
  *
  * @example
  * ```ts

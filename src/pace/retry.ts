@@ -21,7 +21,7 @@ import { type RetryOptions, RetryPolicy } from './retry-policy.ts';
  *   would bound nothing
  * @throws the last error, unchanged; `attemptsOf(error)` has those of all attempts
  * @throws TimedOut when `totalTimeout` was over, or the next attempt could only have started later; its `cause` is the last error
- * @throws RangeError, TypeError when an option is out of its bounds
+ * @throws RangeError, TypeError when an option is unknown or out of its bounds
  *
  * @example
  * ```ts

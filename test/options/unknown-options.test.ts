@@ -16,6 +16,12 @@ function misspelt(name: string): string {
   return `${name[1]}${name[0]}${name.slice(2)}`;
 }
 
+async function iterate(outcomes: AsyncIterable<unknown>): Promise<void> {
+  for await (const _ of outcomes);
+}
+
+const hang = (): Promise<never> => skein.sleepForever();
+
 /** What a call throws, or rejects with. */
 async function refusal(call: () => unknown): Promise<unknown> {
   try {
@@ -86,16 +92,36 @@ describe('what is no literal may have any names', () => {
     expect(seen).toEqual([['in']]);
   });
 
-  it('its signal counts', async () => {
-    const outer = await scope({ timeout: '1h' }, async (s) => {
-      const task = s.spawn(async (context) => {
-        s.cancel('enough');
-        return skein.race([() => skein.sleep('1h')], context as never);
-      });
-      return (await task.settled()).status;
-    });
+  it.each<[string, (options: never) => unknown]>([
+    ['gather', (o) => skein.gather([hang], o)],
+    ['gatherSettled', (o) => skein.gatherSettled([hang], o)],
+    ['race', (o) => skein.race([hang], o)],
+    ['firstSuccess', (o) => skein.firstSuccess([hang], o)],
+    ['asCompleted', (o) => iterate(skein.asCompleted([hang], o))],
+    ['collect', (o) => skein.collect([hang], o)],
+    ['resolve', (o) => skein.resolve([hang], o).toArray()],
+    ['concurrent', (o) => skein.concurrent([hang], o).toArray()],
+    ['map', (o) => map([1], hang, o)],
+    ['wait', (o) => scope((s) => skein.wait([s.spawn(hang, { daemon: true })], o).then(work))],
+    ['scope', (o) => scope(o, hang)],
+    ['Lock.acquire', (o) => new skein.Lock().acquire(o)],
+    [
+      'Condition.waitFor',
+      (o) => {
+        const condition = new skein.Condition();
+        return condition.lock.with(() => condition.waitFor(() => false, o));
+      },
+    ],
+  ])('its signal counts: %s', async (_, make) => {
+    const abort = new AbortController();
+    // As a context has it.
+    const context = Object.create(
+      { signal: abort.signal },
+      { index: { value: 0, enumerable: true } },
+    );
+    abort.abort('enough');
 
-    expect(outer).toBe('cancelled');
+    expect(String(await refusal(() => make(context as never)))).toMatch('enough');
   });
 
   it('so are options that are inherited, and an instance of a class', async () => {
