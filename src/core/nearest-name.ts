@@ -5,8 +5,8 @@
  */
 
 /**
- * Words for the same thing: ours, then those of other libraries. Of a line the first that is known is meant, so `concurrency` is
- * `workers` for `collect`, and `limit` for a scope.
+ * Words for the same thing: ours, then those of other libraries and languages. Of a line the first that is known is meant, so
+ * `concurrency` is `workers` for `collect`, and `limit` for a scope.
  */
 const SYNONYMS: readonly string[] = [
   'concurrency limit workers size maxWorkers maxConcurrency maxConcurrent parallel poolSize maxThreads',
@@ -21,13 +21,12 @@ const SYNONYMS: readonly string[] = [
   'max maxTimeout maxDelay maxInterval',
   'backoff factor multiplier',
   'onError stopOnError failFast continueOnError stopOnFailure',
-  'failHard fail_hard failFast',
-  'suppressErrors suppress_exceptions returnExceptions return_exceptions allowFailures',
-  'yieldErrors yield_errors',
+  'failHard failFast',
+  'suppressErrors suppressExceptions returnExceptions allowFailures',
   'max capacity maxSize highWaterMark limit bufferSize',
   'buffer prefetch backpressure bufferSize highWaterMark lookahead',
   'maxWaiting highWater queueSize maxQueue maxPending',
-  'overflow onFull strategy rejectOnFull',
+  'overflow onFull strategy',
   'pace rate rateLimit throttle',
   'rate pace rateLimit',
   'maxCalls limit intervalCap calls tokensPerInterval',
@@ -36,22 +35,21 @@ const SYNONYMS: readonly string[] = [
   'minInterval spacing minTime interval',
   'idle idleTimeout idleTimeoutMillis ttl',
   'init workerData initData initializer',
-  'maxTasks maxTasksPerWorker maxtasksperchild',
+  'maxTasks maxTasksPerWorker maxTasksPerChild',
   'memory maxMemory memoryLimit resourceLimits',
-  'entry filename workerFile',
-  'onProgress progress',
-  'order ordered preserveOrder stopOnOrder',
-  'until returnWhen return_when',
+  'entry filename',
+  'order ordered preserveOrder',
+  'until returnWhen',
   'daemon background unref',
   'source items iterable inputs',
-  'name label id title',
+  'name label title',
 ];
 
 /** The name that was probably meant; undefined when none is near. */
 export function nearestName(name: string, known: readonly string[]): string | undefined {
   const letters = lettersOf(name);
   const same = known.find((each) => lettersOf(each) === letters);
-  return same ?? synonym(letters, known) ?? misspelt(letters, known);
+  return same ?? synonym(letters, known) ?? cutShort(letters, known) ?? misspelt(letters, known);
 }
 
 /** Without what a name is written in: `time_out`, `timeOut` and `timeout` are one. */
@@ -67,6 +65,10 @@ function synonym(letters: string, known: readonly string[]): string | undefined 
     if (meant !== undefined) return meant;
   }
   return undefined;
+}
+
+function cutShort(letters: string, known: readonly string[]): string | undefined {
+  return letters.length < 3 ? undefined : known.find((each) => lettersOf(each).startsWith(letters));
 }
 
 /** The nearest name, if a third of the letters at the most would have to change. */

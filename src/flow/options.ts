@@ -128,7 +128,7 @@ export function planFlow(options: FlowOptions, name: string, limitName = 'concur
   if (onProgress !== undefined) requireFunction(onProgress, 'onProgress');
   if (options.onError !== undefined) requireOneOf(options.onError, 'onError', ['stop', 'continue']);
   const isLimiter = typeof concurrency === 'function' || typeof concurrency === 'object';
-  const runner = isLimiter ? concurrency : undefined;
+  const runner = isLimiter && concurrency !== null ? concurrency : undefined;
   if (runner !== undefined) requireRunner(runner, limitName);
   const most = concurrency === undefined ? (engine?.capacity ?? loopCapacity()) : concurrency;
   const limit = runner === undefined ? requireLimit(most, limitName, 1) : Number.POSITIVE_INFINITY;

@@ -20,6 +20,7 @@ describe('the name that was probably meant', () => {
     ['a letter too many', 'concurrrency', 'concurrency'],
     ['another letter', 'concurrancy', 'concurrency'],
     ['two letters swapped', 'grcae', 'grace'],
+    ['the rest of the word missing', 'conc', 'concurrency'],
     ['several mistakes in a long name', 'concurencie', 'concurrency'],
     ['another case', 'timeOut', 'timeout'],
     ['words apart', 'on_error', 'onError'],
@@ -50,6 +51,7 @@ describe('the name that was probably meant', () => {
     ['a queue', 'maxsize', 'max', () => new Queue(any({ maxsize: 1 }))],
     ['a queue', 'onFull', 'overflow', () => new Queue(any({ onFull: 1 }))],
     ['limiter', 'highWater', 'maxWaiting', () => limiter(any({ highWater: 1 }))],
+    ['limiter', 'maxWait', 'maxWaiting', () => limiter(any({ maxWait: 1 }))],
     ['limiter', 'minTime', 'spacing', () => limiter(any({ minTime: 1 }))],
     ['a wait for lock', 'ms', 'timeout', () => new Lock().acquire(any({ ms: 1 }))],
   ])('of %s: %s is %s', async (owner, wrong, meant, call) => {
