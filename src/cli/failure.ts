@@ -31,6 +31,11 @@ export function oneLine(error: unknown): string {
   return (textOf(error) || 'an error without a message').split('\n', 1)[0] as string;
 }
 
+/** The same of an error of the host, without the code in front and the path behind, which whoever passes it on says by itself. */
+export function reasonOf(error: unknown): string {
+  return oneLine(error).replace(/^E[A-Z]+: (.*?)(?:, [a-z]+(?: '.*')?)?$/, '$1');
+}
+
 /** An error in a record. */
 export interface ErrorRecord {
   readonly name: string;

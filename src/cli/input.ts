@@ -7,7 +7,7 @@
 import { createReadStream } from 'node:fs';
 import { glob, open, stat } from 'node:fs/promises';
 import { isAbsolute, join, relative } from 'node:path';
-import { oneLine, UsageError } from './failure.ts';
+import { oneLine, reasonOf, UsageError } from './failure.ts';
 
 /** How inputs are read. */
 export type InputKind = 'lines' | 'jsonl' | 'files';
@@ -56,7 +56,7 @@ export async function checkPlaces(kind: InputKind, places: readonly string[]): P
       await open(place).then(
         (file) => file.close(),
         (error: unknown) => {
-          throw new UsageError(`Cannot read ${place}: ${oneLine(error)}`, { cause: error });
+          throw new UsageError(`Cannot read ${place}: ${reasonOf(error)}`, { cause: error });
         },
       );
     } else if (found === undefined) {
@@ -120,7 +120,7 @@ async function* lines(
     if (pieces.length > 0 && !stop.aborted) yield line('');
   } catch (error) {
     if (!stop.aborted) {
-      throw new UsageError(`Cannot read ${name}: ${oneLine(error)}`, { cause: error });
+      throw new UsageError(`Cannot read ${name}: ${reasonOf(error)}`, { cause: error });
     }
   } finally {
     stop.removeEventListener('abort', end);

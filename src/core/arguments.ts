@@ -14,6 +14,11 @@ export function textOf(value: unknown): string {
   }
 }
 
+/** `1 error`, `2 errors`. */
+export function countOf(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? '' : 's'}`;
+}
+
 /** Shows a value in an error message: text in quotes, functions by name, objects by class. */
 export function describe(value: unknown): string {
   try {
@@ -80,13 +85,6 @@ export function requireLimit(value: unknown, name: string, least: number): numbe
   throw new Wrong(
     `Expected ${name} to be an integer >= ${least}, or -1 or Infinity for no limit: got ${describe(value)}`,
   );
-}
-
-/** Requires an object of options. */
-export function requireOptions(value: unknown, owner: string): void {
-  if (typeof value !== 'object' || value === null) {
-    throw new TypeError(`Expected options of ${owner} to be an object: got ${describe(value)}`);
-  }
 }
 
 /** Requires one of a few words. */

@@ -6,11 +6,12 @@
  */
 import { CallSite } from '../runtime/call-site.ts';
 import { watchAbort } from './abort-watch.ts';
-import { describe, requireSignal } from './arguments.ts';
+import { requireSignal } from './arguments.ts';
 import type { Timer } from './clock.ts';
 import { type Duration, toMilliseconds } from './duration.ts';
 import { Cancelled, TimedOut } from './errors.ts';
 import { kernel } from './kernel.ts';
+import { type NamesOf, requireOptions } from './known-options.ts';
 import type { Wait } from './wait.ts';
 
 /** Ends one wait early: the waiter leaves its line at once, and nothing it waited for is lost. */
@@ -21,32 +22,47 @@ export interface WaitBounds {
   readonly timeout?: Duration | undefined;
 }
 
+/** Their names. */
+export const BOUND_NAMES: NamesOf<WaitBounds> = { signal: true, timeout: true };
+
 /** What a waiting method gives its caller: the wait, bounded if bounds were asked for. */
 export function bounded<T, A>(wait: Wait<T, A>, bounds: WaitBounds | undefined): Promise<T> {
   if (bounds === undefined || wait.settled) return wait.promise;
   return released(wait.promise, hold(wait, bounds, bounded));
 }
 
-/** Turns away a wait whose bounds are wrong or over, before it is registered anywhere. */
-export function refuseLate<T, A>(wait: Wait<T, A>, bounds: WaitBounds | undefined): void {
+/**
+ * Turns away a wait whose bounds are wrong or over, before it is registered anywhere.
+ *
+ * @param names what may be said beside the bounds, where more may
+ */
+export function refuseLate<T, A>(
+  wait: Wait<T, A>,
+  bounds: WaitBounds | undefined,
+  names: NamesOf<WaitBounds> = BOUND_NAMES,
+): void {
   if (bounds === undefined || wait.settled) return;
   try {
-    requireBounds(bounds);
-    const { signal } = bounds;
-    if (signal?.aborted === true) wait.withdraw(signal.reason);
+    requireBounds(bounds, names, `a wait for ${wait.label}`);
+    refuseAborted(wait, bounds);
   } catch (error) {
     wait.withdraw(error);
   }
 }
 
-/** Requires bounds as they should be. */
-export function requireBounds(bounds: WaitBounds): void {
-  if (typeof bounds !== 'object' || bounds === null) {
-    throw new TypeError(
-      `Expected bounds to be an object with signal or timeout: got ${describe(bounds)}`,
-    );
-  }
-  const { signal, timeout } = bounds;
+/** The same for bounds that were looked at. */
+export function refuseAborted<T, A>(wait: Wait<T, A>, { signal }: WaitBounds): void {
+  if (signal?.aborted === true) wait.withdraw(signal.reason);
+}
+
+/** Requires bounds as they should be; `owner` is what they were given to. */
+export function requireBounds(bounds: WaitBounds, names: NamesOf<WaitBounds>, owner: string): void {
+  requireOptions(bounds, names, owner);
+  requireLimits(bounds);
+}
+
+/** The same for bounds of which the names were looked at. */
+export function requireLimits({ signal, timeout }: WaitBounds): void {
   if (signal !== undefined) requireSignal(signal, 'signal');
   if (timeout !== undefined) toMilliseconds(timeout, 'timeout');
 }

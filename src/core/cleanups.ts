@@ -7,10 +7,15 @@
  */
 import { requireFunction } from './arguments.ts';
 import type { Context, MaybePromise } from './context.ts';
-import { type Duration, toMilliseconds } from './duration.ts';
+import { toMilliseconds } from './duration.ts';
+import { type NamesOf, requireOptions } from './known-options.ts';
+import type { Scope } from './scope.ts';
 
 /** A deferred function. */
 export type Cleanup = (context: Context) => MaybePromise<void>;
+
+type DeferOptions = Parameters<Scope['defer']>[1];
+const DEFER_NAMES: NamesOf<DeferOptions> = { timeout: true };
 
 /** Runs one clean-up, shielded from cancellation, for at most `timeout` milliseconds. */
 export type RunShielded = (cleanup: Cleanup, timeout: number) => Promise<void>;
@@ -31,9 +36,10 @@ export class Cleanups {
    * @returns a function that takes it back
    * @throws TypeError, RangeError when `cleanup` is no function or `timeout` no duration
    */
-  defer(cleanup: Cleanup, timeout: Duration = Number.POSITIVE_INFINITY): () => void {
+  defer(cleanup: Cleanup, options: DeferOptions = {}): () => void {
     requireFunction(cleanup, 'cleanup');
-    const ms = toMilliseconds(timeout, 'timeout');
+    requireOptions(options, DEFER_NAMES, 'defer');
+    const ms = toMilliseconds(options.timeout ?? Number.POSITIVE_INFINITY, 'timeout');
     const deferred: Deferred = { run: cleanup, timeout: ms, earlier: this.#last, later: undefined };
     if (this.#last !== undefined) this.#last.later = deferred;
     this.#last = deferred;

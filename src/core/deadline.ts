@@ -35,7 +35,9 @@ export class Deadline {
     this.#timer?.stop();
     this.#timer = kernel.clock.at(at, () => {
       if (token.effective !== undefined) return;
-      this.timedOut = TimedOut.at(site, span, token.name);
+      // The scope of `timeout` has no name of the user's.
+      const what = token.name === 'timeout' ? undefined : token.name;
+      this.timedOut = TimedOut.at(site, span, what);
       this.#expired(this.timedOut);
       token.cancel(this.timedOut);
     });

@@ -11,13 +11,13 @@ import {
   requireBoolean,
   requireFunction,
   requireInteger,
-  requireOptions,
   requireSignal,
   requireString,
 } from './arguments.ts';
 import type { Arguments, Received } from './body.ts';
 import type { Context, MaybePromise } from './context.ts';
 import { type Duration, toMilliseconds } from './duration.ts';
+import { type NamesOf, requireOptions } from './known-options.ts';
 
 /** What an engine is told about one call besides the function and its arguments. */
 export interface Call {
@@ -42,6 +42,19 @@ export interface Call {
   /** @internal Where the work was asked for, if not where `submit` is called. */
   readonly site?: CallSite | undefined;
 }
+
+const CALL_NAMES: NamesOf<Call> = {
+  signal: true,
+  timeout: true,
+  grace: true,
+  name: true,
+  index: true,
+  attempt: true,
+  transfer: true,
+  exclusive: true,
+  extras: true,
+  site: false,
+};
 
 /** What can be moved from one memory to another. Ports are described by what they do, for callers without the types of Node. */
 export type Transferred = ArrayBuffer | TransferredPort;
@@ -100,7 +113,8 @@ export function checkSubmission(fn: unknown, args: unknown, call: Call): void {
   if (!Array.isArray(args)) {
     throw new TypeError(`Expected args to be an array: got ${describe(args)}`);
   }
-  requireOptions(call, 'submit');
+  // One with a site was made by a function of ours: to look at its names would cost a tenth of a tiny call.
+  if (call?.site === undefined) requireOptions(call, CALL_NAMES, 'submit');
   const { signal, timeout, grace, name, index, attempt, transfer, exclusive } = call;
   if (signal !== undefined) requireSignal(signal, 'signal');
   if (timeout !== undefined) toMilliseconds(timeout, 'timeout');

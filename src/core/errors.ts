@@ -69,6 +69,8 @@ export class Cancelled extends Error {
 export type Asking = (...args: never[]) => unknown;
 
 function reasonText(reason: unknown): string {
+  // What it could not finish has been named already.
+  if (reason instanceof TimedOut) return `its limit was ${reason.after} ms`;
   return reason === undefined ? 'no reason given' : textOf(reason);
 }
 
@@ -83,12 +85,15 @@ export class TimedOut extends Error {
 
   /**
    * @param after milliseconds
-   * @param what what had the limit
+   * @param what what had the limit, as the user calls it; where it has no name, nothing
    * @param options.cause what it failed with before, if anything
    */
-  constructor(after: number, what = 'the work', options?: ErrorOptions) {
-    const limit = Math.round(after * 1000) / 1000;
-    super(`Could not finish ${what} in time: the limit was ${limit} ms`, options);
+  constructor(after: number, what?: string, options?: ErrorOptions) {
+    const limit = `${Math.round(after * 1000) / 1000} ms`;
+    super(
+      what === undefined ? `Timed out after ${limit}` : `Could not finish ${what} within ${limit}`,
+      options,
+    );
     this.after = after;
   }
 

@@ -25,6 +25,7 @@ import {
   type Scope,
   type ScopeOptions,
   type SpawnOptions,
+  spawnOptions,
 } from './scope.ts';
 import { RunningTask, type Task, type TaskOwner } from './task.ts';
 import { type TaskGate, taskGate } from './task-gate.ts';
@@ -180,7 +181,7 @@ export class OpenScope implements Scope, TaskOwner {
   }
 
   spawn<T>(fn: Thunk<T>, options?: SpawnOptions | string): Task<T> {
-    return this.launch(fn, options, false);
+    return this.launch(fn, spawnOptions(options, 'spawn'), false);
   }
 
   launch<T>(
@@ -270,7 +271,7 @@ export class OpenScope implements Scope, TaskOwner {
     fn: Starter<V, T>,
     options?: SpawnOptions | string,
   ): Promise<Ready<V, T>> {
-    const given = typeof options === 'string' ? { name: options } : options;
+    const given = spawnOptions(options, 'start');
     return untilReady(fn, given?.name, (body, name) =>
       this.launch(body, { ...given, name }, false),
     );
@@ -286,7 +287,7 @@ export class OpenScope implements Scope, TaskOwner {
     if (this.token === rootToken) throw new TypeError('Cannot defer to the root: it never ends');
     if (this.#closed) throw new ScopeClosed(`Cannot defer to ${this.name}: the scope has ended`);
     this.#cleanups ??= new Cleanups();
-    this.#cleanups.defer(cleanup, options?.timeout);
+    this.#cleanups.defer(cleanup, options);
   }
 
   use<R extends Disposable | AsyncDisposable | null | undefined>(resource: R): R {
@@ -323,7 +324,7 @@ export class OpenScope implements Scope, TaskOwner {
     refuseInside(this.token, 'close', 'anywhere');
     // Where the end has begun, whoever began it is told of the errors.
     const isFirst = this.#finished === undefined;
-    if (!this.#closed) this.token.cancel(`${this.name} was left without join`);
+    if (!this.#closed) this.token.cancel('it was left without join');
     const join = new Join<void>(`scope ${this.name}`);
     void this.#finish().then(() => join.ok());
     await join.promise;

@@ -10,6 +10,7 @@ import type { MaybePromise } from './context.ts';
 import { type Duration, toMilliseconds } from './duration.ts';
 import { STOP_SIGNALS, type StopSignal } from './exit-codes.ts';
 import { DEFAULT_GRACE } from './grace.ts';
+import { type NamesOf, requireOptions } from './known-options.ts';
 import { Program } from './program.ts';
 import type { Scope } from './scope.ts';
 
@@ -25,6 +26,8 @@ export interface RunOptions {
    */
   readonly exitCodes?: boolean | undefined;
 }
+
+const RUN_NAMES: NamesOf<RunOptions> = { signals: true, grace: true, exitCodes: true };
 
 /**
  * Runs a program in a scope of its own. The first SIGINT, SIGTERM or SIGHUP cancels the scope, and the process exits with 130, 143
@@ -57,6 +60,7 @@ export async function run<T>(
   options: RunOptions = {},
 ): Promise<T> {
   requireFunction(main, 'main');
+  requireOptions(options, RUN_NAMES, 'run');
   const { grace = DEFAULT_GRACE, exitCodes = true } = options;
   const { signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] } = options;
   for (const name of signals || []) requireOneOf(name, 'signals', STOP_SIGNALS);

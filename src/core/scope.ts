@@ -14,6 +14,7 @@ import {
 import type { Cleanup } from './cleanups.ts';
 import type { Thunk } from './context.ts';
 import { type Duration, toMilliseconds } from './duration.ts';
+import { type NamesOf, requireOptions } from './known-options.ts';
 import type { Ready, Starter } from './ready.ts';
 import { type Runner, requireRunner } from './runner.ts';
 import type { Task } from './task.ts';
@@ -45,6 +46,20 @@ export interface ScopeOptions {
   readonly abandon?: boolean | undefined;
 }
 
+/** Their names. */
+export const SCOPE_NAMES: NamesOf<ScopeOptions> = {
+  name: true,
+  timeout: true,
+  deadline: true,
+  shield: true,
+  signal: true,
+  onError: true,
+  errors: true,
+  limit: true,
+  grace: true,
+  abandon: true,
+};
+
 /** How a task is spawned. */
 export interface SpawnOptions {
   /** Default: the name of the function. */
@@ -52,6 +67,8 @@ export interface SpawnOptions {
   /** The scope does not wait for it: it is cancelled when the body and all other tasks have ended. Default false. */
   readonly daemon?: boolean | undefined;
 }
+
+const SPAWN_NAMES: NamesOf<SpawnOptions> = { name: true, daemon: true };
 
 /** Owns tasks: nothing that was started in it outlives it. */
 export interface Scope extends AsyncDisposable {
@@ -102,6 +119,16 @@ export interface Scope extends AsyncDisposable {
   join(): Promise<void>;
   /** Waits until no task is at work; the scope stays open. */
   idle(): Promise<void>;
+}
+
+/** Checks how a task is to be spawned; a text is its name. `owner` is what the user has called. */
+export function spawnOptions(
+  options: SpawnOptions | string | undefined,
+  owner: string,
+): SpawnOptions | undefined {
+  if (typeof options === 'string') return { name: options };
+  if (options !== undefined) requireOptions(options, SPAWN_NAMES, owner);
+  return options;
 }
 
 /** Checks the options of a scope; see ScopeOptions for the bounds. */

@@ -8,11 +8,28 @@ import { requireFunction } from './arguments.ts';
 import type { MaybePromise, Thunk } from './context.ts';
 import { type Duration, toMilliseconds } from './duration.ts';
 import { kernel } from './kernel.ts';
+import { type NamesOf, requireOptions } from './known-options.ts';
 import { OpenScope } from './open-scope.ts';
-import { requirePoint, type Scope, type ScopeOptions, type SpawnOptions } from './scope.ts';
+import {
+  requirePoint,
+  SCOPE_NAMES,
+  type Scope,
+  type ScopeOptions,
+  type SpawnOptions,
+  spawnOptions,
+} from './scope.ts';
+import { show } from './shown.ts';
 import type { Task } from './task.ts';
 import { currentToken, inFrame, rootToken } from './token.ts';
 import { until } from './until.ts';
+
+show(OpenScope.prototype, ({ id, name, state, tasks, errors }) => ({
+  what: name === 'scope' ? name : `scope ${name}`,
+  id,
+  state,
+  tasks: state === 'closed' ? undefined : tasks.size,
+  errors: errors.length || undefined,
+}));
 
 /** What runs in a scope. */
 export type Body<R> = (scope: Scope) => MaybePromise<R>;
@@ -53,6 +70,10 @@ export function scope<R>(options: ScopeOptions, body: Body<R>): Promise<R>;
 export async function scope<R>(first: ScopeOptions | Body<R>, second?: Body<R>): Promise<R> {
   const [options, body] = typeof first === 'function' ? [{}, first] : [first, second as Body<R>];
   requireFunction(body, 'body');
+  requireOptions(options, SCOPE_NAMES, 'scope');
+  if (typeof first === 'function' && typeof second === 'object') {
+    throw new TypeError('Expected options of scope to come before its body');
+  }
   return OpenScope.run(options, body);
 }
 
@@ -76,6 +97,7 @@ export async function scope<R>(first: ScopeOptions | Body<R>, second?: Body<R>):
  * ```
  */
 export function openScope(options: ScopeOptions = {}): Scope {
+  requireOptions(options, SCOPE_NAMES, 'openScope');
   return new OpenScope(options, currentToken());
 }
 
@@ -132,7 +154,11 @@ function bodyOf<R>(work: Body<R> | PromiseLike<R>): Body<R> {
   return () => until(work);
 }
 
-function limits({ name, grace, abandon }: TimeoutOptions, called: string): ScopeOptions {
+const TIMEOUT_NAMES: NamesOf<TimeoutOptions> = { name: true, grace: true, abandon: true };
+
+function limits(options: TimeoutOptions, called: string): ScopeOptions {
+  requireOptions(options, TIMEOUT_NAMES, called);
+  const { name, grace, abandon } = options;
   return { name: name ?? called, grace, abandon };
 }
 
@@ -202,8 +228,11 @@ export async function shield<R>(
   options: { readonly timeout?: Duration } = {},
 ): Promise<R> {
   requireFunction(body, 'body');
+  requireOptions(options, SHIELD_NAMES, 'shield');
   return OpenScope.run({ ...options, name: 'shield', shield: true }, body);
 }
+
+const SHIELD_NAMES: NamesOf<Parameters<typeof shield>[1]> = { timeout: true };
 
 /** Calls `body` outside all scopes: for things that live as long as the process, such as a shared connection. */
 export function detached<R>(body: () => R): R {
@@ -229,13 +258,14 @@ export function schedule<T>(
   work: Thunk<T> | PromiseLike<T>,
   options?: SpawnOptions | string,
 ): Task<T> {
+  const given = spawnOptions(options, 'schedule');
   const fn = typeof work === 'function' ? work : () => until(work);
   if (typeof work !== 'function') {
     requireFunction((work as PromiseLike<T> | null)?.then, 'work (or its then)');
     // Its failure is told to the handle, also when it comes before the task has started.
     Promise.resolve(work).catch(() => undefined);
   }
-  return (currentScope() as OpenScope).launch(fn, options, true);
+  return (currentScope() as OpenScope).launch(fn, given, true);
 }
 
 /** The scope in force: the nearest one that has not ended normally, or the root of the process. */

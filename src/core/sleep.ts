@@ -5,6 +5,7 @@
  */
 import { type Duration, toMilliseconds } from './duration.ts';
 import { afterTurn, kernel, now } from './kernel.ts';
+import { type NamesOf, requireOptions } from './known-options.ts';
 import { requirePoint } from './scope.ts';
 import { Wait } from './wait.ts';
 
@@ -88,6 +89,7 @@ export function every(
   period: Duration,
   options: { readonly immediate?: boolean } = {},
 ): AsyncIterable<number> {
+  requireOptions(options, EVERY_NAMES, 'every');
   const ms = toMilliseconds(period, 'period');
   if (!(ms > 0 && ms < Number.POSITIVE_INFINITY)) {
     throw new RangeError(`Expected period to be above 0 and finite: got ${ms}`);
@@ -95,6 +97,8 @@ export function every(
   const offset = options.immediate === false ? 1 : 0;
   return { [Symbol.asyncIterator]: () => ticker(ms, offset) };
 }
+
+const EVERY_NAMES: NamesOf<Parameters<typeof every>[1]> = { immediate: true };
 
 function ticker(ms: number, offset: number): AsyncIterator<number> {
   const start = now() + offset * ms;

@@ -4,12 +4,13 @@
  *
  * @module
  */
-
-import { isThenable } from './arguments.ts';
+import { isThenable, textOf } from './arguments.ts';
 import { CallContext, type MaybePromise, type Thunk } from './context.ts';
 import { type Cancelled, isCancelled, TaskNotDone } from './errors.ts';
-import { kernel, touch } from './kernel.ts';
+import { waitsOf } from './grace.ts';
+import { kernel, now, touch } from './kernel.ts';
 import type { Scope } from './scope.ts';
+import { show } from './shown.ts';
 import { currentToken, inFrame, type Token } from './token.ts';
 import { Join, Wait } from './wait.ts';
 import { WaitQueue } from './wait-queue.ts';
@@ -304,3 +305,12 @@ export class RunningTask<T> implements Task<T> {
     return this.#wait().finally(onSettled);
   }
 }
+
+show(RunningTask.prototype, (task) => ({
+  what: `task ${task.name}`,
+  id: task.id,
+  state: task.status,
+  age: task.done ? undefined : now() - task.token.started,
+  waitsFor: task.done ? undefined : waitsOf(task.token),
+  error: task.status === 'failed' ? textOf(task.exception()) : undefined,
+}));

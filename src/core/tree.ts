@@ -5,6 +5,7 @@
  */
 import { waitsOf } from './grace.ts';
 import { now } from './kernel.ts';
+import { fewOf } from './shown.ts';
 import { rootToken, type Token } from './token.ts';
 
 /** Draws everything alive below a token, one line each, with age and waits. Empty when nothing is alive. */
@@ -29,11 +30,6 @@ function line(token: Token): string {
     token.effective !== undefined
       ? 'cancelling'
       : (token.task?.token === token && token.task.status) || 'open';
-  const waiting = waits.length === 0 ? '' : `, waits for ${summary(waits)}`;
+  const waiting = waits.length === 0 ? '' : `, waits for ${fewOf(waits)}`;
   return `${token.name} #${token.id} ${state} ${Math.round(now() - token.started)} ms${waiting}`;
-}
-
-function summary(waits: readonly string[]): string {
-  const shown = waits.slice(0, 5).join(', ');
-  return waits.length > 5 ? `${shown} and ${waits.length - 5} more` : shown;
 }

@@ -5,9 +5,10 @@
  * @module
  */
 import { watchAbort } from './abort-watch.ts';
-import { requireBounds, type WaitBounds } from './bounds.ts';
+import { requireLimits, type WaitBounds } from './bounds.ts';
 import type { MaybePromise } from './context.ts';
 import { isCancelled } from './errors.ts';
+import { requireOptions } from './known-options.ts';
 import { cancelBy } from './link-signal.ts';
 import { currentToken, inFrame, Token } from './token.ts';
 import { isAbortOf } from './verdict.ts';
@@ -66,14 +67,20 @@ export function hasSignal(bounds: WaitBounds | undefined): bounds is Signalled {
 /** Bounds with a signal in them. */
 type Signalled = WaitBounds & { readonly signal: AbortSignal };
 
-/** Runs `body` under the signal of `bounds`; it is given the others. */
+/**
+ * Runs `body` under the signal of `bounds`; it is given the others.
+ *
+ * @param names what may be said; undefined where somebody else knows
+ */
 export function underBounds<B extends WaitBounds, R>(
   bounds: B & Signalled,
+  names: Readonly<Record<string, boolean>> | undefined,
   label: string,
   body: (others: B) => MaybePromise<R>,
 ): Promise<R> {
   try {
-    requireBounds(bounds);
+    if (names !== undefined) requireOptions(bounds, names, `a call of ${label}`);
+    requireLimits(bounds);
   } catch (error) {
     return Promise.reject(error);
   }

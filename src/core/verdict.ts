@@ -4,6 +4,7 @@
  * @module
  */
 import { warn } from '../runtime/runtime.ts';
+import { countOf } from './arguments.ts';
 import { type Cancelled, StuckTasks } from './errors.ts';
 import { isLeftBehind } from './left-behind.ts';
 import type { ScopeOptions } from './scope.ts';
@@ -59,6 +60,6 @@ function tellOfStuck(errors: readonly unknown[], thrown: unknown): void {
 /** The errors as the option `errors` wants them. */
 export function errorOf(errors: readonly unknown[], options: ScopeOptions, name: string): unknown {
   return options.errors === 'aggregate'
-    ? new AggregateError(errors, `${errors.length} error(s) in ${name}`)
+    ? new AggregateError(errors, `${countOf(errors.length, 'error')} in ${name}`)
     : errors[0];
 }

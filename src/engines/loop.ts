@@ -4,10 +4,12 @@
  *
  * @module
  */
+
 import { abortOf } from '../core/bounds.ts';
 import { CallContext, type MaybePromise } from '../core/context.ts';
 import { type Call, checkSubmission, type Engine, loopCapacity } from '../core/engine.ts';
 import { OpenScope } from '../core/open-scope.ts';
+import { show } from '../core/shown.ts';
 import { currentToken } from '../core/token.ts';
 
 class LoopEngine implements Engine {
@@ -42,6 +44,10 @@ class LoopEngine implements Engine {
 
   async [Symbol.asyncDispose](): Promise<void> {
     // Its bodies belong to the scopes that submitted them: there is nothing to release.
+  }
+
+  static {
+    show(LoopEngine.prototype, ({ capacity }) => ({ what: 'engine loop', atOnce: capacity }));
   }
 }
 

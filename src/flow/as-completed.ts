@@ -6,6 +6,7 @@
 
 import type { Thunk } from '../core/context.ts';
 import { type Duration, toMilliseconds } from '../core/duration.ts';
+import { type NamesOf, requireOptions } from '../core/known-options.ts';
 import { refuseNonSource, runSource, type TaskSource } from './adopt.ts';
 import { PumpedFlow } from './flow.ts';
 import { planFlow } from './options.ts';
@@ -19,6 +20,8 @@ export interface AsCompletedOptions {
   /** Cancels all of them. */
   readonly signal?: AbortSignal | undefined;
 }
+
+const AS_COMPLETED_NAMES: NamesOf<AsCompletedOptions> = { timeout: true, signal: true };
 
 /**
  * Starts all functions, adopts all tasks, and gives how each of them ended, as it ends: an error comes at its turn, as an outcome,
@@ -42,11 +45,13 @@ export function asCompleted<T>(
   sources: Iterable<TaskSource<T>> | AsyncIterable<Thunk<T>>,
   options: AsCompletedOptions = {},
 ): AsyncIterable<Outcome<T>> & AsyncDisposable {
+  requireOptions(options, AS_COMPLETED_NAMES, 'asCompleted');
   requireSource(sources, 'sources');
   if (Array.isArray(sources)) sources.forEach(refuseNonSource);
-  const { timeout, ...rest } = options;
-  const within = toMilliseconds(timeout ?? Number.POSITIVE_INFINITY, 'timeout');
-  const plan = planFlow({ ...rest, concurrency: -1, onError: 'continue' }, 'asCompleted');
+  const { timeout = Number.POSITIVE_INFINITY, ...rest } = options;
+  const within = toMilliseconds(timeout, 'timeout');
+  const all = { ...rest, signal: options.signal, concurrency: -1, onError: 'continue' } as const;
+  const plan = planFlow(all, 'asCompleted');
   const work = { source: sources, body: runSource<T>, check: refuseNonSource };
   const flow = new PumpedFlow<TaskSource<T>, T>(plan, work, {
     order: 'completion',

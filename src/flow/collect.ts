@@ -4,11 +4,12 @@
  * @module
  */
 import { requireInteger, requireLimit } from '../core/arguments.ts';
+import { type NamesOf, requireOptions } from '../core/known-options.ts';
 import type { ValueOf } from './adopt.ts';
 import { ListCollector, runToEnd } from './collected.ts';
 import { type Flow, PumpedFlow } from './flow.ts';
 import { type AnyThunk, callThunk, refuseNonFunction } from './inputs.ts';
-import { type FlowOptions, type FlowPlan, planFlow, type Source } from './options.ts';
+import { FLOW_NAMES, type FlowOptions, type FlowPlan, planFlow, type Source } from './options.ts';
 import { requireSource } from './source.ts';
 
 /** The options of `collect`. */
@@ -16,6 +17,8 @@ export interface CollectOptions extends Omit<FlowOptions, 'concurrency' | 'buffe
   /** Functions at work at once. From 1; -1 or Infinity: no limit. Default 1024. */
   readonly workers?: number | undefined;
 }
+
+const COLLECT_NAMES: NamesOf<CollectOptions> = { workers: true, ...FLOW_NAMES };
 
 /**
  * Calls all functions, `workers` at a time, and gives their results in input order. Errors and cancellation are as in `map`.
@@ -36,6 +39,7 @@ export async function collect<F extends AnyThunk>(
   thunks: Source<F>,
   options: CollectOptions = {},
 ): Promise<ValueOf<F>[]> {
+  requireOptions(options, COLLECT_NAMES, 'collect');
   const plan = planThunks(thunks, options, 'collect', Number.POSITIVE_INFINITY);
   return runToEnd(
     plan,
@@ -52,6 +56,8 @@ export interface ResolveOptions extends CollectOptions {
    */
   readonly greediness?: number | undefined;
 }
+
+const RESOLVE_NAMES: NamesOf<ResolveOptions> = { ...COLLECT_NAMES, greediness: true };
 
 /**
  * Streams the results of functions in input order while the workers run ahead.
@@ -71,6 +77,7 @@ export function resolve<F extends AnyThunk>(
   thunks: Source<F>,
   options: ResolveOptions = {},
 ): Flow<ValueOf<F>> {
+  requireOptions(options, RESOLVE_NAMES, 'resolve');
   const { greediness = 0, workers = DEFAULT_WORKERS } = options;
   requireInteger(greediness, 'greediness', 0);
   requireLimit(workers, 'workers', 1);
@@ -94,5 +101,9 @@ function planThunks(
 ): FlowPlan {
   requireSource(thunks, 'thunks');
   const { workers = DEFAULT_WORKERS, ...rest } = options;
-  return planFlow({ ...rest, concurrency: workers, buffer }, name, 'workers');
+  return planFlow(
+    { ...rest, signal: options.signal, concurrency: workers, buffer },
+    name,
+    'workers',
+  );
 }

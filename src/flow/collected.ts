@@ -52,7 +52,7 @@ export function runToEnd<T, R, O>(
     // What comes while the flow stops has come too late.
     if (pump.state !== 'running') return;
     enough = true;
-    pump.stop('enough');
+    pump.stop('it has its result');
   };
   collector.onEnd = () => {
     const failed = enough ? pump.failure : pump.verdict();

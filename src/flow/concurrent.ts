@@ -4,13 +4,14 @@
  *
  * @module
  */
-import { describe, textOf } from '../core/arguments.ts';
+import { countOf, describe, textOf } from '../core/arguments.ts';
 import { loopCapacity } from '../core/engine.ts';
 import { ownErrors } from '../core/error-classes.ts';
+import { type NamesOf, requireOptions } from '../core/known-options.ts';
 import type { ValueOf } from './adopt.ts';
 import { type Flow, PumpedFlow } from './flow.ts';
-import { type AnyThunk, callThunk, refuseNonFunction } from './inputs.ts';
-import { type FlowOptions, planFlow, type Source } from './options.ts';
+import { type AnyThunk, callThunk, isRefusal, refuseNonFunction } from './inputs.ts';
+import { FLOW_NAMES, type FlowOptions, planFlow, type Source } from './options.ts';
 import { requireSource } from './source.ts';
 
 /** An error of `concurrent`; the original is its `cause`. */
@@ -55,6 +56,13 @@ export interface ConcurrentOptions extends Omit<FlowOptions, 'concurrency'> {
   readonly yieldErrors?: boolean | undefined;
 }
 
+const CONCURRENT_NAMES: NamesOf<ConcurrentOptions> = {
+  limit: true,
+  buffer: true,
+  yieldErrors: true,
+  ...FLOW_NAMES,
+};
+
 /**
  * Calls functions, `limit` at a time, and streams their results in completion order. One input is kept pulled while all places
  * are taken, so a source that fails is noticed while work is in progress.
@@ -87,11 +95,16 @@ export function concurrent<F extends AnyThunk>(
   thunks: Source<F>,
   options: ConcurrentOptions = {},
 ): Flow<ValueOf<F> | ConcurrentError> {
+  requireOptions(options, CONCURRENT_NAMES, 'concurrent');
   const { limit = loopCapacity(), yieldErrors = false, ...rest } = options;
   if (typeof yieldErrors !== 'boolean') {
     throw new TypeError(`Expected yieldErrors to be a boolean: got ${describe(yieldErrors)}`);
   }
-  const plan = planFlow({ ...rest, concurrency: limit }, 'concurrent', 'limit');
+  const plan = planFlow(
+    { ...rest, signal: options.signal, concurrency: limit },
+    'concurrent',
+    'limit',
+  );
   let pulled = 0;
   try {
     requireSource(thunks, 'thunks');
@@ -111,7 +124,7 @@ export function concurrent<F extends AnyThunk>(
       sourceError: (error) => sourceError(error, pulled),
       bodyError: (error, index) =>
         new ConcurrentExecutionError(
-          `Could not run input ${index}: ${messageOf(error)}`,
+          isRefusal(error) ? error.message : `Could not run input ${index}: ${messageOf(error)}`,
           index,
           error,
         ),
@@ -121,7 +134,8 @@ export function concurrent<F extends AnyThunk>(
 }
 
 function sourceError(error: unknown, pulled: number): ConcurrentIteratorError {
-  const message = `Could not read the source after ${pulled} inputs: ${messageOf(error)}`;
+  const after = pulled === 0 ? '' : ` after ${countOf(pulled, 'input')}`;
+  const message = `Could not read the source${after}: ${messageOf(error)}`;
   return new ConcurrentIteratorError(message, pulled, error);
 }
 

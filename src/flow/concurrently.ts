@@ -3,16 +3,12 @@
  *
  * @module
  */
-import {
-  requireFunction,
-  requireInteger,
-  requireOptions,
-  requireSignal,
-} from '../core/arguments.ts';
+import { requireFunction, requireInteger, requireSignal } from '../core/arguments.ts';
 import type { Context } from '../core/context.ts';
 import { chooseEngine, type EngineSource, requireEngineSource } from '../core/default-engine.ts';
 import { type Duration, toMilliseconds } from '../core/duration.ts';
 import { ScopeClosed } from '../core/errors.ts';
+import { type NamesOf, requireOptions } from '../core/known-options.ts';
 import { currentToken } from '../core/token.ts';
 import { CallSite } from '../runtime/call-site.ts';
 import { shareItems } from '../sync/items-hub.ts';
@@ -39,6 +35,14 @@ export interface ConcurrentlyOptions<X = unknown> {
   readonly grace?: Duration | undefined;
 }
 
+const CONCURRENTLY_NAMES: NamesOf<ConcurrentlyOptions> = {
+  engine: true,
+  source: true,
+  signal: true,
+  name: true,
+  grace: true,
+};
+
 /** What a copy gets: `index` says which one it is. */
 export interface CopyContext<X = unknown> extends Context {
   /** What is left of the shared source: each item goes to exactly one copy, to the one that asks first. Empty where there is no source. */
@@ -58,7 +62,7 @@ export type CopyBody<X = unknown> = (context: CopyContext<X>) => unknown;
  * Costs some microseconds a copy on this loop.
  *
  * @param copies an integer from 0
- * @throws TypeError, RangeError at once for options out of their bounds, a `body` that is no function, a source that cannot be iterated
+ * @throws TypeError, RangeError at once for options that are unknown or out of their bounds, a `body` that is no function, a source that cannot be iterated
  * @throws TypeError for a flow that was iterated or disposed of, or a stream that is being read; any other source that somebody else has fails the copies that ask
  * @throws ScopeClosed when the scope has ended
  * @throws what the function given as `engine` throws
@@ -96,7 +100,7 @@ export function concurrently<X>(
   ...bodies: readonly CopyBody<X>[]
 ): Waiter | ((body: CopyBody<X>) => Waiter) {
   requireInteger(copies, 'copies', 0);
-  requireOptions(options, 'concurrently');
+  requireOptions(options, CONCURRENTLY_NAMES, 'concurrently');
   const { engine, source, signal } = options;
   if (engine !== undefined) requireEngineSource(engine, 'engine');
   if (source !== undefined) requireSource(source, 'source');

@@ -12,6 +12,7 @@ import { type StuckTask, StuckTasks } from '../core/errors.ts';
 import { waitsOf } from '../core/grace.ts';
 import { now, touch } from '../core/kernel.ts';
 import type { OpenScope } from '../core/open-scope.ts';
+import type { Facts } from '../core/shown.ts';
 import type { RunningTask } from '../core/task.ts';
 import { captureContext, currentToken, type Token } from '../core/token.ts';
 import { Join, Wait } from '../core/wait.ts';
@@ -79,7 +80,7 @@ export class Copies<X> {
   constructor(plan: CopiesPlan<X>) {
     const { count, name, chosen, items, signal, grace } = plan;
     this.#plan = plan;
-    this.#errors = new CopyErrors(`${count} copies of ${name}`);
+    this.#errors = new CopyErrors(`${count === 1 ? 'the copy' : `${count} copies`} of ${name}`);
     this.#scope = currentToken().scope as OpenScope;
     this.#home = captureContext();
     this.#isInPlace = chosen === undefined || chosen.engine.inPlace === true;
@@ -219,6 +220,18 @@ export class Copies<X> {
     this.#waiting.giveAll();
   }
 
+  /** What there is to say of the handle. Nobody has asked for the errors by that. */
+  get facts(): Facts {
+    const { count, name } = this.#plan;
+    return {
+      what: `waiter of ${name}`,
+      state: this.#state,
+      running: this.#alive.size,
+      of: count,
+      failed: this.#errors.all.length || undefined,
+    };
+  }
+
   /** The exceptions so far, to somebody who asks. */
   read(): readonly unknown[] {
     touch(this);
@@ -250,12 +263,13 @@ export class Copies<X> {
   #untilEnd(options: WaiterOptions): Promise<void> {
     touch(this);
     const wait = new Wait<void>(`copies of ${this.name}`);
-    refuseLate(wait, options);
+    const { signal, timeout } = options;
+    const bounds = signal === undefined && timeout === undefined ? undefined : { signal, timeout };
+    refuseLate(wait, bounds);
     if (wait.settled) return wait.promise;
     if (this.#state === 'ended') wait.ok();
     else this.#waiting.push(wait);
-    const { signal, timeout } = options;
-    return bounded(wait, signal === undefined && timeout === undefined ? undefined : options);
+    return bounded(wait, bounds);
   }
 
   async stop(grace: number | undefined): Promise<void> {

@@ -3,8 +3,10 @@
  *
  * @module
  */
+
 import { requireFunction } from '../core/arguments.ts';
 import { CallContext, type Context, type MaybePromise } from '../core/context.ts';
+import { show } from '../core/shown.ts';
 import { currentToken, type Token } from '../core/token.ts';
 import { type Delivery, FlowIterator, type Shape } from './flow-iterator.ts';
 import type { FlowPlan, FlowStats } from './options.ts';
@@ -98,5 +100,15 @@ export class PumpedFlow<T, R> implements Flow<R> {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#disposed = true;
     await this.#iterator?.return();
+  }
+
+  static {
+    show(PumpedFlow.prototype, (flow) => {
+      const { pulled, running, done, failed } = flow.stats;
+      const what = `flow ${flow.#plan.name}`;
+      if (flow.#iterator === undefined)
+        return { what, state: flow.#disposed ? 'disposed' : 'not started' };
+      return { what, pulled, running, done, failed };
+    });
   }
 }

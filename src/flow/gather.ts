@@ -4,10 +4,11 @@
  * @module
  */
 import { describe } from '../core/arguments.ts';
+import { type NamesOf, requireOptions } from '../core/known-options.ts';
 import type { Settled } from '../core/task.ts';
 import { type AnySource, refuseNonSource, runSource, type ValueOf } from './adopt.ts';
 import { ListCollector, runToEnd, SettledCollector } from './collected.ts';
-import { planFlow } from './options.ts';
+import { type FlowPlan, planFlow } from './options.ts';
 import type { Work } from './work.ts';
 
 /** The options of `gather`. */
@@ -17,6 +18,9 @@ export interface GatherOptions {
   /** Cancels all of them. */
   readonly signal?: AbortSignal | undefined;
 }
+
+const SETTLED_NAMES: NamesOf<Parameters<typeof gatherSettled>[1]> = { signal: true };
+const GATHER_NAMES: NamesOf<GatherOptions> = { ...SETTLED_NAMES, onError: true };
 
 /** Inputs by name. */
 export type AnyRecord = Readonly<Record<string, AnySource>>;
@@ -50,9 +54,10 @@ export async function gather(
   sources: readonly AnySource[] | AnyRecord,
   options: GatherOptions = {},
 ): Promise<unknown> {
+  requireOptions(options, GATHER_NAMES, 'gather');
   const shape = shapeOf(sources);
   const values = await runToEnd(
-    planGather(options, 'gather'),
+    planGather(options, options.onError, 'gather'),
     shape.work,
     new ListCollector<unknown>(),
   );
@@ -84,14 +89,20 @@ export async function gatherSettled(
   sources: readonly AnySource[] | AnyRecord,
   options: Pick<GatherOptions, 'signal'> = {},
 ): Promise<unknown> {
+  requireOptions(options, SETTLED_NAMES, 'gatherSettled');
   const shape = shapeOf(sources);
-  const plan = planGather({ ...options, onError: 'continue' }, 'gatherSettled');
+  const plan = planGather(options, 'continue', 'gatherSettled');
   const settled = await runToEnd(plan, shape.work, new SettledCollector<unknown>());
   return shape.build(settled);
 }
 
-function planGather(options: GatherOptions, name: string): ReturnType<typeof planFlow> {
-  return planFlow({ ...options, concurrency: Number.POSITIVE_INFINITY }, name);
+function planGather(
+  options: Omit<GatherOptions, 'onError'>,
+  onError: GatherOptions['onError'],
+  name: string,
+): FlowPlan {
+  const concurrency = Number.POSITIVE_INFINITY;
+  return planFlow({ ...options, signal: options.signal, onError, concurrency }, name);
 }
 
 interface Gathering {

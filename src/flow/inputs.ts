@@ -20,7 +20,18 @@ export function callThunk<T>(thunk: Thunk<T>, context: Context): MaybePromise<T>
 /** Refuses an input that is not a function. */
 export function refuseNonFunction(item: unknown, index: number): void {
   if (typeof item === 'function') return;
-  throw new TypeError(`Cannot run input ${index} as it is not a function: got ${show(item)}`);
+  const refusal = new TypeError(
+    `Cannot run input ${index} as it is not a function: got ${show(item)}`,
+  );
+  refusals.add(refusal);
+  throw refusal;
+}
+
+const refusals = new WeakSet<object>();
+
+/** Whether an error says of an input that it cannot be run: whoever passes it on need not say so again. */
+export function isRefusal(error: unknown): error is TypeError {
+  return refusals.has(error as object);
 }
 
 /** Refuses a value that stands for work which is already running. */

@@ -4,10 +4,18 @@
  * @module
  */
 import { requireFunction, requireOneOf } from '../core/arguments.ts';
+import { type NamesOf, requireOptions } from '../core/known-options.ts';
 import { ListCollector, runToEnd } from './collected.ts';
 import { type Flow, PumpedFlow } from './flow.ts';
 import { refuseRunning } from './inputs.ts';
-import { type FlowOptions, type FlowPlan, type Mapper, planFlow, type Source } from './options.ts';
+import {
+  FLOW_NAMES,
+  type FlowOptions,
+  type FlowPlan,
+  type Mapper,
+  planFlow,
+  type Source,
+} from './options.ts';
 import { requireSource } from './source.ts';
 import type { Work } from './work.ts';
 
@@ -23,7 +31,7 @@ import type { Work } from './work.ts';
  * @throws the first error of `fn` or of the source
  * @throws AggregateError with `onError: 'continue'`, when all have ended and some failed
  * @throws Cancelled when the ambient scope or `signal` was cancelled first
- * @throws TypeError, RangeError at once when an option is out of its bounds, `fn` no function or `source` not iterable
+ * @throws TypeError, RangeError at once when an option is unknown or out of its bounds, `fn` no function or `source` not iterable
  *
  * @example
  * ```ts
@@ -42,6 +50,7 @@ export async function map<T, R>(
   fn: Mapper<T, R>,
   options: FlowOptions = {},
 ): Promise<R[]> {
+  requireOptions(options, MAP_NAMES, 'map');
   const plan = planMap(source, fn, options, 'map');
   return runToEnd(
     plan,
@@ -50,11 +59,15 @@ export async function map<T, R>(
   );
 }
 
+const MAP_NAMES: NamesOf<FlowOptions> = { concurrency: true, buffer: true, ...FLOW_NAMES };
+
 /** How a stream of results is delivered. */
 export interface StreamOptions extends FlowOptions {
   /** `input` (default): in the order of the source; a slow item holds the later results, and `buffer` says how many. `completion`: as they come. */
   readonly order?: 'input' | 'completion' | undefined;
 }
+
+const STREAM_NAMES: NamesOf<StreamOptions> = { ...MAP_NAMES, order: true };
 
 /**
  * The same as `map`, as a stream with back-pressure: memory is bounded by `buffer`, not by the source.
@@ -76,6 +89,7 @@ export function mapStream<T, R>(
   fn: Mapper<T, R>,
   options: StreamOptions = {},
 ): Flow<R> {
+  requireOptions(options, STREAM_NAMES, 'mapStream');
   const { order = 'input' } = options;
   requireOneOf(order, 'order', ['input', 'completion']);
   const plan = planMap(source, fn, options, 'mapStream');

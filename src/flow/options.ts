@@ -15,6 +15,7 @@ import type { Context, MaybePromise } from '../core/context.ts';
 import { type Duration, toMilliseconds } from '../core/duration.ts';
 import { type Engine, loopCapacity, requireEngine } from '../core/engine.ts';
 import { DEFAULT_GRACE } from '../core/grace.ts';
+import type { NamesOf } from '../core/known-options.ts';
 import { type Runner, requireRunner } from '../core/runner.ts';
 import { parseRate, type RateText } from '../pace/rate.ts';
 import { RateLimiter } from '../pace/rate-limiter.ts';
@@ -73,6 +74,19 @@ export interface FlowOptions {
   readonly onProgress?: ((stats: FlowStats) => void) | undefined;
 }
 
+/** Names of the options that are the same in all flows over functions; the number of those at work has a name of its own in some. */
+export const FLOW_NAMES: NamesOf<Omit<FlowOptions, 'concurrency' | 'buffer'>> = {
+  engine: true,
+  pace: true,
+  retry: true,
+  timeout: true,
+  grace: true,
+  onError: true,
+  signal: true,
+  name: true,
+  onProgress: true,
+};
+
 /** Options that were checked, with all defaults. */
 export interface FlowPlan {
   readonly name: string;
@@ -103,7 +117,10 @@ export const ENGINE_MARGIN = 1000;
 /** How many results a flow holds whose concurrency is a limiter of unknown size. */
 const BUFFER_OF_RUNNER = 1024;
 
-/** Checks the options and fills in the defaults. `limitName` is what the caller calls its limit. */
+/**
+ * Checks the options and fills in the defaults. `limitName` is what the caller calls its limit. Whoever makes the object of what it was
+ * given names the `signal`: a context that was passed on has it on its prototype.
+ */
 export function planFlow(options: FlowOptions, name: string, limitName = 'concurrency'): FlowPlan {
   const { concurrency, engine, signal, onProgress, pace } = options;
   if (engine !== undefined) requireEngine(engine, 'engine');
@@ -113,12 +130,11 @@ export function planFlow(options: FlowOptions, name: string, limitName = 'concur
   const isLimiter = typeof concurrency === 'function' || typeof concurrency === 'object';
   const runner = isLimiter && concurrency !== null ? concurrency : undefined;
   if (runner !== undefined) requireRunner(runner, limitName);
-  const limit =
-    runner !== undefined
-      ? Number.POSITIVE_INFINITY
-      : requireLimit(concurrency ?? engine?.capacity ?? loopCapacity(), limitName, 1);
-  const buffer = options.buffer ?? (runner === undefined ? limit : BUFFER_OF_RUNNER);
-  const grace = toMilliseconds(options.grace ?? DEFAULT_GRACE, 'grace');
+  const most = concurrency === undefined ? (engine?.capacity ?? loopCapacity()) : concurrency;
+  const limit = runner === undefined ? requireLimit(most, limitName, 1) : Number.POSITIVE_INFINITY;
+  const { buffer = runner === undefined ? limit : BUFFER_OF_RUNNER } = options;
+  const grace =
+    options.grace === undefined ? DEFAULT_GRACE : toMilliseconds(options.grace, 'grace');
   return {
     name: options.name ?? name,
     limit,

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { type NamesOf, requireOptions } from '../core/known-options.ts';
 import { type AnySource, refuseNonSource, runSource, type ValueOf } from './adopt.ts';
 import { Collector, runToEnd } from './collected.ts';
 import { planFlow } from './options.ts';
@@ -13,6 +14,8 @@ export interface RaceOptions {
   /** Cancels all of them. */
   readonly signal?: AbortSignal | undefined;
 }
+
+const RACE_NAMES: NamesOf<RaceOptions> = { signal: true };
 
 /**
  * Gives the value, or throws the error, of the input that settles first.
@@ -33,7 +36,7 @@ export async function race<const S extends readonly AnySource[]>(
   sources: S,
   options: RaceOptions = {},
 ): Promise<ValueOf<S[number]>> {
-  return compete(sources, { ...options, onError: 'stop' }, 'race');
+  return compete(sources, options, 'stop', 'race');
 }
 
 /**
@@ -55,20 +58,23 @@ export async function firstSuccess<const S extends readonly AnySource[]>(
   sources: S,
   options: RaceOptions = {},
 ): Promise<ValueOf<S[number]>> {
-  return compete(sources, { ...options, onError: 'continue' }, 'firstSuccess');
+  return compete(sources, options, 'continue', 'firstSuccess');
 }
 
 function compete<R>(
   sources: readonly AnySource[],
-  options: RaceOptions & { readonly onError: 'stop' | 'continue' },
+  options: RaceOptions,
+  onError: 'stop' | 'continue',
   name: string,
 ): Promise<R> {
+  requireOptions(options, RACE_NAMES, name);
   requireSource(sources, 'sources');
   const list = [...sources];
   list.forEach(refuseNonSource);
   if (list.length === 0)
     throw new RangeError(`Expected sources of ${name} to be one or more: got none`);
-  const plan = planFlow({ ...options, concurrency: Number.POSITIVE_INFINITY }, name);
+  const concurrency = Number.POSITIVE_INFINITY;
+  const plan = planFlow({ ...options, signal: options.signal, onError, concurrency }, name);
   return runToEnd(plan, { source: list, body: runSource<R> }, new WinnerCollector<R>());
 }
 

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { textOf } from '../core/arguments.ts';
+import { countOf, textOf } from '../core/arguments.ts';
 
 /** Says that copies of a body have failed. `errors` has what each threw, unchanged, in the order of the copies. */
 export class UnhandledErrors extends AggregateError {
@@ -18,6 +18,6 @@ export class UnhandledErrors extends AggregateError {
    */
   constructor(errors: readonly unknown[], what = 'the work') {
     const first = errors.length === 0 ? '' : `: ${textOf(errors[0])}`;
-    super(errors, `${errors.length} error(s) in ${what}${first}`);
+    super(errors, `${countOf(errors.length, 'error')} in ${what}${first}`);
   }
 }

@@ -6,6 +6,7 @@
 import { describe, requireOneOf, requireSignal } from '../core/arguments.ts';
 import { type Duration, toMilliseconds } from '../core/duration.ts';
 import { kernel, now } from '../core/kernel.ts';
+import { type NamesOf, requireOptions } from '../core/known-options.ts';
 import { OpenScope } from '../core/open-scope.ts';
 import { RunningTask, type Task } from '../core/task.ts';
 import { suspend } from '../core/wait.ts';
@@ -20,6 +21,8 @@ export interface WaitOptions {
   /** Ends the wait, not the tasks. */
   readonly signal?: AbortSignal | undefined;
 }
+
+const WAIT_NAMES: NamesOf<WaitOptions> = { timeout: true, until: true, signal: true };
 
 /**
  * Waits for tasks and reports which are done. It only reports: it never throws the error of a task and never cancels one, not even
@@ -44,11 +47,12 @@ export async function wait<T>(
   tasks: Iterable<Task<T>>,
   options: WaitOptions = {},
 ): Promise<{ done: Set<Task<T>>; pending: Set<Task<T>> }> {
-  const { until = 'all', signal, timeout } = options;
+  requireOptions(options, WAIT_NAMES, 'wait');
+  const { until = 'all', signal, timeout = Number.POSITIVE_INFINITY } = options;
   requireSource(tasks, 'tasks');
   requireOneOf(until, 'until', ['all', 'first', 'first-error']);
   if (signal !== undefined) requireSignal(signal, 'signal');
-  const within = toMilliseconds(timeout ?? Number.POSITIVE_INFINITY, 'timeout');
+  const within = toMilliseconds(timeout, 'timeout');
   const all = [...new Set(tasks)];
   const list = all as unknown as RunningTask<unknown>[];
   list.forEach(refuseNonTask);

@@ -3,9 +3,11 @@
  *
  * @module
  */
-import { requireOptions } from '../core/arguments.ts';
-import { requireBounds, type WaitBounds } from '../core/bounds.ts';
+
+import { BOUND_NAMES, requireBounds, type WaitBounds } from '../core/bounds.ts';
 import { type Duration, toMilliseconds } from '../core/duration.ts';
+import { type NamesOf, requireOptions } from '../core/known-options.ts';
+import { show } from '../core/shown.ts';
 import type { Copies, UnfinishedItem } from './copies.ts';
 
 /** How to wait for copies. */
@@ -16,11 +18,19 @@ export interface WaiterOptions extends WaitBounds {
   readonly failHard?: boolean | undefined;
 }
 
+const WAITER_NAMES: NamesOf<WaiterOptions> = {
+  ...BOUND_NAMES,
+  suppressErrors: true,
+  failHard: true,
+};
+
 /** How to stop copies. */
 export interface StopOptions {
   /** Time that the copies get to end in, before they are killed where the engine can, or reported and left behind. Default: that of `concurrently`. */
   readonly grace?: Duration | undefined;
 }
+
+const STOP_NAMES: NamesOf<StopOptions> = { grace: true };
 
 /**
  * The handle of copies of one body. Calling it waits until all have ended, as often as one likes, with the same result each time.
@@ -56,17 +66,17 @@ export interface Waiter extends AsyncDisposable {
 /** Makes the handle. */
 export function waiterOf<X>(copies: Copies<X>): Waiter {
   const wait = async (options: WaiterOptions = {}): Promise<void> => {
-    requireOptions(options, 'the waiter');
-    requireBounds(options);
+    requireBounds(options, WAITER_NAMES, 'the waiter');
     await copies.join(options);
   };
   const stop = async (options: StopOptions = {}): Promise<void> => {
-    requireOptions(options, 'stop');
+    requireOptions(options, STOP_NAMES, 'stop');
     const { grace } = options;
     await copies.stop(grace === undefined ? undefined : toMilliseconds(grace, 'grace'));
   };
   const dispose = (): Promise<void> => copies.dispose();
   copies.handle = wait;
+  show(wait, () => copies.facts);
   return Object.defineProperties(wait, {
     name: { value: `waiter of ${copies.name}` },
     exceptions: { get: () => copies.read(), enumerable: true },

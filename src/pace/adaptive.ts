@@ -3,16 +3,19 @@
  *
  * @module
  */
-import { describe, requireFunction, requireInteger, requireOneOf } from '../core/arguments.ts';
+
+import { requireFunction, requireInteger, requireOneOf } from '../core/arguments.ts';
 import type { WaitBounds } from '../core/bounds.ts';
 import type { MaybePromise, Thunk } from '../core/context.ts';
 import { isCancelled } from '../core/errors.ts';
 import { now, touch } from '../core/kernel.ts';
+import { type NamesOf, requireOptions } from '../core/known-options.ts';
 import type { Lease, Op } from '../core/limiter.ts';
+import { show } from '../core/shown.ts';
 import type { Token } from '../core/token.ts';
 import { hasSignal, underBounds } from '../core/under-signal.ts';
 import { beginHolding } from '../sync/circle.ts';
-import { Limited, type RunBounds } from '../sync/limited.ts';
+import { Limited, RUN_NAMES, type RunBounds } from '../sync/limited.ts';
 import { type Demand, ONE, ONE_IN_BLOCK, Permit } from '../sync/permit.ts';
 import { Permits } from '../sync/permits.ts';
 import { Aimd } from './aimd.ts';
@@ -36,6 +39,15 @@ export interface AdaptiveOptions {
   readonly name?: string | undefined;
 }
 
+const ADAPTIVE_NAMES: NamesOf<AdaptiveOptions> = {
+  min: true,
+  max: true,
+  initial: true,
+  algorithm: true,
+  isDrop: true,
+  name: true,
+};
+
 /** How an adaptive limit is doing. */
 export interface AdaptiveStats {
   /** How many may be in flight now. */
@@ -58,7 +70,7 @@ export interface AdaptiveStats {
  *
  * First come, first served; a limit that shrinks takes effect as leases come back.
  *
- * @throws RangeError, TypeError when an option is out of its bounds
+ * @throws RangeError, TypeError when an option is unknown or out of its bounds
  *
  * @example
  * ```ts
@@ -89,13 +101,11 @@ export class AdaptiveLimiter extends Limited {
   /** @internal */
   constructor(options: AdaptiveOptions) {
     super();
-    if (typeof options !== 'object' || options === null) {
-      throw new TypeError(`Expected options to be an object with max: got ${describe(options)}`);
-    }
+    requireOptions(options, ADAPTIVE_NAMES, 'adaptive');
     const { min = 1, max, algorithm = 'gradient', isDrop = isOverload, name } = options;
     requireInteger(min, 'min', 1);
     requireInteger(max, 'max', min);
-    const initial = options.initial ?? Math.max(min, Math.min(max, 10));
+    const { initial = Math.max(min, Math.min(max, 10)) } = options;
     requireInteger(initial, 'initial', min);
     if (initial > max) {
       throw new RangeError(`Expected initial to be at most max, ${max}: got ${initial}`);
@@ -141,8 +151,8 @@ export class AdaptiveLimiter extends Limited {
     return this.#permits.operation(ONE);
   }
 
-  protected enter(bounds: WaitBounds | undefined): Promise<Lease> {
-    return this.#permits.take(ONE_IN_BLOCK, bounds);
+  protected enter(bounds: RunBounds | undefined): Promise<Lease> {
+    return this.#permits.take(ONE_IN_BLOCK, bounds, RUN_NAMES);
   }
 
   protected override call<R>(lease: Lease, fn: Thunk<R>): MaybePromise<R> {
@@ -156,7 +166,8 @@ export class AdaptiveLimiter extends Limited {
   /** Waits for its turn, runs `fn`, and learns from how that went; the result is that of `fn`. See `Limited`. */
   override async run<R>(fn: Thunk<R>, bounds?: RunBounds): Promise<R> {
     requireFunction(fn, 'fn');
-    if (hasSignal(bounds)) return underBounds(bounds, this.label, (others) => this.run(fn, others));
+    if (hasSignal(bounds))
+      return underBounds(bounds, RUN_NAMES, this.label, (others) => this.run(fn, others));
     const lease = await this.enter(bounds);
     let outcome: LeaseOutcome = 'ignore';
     try {
@@ -187,6 +198,13 @@ export class AdaptiveLimiter extends Limited {
     if (change === 0) return;
     this.#size += change;
     this.#permits.add(change);
+  }
+
+  static {
+    show(AdaptiveLimiter.prototype, (limiter) => {
+      const { label, waiting } = limiter.#permits;
+      return { what: label, inFlight: limiter.#inFlight, of: limiter.#size, waiting };
+    });
   }
 }
 

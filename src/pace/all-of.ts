@@ -3,10 +3,13 @@
  *
  * @module
  */
+
 import { requireFunction } from '../core/arguments.ts';
 import { begin } from '../core/begin.ts';
 import type { MaybePromise, Thunk } from '../core/context.ts';
+import { type NamesOf, requireOptions } from '../core/known-options.ts';
 import { type ContextRunner, type Runner, requireRunner } from '../core/runner.ts';
+import { show } from '../core/shown.ts';
 import { currentToken } from '../core/token.ts';
 import { hasSignal, underBounds } from '../core/under-signal.ts';
 import { Wait } from '../core/wait.ts';
@@ -57,10 +60,9 @@ export function allOf(...limits: Runner[]): ContextRunner {
 }
 
 /** How one call is made. */
-interface Options {
-  readonly signal?: AbortSignal | undefined;
-  readonly key?: unknown;
-}
+type Options = Parameters<Runner['run']>[1];
+
+const RUN_NAMES: NamesOf<Options> = { signal: true, key: true };
 
 const LABEL = 'all of several limits';
 
@@ -78,9 +80,10 @@ class AllOf implements ContextRunner {
 
   async run<R>(fn: Thunk<R>, options?: Options): Promise<R> {
     requireFunction(fn, 'fn');
+    if (options !== undefined) requireOptions(options, RUN_NAMES, 'a call of allOf');
     if (currentToken().effective !== undefined) return new Wait<R>(LABEL).promise;
     return hasSignal(options)
-      ? underBounds(options, LABEL, (others) => this.#enter(fn, others))
+      ? underBounds(options, RUN_NAMES, LABEL, (others) => this.#enter(fn, others))
       : this.#enter(fn, options);
   }
 
@@ -98,3 +101,5 @@ class AllOf implements ContextRunner {
     return enter(0);
   }
 }
+
+show(AllOf.prototype, ({ parts }) => ({ what: 'all of several limits', limits: parts.length }));

@@ -10,6 +10,7 @@
 import { requireOneOf } from '../core/arguments.ts';
 import { type Duration, toMilliseconds } from '../core/duration.ts';
 import { kernel } from '../core/kernel.ts';
+import type { NamesOf } from '../core/known-options.ts';
 
 /** How the waits between attempts grow. */
 export interface BackoffOptions {
@@ -34,6 +35,14 @@ export interface BackoffOptions {
   readonly jitter?: 'full' | 'decorrelated' | 'none' | undefined;
 }
 
+/** Their names. */
+export const BACKOFF_NAMES: NamesOf<BackoffOptions> = {
+  backoff: true,
+  base: true,
+  max: true,
+  jitter: true,
+};
+
 /** Milliseconds to wait after a failed attempt; `last` is what it gave before, 0 at first. */
 export type Backoff = (attempt: number, error: unknown, last: number) => number;
 
@@ -46,15 +55,15 @@ export function backoffOf(
   prefix: string,
   random: () => number = draw,
 ): Backoff {
-  const { backoff = 'exponential' } = options;
-  const base = toMilliseconds(options.base ?? 100, `${prefix}base`);
+  const { backoff = 'exponential', base: first = 100 } = options;
+  const base = toMilliseconds(first, `${prefix}base`);
   if (base === Number.POSITIVE_INFINITY) {
     throw new RangeError(`Expected ${prefix}base to be finite: got ${base}`);
   }
   const grows = backoff === 'exponential' || backoff === 'linear';
-  const longest = grows ? 30_000 : Number.POSITIVE_INFINITY;
-  const max = toMilliseconds(options.max ?? longest, `${prefix}max`);
-  const jitter = options.jitter ?? (grows ? 'full' : 'none');
+  const { max: longest = grows ? 30_000 : Number.POSITIVE_INFINITY } = options;
+  const max = toMilliseconds(longest, `${prefix}max`);
+  const { jitter = grows ? 'full' : 'none' } = options;
   requireOneOf(jitter, `${prefix}jitter`, ['full', 'decorrelated', 'none']);
   const length = lengthOf(backoff, base, `${prefix}backoff`);
   if (jitter === 'decorrelated') {

@@ -3,9 +3,12 @@
  *
  * @module
  */
+
 import { requireFunction } from '../core/arguments.ts';
 import { type Duration, toMilliseconds } from '../core/duration.ts';
 import { now } from '../core/kernel.ts';
+import { type NamesOf, requireOptions } from '../core/known-options.ts';
+import { show } from '../core/shown.ts';
 import type { CallableLimiter } from './limiter.ts';
 
 /** Limiters by key; made by `keyed`. */
@@ -45,11 +48,15 @@ interface Entry {
  */
 export function keyed<K>(
   make: (key: K) => CallableLimiter,
-  { idle = '1m' }: { readonly idle?: Duration | undefined } = {},
+  options: { readonly idle?: Duration | undefined } = {},
 ): KeyedLimiters<K> {
   requireFunction(make, 'make');
+  requireOptions(options, KEYED_NAMES, 'keyed');
+  const { idle = '1m' } = options;
   return new Keyed(make, toMilliseconds(idle, 'idle'));
 }
+
+const KEYED_NAMES: NamesOf<Parameters<typeof keyed>[1]> = { idle: true };
 
 class Keyed<K> implements KeyedLimiters<K> {
   readonly #make: (key: K) => CallableLimiter;
@@ -104,5 +111,9 @@ class Keyed<K> implements KeyedLimiters<K> {
   get size(): number {
     for (let left = this.#entries.size; left > 0 && this.#forgetOne(); left--);
     return this.#entries.size;
+  }
+
+  static {
+    show(Keyed.prototype, (keyed) => ({ what: 'limiters by key', keys: keyed.#entries.size }));
   }
 }

@@ -11,6 +11,7 @@ import {
   requireSignal,
 } from '../core/arguments.ts';
 import { type Duration, requireSpan, toMilliseconds } from '../core/duration.ts';
+import { type NamesOf, requireOptions } from '../core/known-options.ts';
 import type { Limiter } from '../core/limiter.ts';
 import { type Runner, requireRunner } from '../core/runner.ts';
 import type { GateRules } from './gate.ts';
@@ -57,6 +58,17 @@ export interface LimiterOptions {
   readonly name?: string | undefined;
 }
 
+const LIMITER_NAMES: NamesOf<LimiterOptions> = {
+  concurrency: true,
+  rate: true,
+  spacing: true,
+  timeout: true,
+  retry: true,
+  maxWaiting: true,
+  overflow: true,
+  name: true,
+};
+
 /** How one call is run. */
 export interface CallOptions {
   /** Higher goes first; any number. Default 0. */
@@ -74,6 +86,14 @@ export interface CallOptions {
   readonly key?: unknown;
 }
 
+const CALL_NAMES: NamesOf<CallOptions> = {
+  priority: true,
+  signal: true,
+  timeout: true,
+  weight: true,
+  key: true,
+};
+
 /** A checked limiter. */
 export interface LimiterPlan extends TurnstileRules {
   readonly rules: CallRules;
@@ -83,13 +103,17 @@ export interface LimiterPlan extends TurnstileRules {
 export function planLimiter(given: number | LimiterOptions): LimiterPlan {
   const options = typeof given === 'number' ? { concurrency: given } : given;
   if (typeof options !== 'object' || options === null) {
-    throw new TypeError(`Expected options to be a number or an object: got ${describe(given)}`);
+    throw new TypeError(
+      `Expected options of limiter to be a number or an object: got ${describe(given)}`,
+    );
   }
+  requireOptions(options, LIMITER_NAMES, 'limiter');
   const { concurrency = Number.POSITIVE_INFINITY, rate, overflow = 'reject', name } = options;
+  const { spacing: between = 0 } = options;
   const limit = typeof concurrency === 'number' ? undefined : concurrency;
   if (limit !== undefined) requireRunner(limit, 'concurrency');
   const paced = rate === undefined ? undefined : rateOf(rate);
-  const spacing = requireSpan(options.spacing ?? 0, 'spacing', 'from 0');
+  const spacing = requireSpan(between, 'spacing', 'from 0');
   requireOneOf(overflow, 'overflow', ['reject', 'drop-oldest', 'drop-newest']);
   if (options.maxWaiting !== undefined && options.maxWaiting !== Number.POSITIVE_INFINITY) {
     requireInteger(options.maxWaiting, 'maxWaiting', 0);
@@ -133,9 +157,7 @@ function repetition(retry: LimiterOptions['retry']): RetryPolicy | undefined {
 /** Checks the options of a call that have to do with its turn. */
 export function askOf(options: CallOptions | undefined): Ask {
   if (options === undefined) return PLAIN;
-  if (typeof options !== 'object' || options === null) {
-    throw new TypeError(`Expected options to be an object: got ${describe(options)}`);
-  }
+  requireOptions(options, CALL_NAMES, 'a call of a limiter');
   const { priority = 0, weight = 1, key, signal } = options;
   if (typeof priority !== 'number') {
     throw new TypeError(`Expected priority to be a number: got ${describe(priority)}`);

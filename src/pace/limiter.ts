@@ -4,12 +4,14 @@
  *
  * @module
  */
+
 import { requireFunction, requireLimit } from '../core/arguments.ts';
 import type { Arguments } from '../core/body.ts';
 import type { WaitBounds } from '../core/bounds.ts';
 import type { Context, MaybePromise, Thunk } from '../core/context.ts';
 import { type Wrappable, type Wrapped, wrapped } from '../core/likeness.ts';
 import type { ContextRunner } from '../core/runner.ts';
+import { show } from '../core/shown.ts';
 import { hasSignal, underSignal } from '../core/under-signal.ts';
 import { CallSite } from '../runtime/call-site.ts';
 import {
@@ -113,7 +115,7 @@ export interface CallableLimiter extends ContextRunner, AsyncDisposable {
  * and `virtual` report the standstill as a `Deadlock`.
  *
  * @param options how many at once, or see LimiterOptions
- * @throws RangeError, TypeError when an option is out of its bounds
+ * @throws RangeError, TypeError when an option is unknown or out of its bounds
  *
  * @example
  * ```ts
@@ -267,6 +269,14 @@ function siteOf(
   const isTimed = timeout !== Number.POSITIVE_INFINITY || retry?.isTimed === true;
   return isTimed ? new CallSite(above) : undefined;
 }
+
+show(Methods.prototype, ({ [PARTS]: { turnstile } }) => ({
+  what: turnstile.label,
+  state: turnstile.paused ? 'paused' : undefined,
+  running: turnstile.active,
+  of: turnstile.concurrency,
+  waiting: turnstile.waiting,
+}));
 
 function isPlain({ retry, timeout }: CallRules): boolean {
   return retry === undefined && timeout === Number.POSITIVE_INFINITY;

@@ -8,7 +8,7 @@
  *
  * @module
  */
-import { hold, refuseLate, type WaitBounds } from '../core/bounds.ts';
+import { hold, refuseAborted, type WaitBounds } from '../core/bounds.ts';
 import type { Timer } from '../core/clock.ts';
 import { CallContext, type MaybePromise, type Thunk } from '../core/context.ts';
 import { kernel, touch } from '../core/kernel.ts';
@@ -91,7 +91,7 @@ export class PacedLine {
   }
 
   #stand<R>(call: PacedCall<R>, bounds: WaitBounds | undefined): Promise<R> {
-    refuseLate(call, bounds);
+    if (bounds !== undefined) refuseAborted(call, bounds);
     const refusal = this.#pacing.refusal();
     if (refusal !== undefined) call.withdraw(refusal.error);
     if (call.settled) return call.promise;

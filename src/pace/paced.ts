@@ -3,13 +3,16 @@
  *
  * @module
  */
+
 import { requireFunction, requireSignal } from '../core/arguments.ts';
 import { requireBounds, type WaitBounds } from '../core/bounds.ts';
 import type { Thunk } from '../core/context.ts';
 import type { Duration } from '../core/duration.ts';
 import { touch } from '../core/kernel.ts';
+import type { NamesOf } from '../core/known-options.ts';
 import { type Wrappable, type Wrapped, wrapped } from '../core/likeness.ts';
 import type { ContextRunner } from '../core/runner.ts';
+import { show } from '../core/shown.ts';
 import type { PacedLine } from './paced-line.ts';
 import { Pacing } from './pacing.ts';
 
@@ -20,6 +23,9 @@ export interface PacedOptions {
   /** What errors and the task tree call it. */
   readonly name?: string | undefined;
 }
+
+/** Their names. */
+export const PACED_NAMES: NamesOf<PacedOptions> = { signal: true, name: true };
 
 /** Calls functions at a pace. */
 export abstract class Paced implements ContextRunner {
@@ -41,9 +47,9 @@ export abstract class Paced implements ContextRunner {
   }
 
   /** Checks the arguments of `run`. */
-  protected check(fn: unknown, bounds: WaitBounds | undefined): void {
+  protected check(fn: unknown, bounds: WaitBounds | undefined, names: NamesOf<WaitBounds>): void {
     requireFunction(fn, 'fn');
-    if (bounds !== undefined) requireBounds(bounds);
+    if (bounds !== undefined) requireBounds(bounds, names, `a call of ${this.pacing.label}`);
   }
 
   /**
@@ -59,5 +65,9 @@ export abstract class Paced implements ContextRunner {
   get waiting(): number {
     touch(this.pacing);
     return this.pacing.waiting;
+  }
+
+  static {
+    show(Paced.prototype, ({ pacing }) => ({ what: pacing.label, waiting: pacing.waiting }));
   }
 }

@@ -3,15 +3,16 @@
  *
  * @module
  */
-import { requireFunction, requireInteger, requireOptions } from '../core/arguments.ts';
-import type { WaitBounds } from '../core/bounds.ts';
+import { requireFunction, requireInteger } from '../core/arguments.ts';
+import { BOUND_NAMES, type WaitBounds } from '../core/bounds.ts';
 import type { Thunk } from '../core/context.ts';
 import { type Duration, requireSpan } from '../core/duration.ts';
 import { touch } from '../core/kernel.ts';
+import { type NamesOf, requireOptions } from '../core/known-options.ts';
 import { type Wrappable, type Wrapped, wrapped } from '../core/likeness.ts';
 import { hasSignal, underBounds } from '../core/under-signal.ts';
 import { KeyedLines } from './keyed-lines.ts';
-import { Paced, type PacedOptions } from './paced.ts';
+import { PACED_NAMES, Paced, type PacedOptions } from './paced.ts';
 import { PacedLine } from './paced-line.ts';
 import { StartLog } from './start-log.ts';
 
@@ -28,11 +29,21 @@ export interface RateOptions<A extends readonly unknown[] = any[]> extends Paced
   readonly key?: ((...args: A) => unknown) | undefined;
 }
 
+const RATE_NAMES: NamesOf<RateOptions> = {
+  maxCalls: true,
+  period: true,
+  minInterval: true,
+  key: true,
+  ...PACED_NAMES,
+};
+
 /** How one call is made. */
 export interface PacedRun extends WaitBounds {
   /** The key on whose account it goes; keys are compared as in a `Map`. Default: the one of all calls without a key. */
   readonly key?: unknown;
 }
+
+const CALL_NAMES: NamesOf<PacedRun> = { ...BOUND_NAMES, key: true };
 
 /** Where a rate limiter stands. */
 export interface RateStats {
@@ -74,7 +85,7 @@ export class RateLimiter extends Paced {
    * @throws TypeError when an option is of the wrong type
    */
   constructor(options: RateOptions) {
-    requireOptions(options, 'a rate limiter');
+    requireOptions(options, RATE_NAMES, 'a rate limiter');
     const { maxCalls, minInterval = 0, key } = options;
     requireInteger(maxCalls, 'maxCalls', 1);
     const period = requireSpan(options.period, 'period', 'above 0');
@@ -99,9 +110,9 @@ export class RateLimiter extends Paced {
    */
   run<R>(fn: Thunk<R>, bounds?: PacedRun): Promise<R> {
     try {
-      this.check(fn, bounds);
+      this.check(fn, bounds, CALL_NAMES);
       if (hasSignal(bounds)) {
-        return underBounds(bounds, this.pacing.label, (others) => this.run(fn, others));
+        return underBounds(bounds, CALL_NAMES, this.pacing.label, (others) => this.run(fn, others));
       }
       const key = bounds?.key;
       const line = key === undefined ? this.#common : this.#keyed.get(key);

@@ -6,8 +6,11 @@
  * @see https://github.com/grpc/proposal/blob/master/A6-client-retries.md#throttling-retry-attempts-and-hedged-rpcs
  * @module
  */
+
 import { requireFinite } from '../core/arguments.ts';
 import { now, touch } from '../core/kernel.ts';
+import { type NamesOf, requireOptions } from '../core/known-options.ts';
+import { show } from '../core/shown.ts';
 
 /** How a budget fills. */
 export interface RetryBudgetOptions {
@@ -18,6 +21,8 @@ export interface RetryBudgetOptions {
   /** Retries that can be saved up, and are there at the start; from 1. Default 10. */
   readonly burst?: number | undefined;
 }
+
+const NAMES: NamesOf<RetryBudgetOptions> = { ratio: true, minPerSecond: true, burst: true };
 
 /** What a budget has done. */
 export interface RetryBudgetStats {
@@ -58,7 +63,9 @@ export class RetryBudget {
   #refused = 0;
 
   /** @throws RangeError, TypeError when an option is out of its bounds */
-  constructor({ ratio = 0.1, minPerSecond = 1, burst = 10 }: RetryBudgetOptions = {}) {
+  constructor(options: RetryBudgetOptions = {}) {
+    requireOptions(options, NAMES, 'a retry budget');
+    const { ratio = 0.1, minPerSecond = 1, burst = 10 } = options;
     requireFinite(ratio, 'ratio', 0);
     requireFinite(minPerSecond, 'minPerSecond', 0);
     requireFinite(burst, 'burst', 1);
@@ -100,5 +107,13 @@ export class RetryBudget {
     const passed = Math.max(0, time - this.#filled);
     this.#filled = time;
     this.#tokens = Math.min(this.#burst, this.#tokens + earned + passed * this.#perMillisecond);
+  }
+
+  static {
+    show(RetryBudget.prototype, (budget) => ({
+      what: 'retry budget',
+      granted: budget.#granted,
+      refused: budget.#refused,
+    }));
   }
 }

@@ -5,8 +5,9 @@
  */
 import { describe, isThenable, requireFunction } from '../core/arguments.ts';
 import { type Duration, toMilliseconds } from '../core/duration.ts';
+import { type NamesOf, requireOptions } from '../core/known-options.ts';
 import { CallSite } from '../runtime/call-site.ts';
-import { type Backoff, type BackoffOptions, backoffOf } from './backoff.ts';
+import { BACKOFF_NAMES, type Backoff, type BackoffOptions, backoffOf } from './backoff.ts';
 import { answered, type RetryAfter, retryAfterOf } from './retry-after.ts';
 import { RetryBudget } from './retry-budget.ts';
 import { Course } from './retry-course.ts';
@@ -34,6 +35,16 @@ export interface RetryOptions extends BackoffOptions {
   readonly budget?: number | RetryBudget | undefined;
 }
 
+/** Their names. */
+export const RETRY_NAMES: NamesOf<RetryOptions> = {
+  retries: true,
+  retryIf: true,
+  totalTimeout: true,
+  retryAfter: true,
+  budget: true,
+  ...BACKOFF_NAMES,
+};
+
 /** A checked policy. */
 export class RetryPolicy {
   readonly retries: number;
@@ -46,8 +57,17 @@ export class RetryPolicy {
   readonly #retryAfter: RetryOptions['retryAfter'];
   readonly #prefix: string;
 
-  /** @param prefix what comes before the names of options in an error */
-  constructor(options: RetryOptions, prefix: string, random?: () => number) {
+  /**
+   * @param prefix what comes before the names of options in an error
+   * @param names what may be said beside these options
+   */
+  constructor(
+    options: RetryOptions,
+    prefix: string,
+    random?: () => number,
+    names: NamesOf<RetryOptions> = RETRY_NAMES,
+  ) {
+    requireOptions(options, names, 'retry');
     const { retries, retryIf, retryAfter, budget } = options;
     requireCount(retries, `${prefix}retries`);
     if (retryIf !== undefined) requireFunction(retryIf, `${prefix}retryIf`);

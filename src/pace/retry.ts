@@ -5,12 +5,13 @@
  */
 import { describe, requireFunction, requireSignal } from '../core/arguments.ts';
 import { CallContext, type Thunk } from '../core/context.ts';
+import type { NamesOf } from '../core/known-options.ts';
 import { sleep } from '../core/sleep.ts';
 import { currentToken } from '../core/token.ts';
 import { hasSignal, isStoppedBy, underSignal } from '../core/under-signal.ts';
 import { Wait } from '../core/wait.ts';
 import type { Course } from './retry-course.ts';
-import { type RetryOptions, RetryPolicy, requireCount } from './retry-policy.ts';
+import { RETRY_NAMES, type RetryOptions, RetryPolicy, requireCount } from './retry-policy.ts';
 
 /** The options of `retry`. */
 export interface RetryCallOptions extends RetryOptions {
@@ -20,6 +21,8 @@ export interface RetryCallOptions extends RetryOptions {
    */
   readonly signal?: AbortSignal | undefined;
 }
+
+const CALL_NAMES: NamesOf<RetryCallOptions> = { ...RETRY_NAMES, signal: true };
 
 /**
  * Calls `fn` until it succeeds, at most `retries` times more after the first. Each attempt has a scope of its own: what it has spawned
@@ -36,7 +39,7 @@ export interface RetryCallOptions extends RetryOptions {
  * @throws TimedOut when `totalTimeout` was over, or the next attempt could only have started later; its `cause` is the last error
  * @throws Cancelled when the ambient scope was cancelled
  * @throws the reason of `signal`, as it is, when that has aborted; `attemptsOf(reason)` has the errors of the attempts until then
- * @throws RangeError, TypeError when an option is out of its bounds
+ * @throws RangeError, TypeError when an option is unknown or out of its bounds
  *
  * @example
  * ```ts
@@ -102,5 +105,5 @@ function policyOf(options: number | RetryOptions): RetryPolicy {
       `Expected budget to be a RetryBudget, which calls of retry share: got ${describe(options.budget)}`,
     );
   }
-  return new RetryPolicy(options, '');
+  return new RetryPolicy(options, '', undefined, CALL_NAMES);
 }

@@ -4,11 +4,12 @@
  * @module
  */
 import { describe, requireInteger } from '../core/arguments.ts';
-import type { WaitBounds } from '../core/bounds.ts';
 import type { Thunk } from '../core/context.ts';
 import { touch } from '../core/kernel.ts';
+import { type NamesOf, requireOptions } from '../core/known-options.ts';
 import { hasSignal, underBounds } from '../core/under-signal.ts';
-import { Paced, type PacedOptions } from './paced.ts';
+import { RUN_NAMES, type RunBounds } from '../sync/limited.ts';
+import { PACED_NAMES, Paced, type PacedOptions } from './paced.ts';
 import { PacedLine } from './paced-line.ts';
 import { parseRate, type Rate, type RateText } from './rate.ts';
 import { TokenLevel } from './token-level.ts';
@@ -21,11 +22,15 @@ export interface BucketOptions extends PacedOptions {
   readonly burst?: number | undefined;
 }
 
+const BUCKET_NAMES: NamesOf<BucketOptions> = { rate: true, burst: true, ...PACED_NAMES };
+
 /** How one call is made. */
-export interface BucketRun extends WaitBounds {
+export interface BucketRun extends RunBounds {
   /** Tokens that the call takes: an integer from 1 to the burst. Default 1. */
   readonly tokens?: number | undefined;
 }
+
+const CALL_NAMES: NamesOf<BucketRun> = { ...RUN_NAMES, tokens: true };
 
 /** Where a token bucket stands. */
 export interface BucketStats {
@@ -65,6 +70,7 @@ export class TokenBucket extends Paced {
    * @throws TypeError when an option is of the wrong type
    */
   constructor(options: BucketOptions) {
+    requireOptions(options, BUCKET_NAMES, 'a token bucket');
     const { rate, burst = 1 } = options;
     const { maxCalls, period } = typeof rate === 'number' ? perSecond(rate) : parseRate(rate);
     requireInteger(burst, 'burst', 1);
@@ -87,11 +93,11 @@ export class TokenBucket extends Paced {
    */
   run<R>(fn: Thunk<R>, bounds?: BucketRun): Promise<R> {
     try {
-      this.check(fn, bounds);
-      const tokens = bounds?.tokens ?? 1;
+      this.check(fn, bounds, CALL_NAMES);
+      const tokens = bounds?.tokens === undefined ? 1 : bounds.tokens;
       if (tokens !== 1) this.#requireTokens(tokens);
       if (hasSignal(bounds)) {
-        return underBounds(bounds, this.pacing.label, (others) => this.run(fn, others));
+        return underBounds(bounds, RUN_NAMES, this.pacing.label, (others) => this.run(fn, others));
       }
       return this.#line.enter(fn, tokens, bounds);
     } catch (error) {

@@ -47,7 +47,7 @@ export function tasksOfModule<M extends object>(url: string | URL, submit: Submi
   return new Proxy(Object.create(null) as ModuleTasks<M>, {
     get(_, name) {
       // A module of tasks is awaited or printed like any other object.
-      if (typeof name === 'symbol' || name === 'then') return undefined;
+      if (typeof name === 'symbol' || name === 'then' || name === 'toJSON') return undefined;
       let task = tasks.get(name);
       if (task === undefined) {
         task = taskOf(href, name, submit);

@@ -7,6 +7,7 @@
 import { bounded, refuseLate, type WaitBounds } from '../core/bounds.ts';
 import { touch } from '../core/kernel.ts';
 import type { Op } from '../core/limiter.ts';
+import { show } from '../core/shown.ts';
 import { Wait } from '../core/wait.ts';
 import { WaitQueue } from '../core/wait-queue.ts';
 import { labelOf, type NameOption } from './named.ts';
@@ -89,5 +90,13 @@ export class AsyncEvent {
   get waiting(): number {
     touch(this);
     return this.#line.length;
+  }
+
+  static {
+    show(AsyncEvent.prototype, (event) => ({
+      what: event.#label,
+      state: event.#set ? 'set' : 'not set',
+      waiting: event.#line.length,
+    }));
   }
 }

@@ -3,10 +3,12 @@
  *
  * @module
  */
+
 import { requireInteger } from '../core/arguments.ts';
 import { bounded, refuseLate, type WaitBounds } from '../core/bounds.ts';
 import { BrokenBarrier } from '../core/errors.ts';
 import { touch } from '../core/kernel.ts';
+import { show } from '../core/shown.ts';
 import { Wait } from '../core/wait.ts';
 import { WaitQueue } from '../core/wait-queue.ts';
 import { labelOf, type NameOption } from './named.ts';
@@ -91,5 +93,14 @@ export class Barrier {
   get broken(): boolean {
     touch(this);
     return this.#broken;
+  }
+
+  static {
+    show(Barrier.prototype, (barrier) => ({
+      what: barrier.#label,
+      state: barrier.#broken ? 'broken' : undefined,
+      waiting: barrier.#line.length,
+      of: barrier.parties,
+    }));
   }
 }

@@ -3,11 +3,14 @@
  *
  * @module
  */
+
 import { requireInteger } from '../core/arguments.ts';
 import { bounded, refuseLate, type WaitBounds } from '../core/bounds.ts';
 import { ChannelClosed, WouldBlock } from '../core/errors.ts';
 import { touch } from '../core/kernel.ts';
+import type { NamesOf } from '../core/known-options.ts';
 import { Ring } from '../core/ring.ts';
+import { show } from '../core/shown.ts';
 import { Wait } from '../core/wait.ts';
 import { WaitQueue } from '../core/wait-queue.ts';
 import { Conduit, type Overflow, requireRoom } from './conduit.ts';
@@ -26,6 +29,13 @@ export interface BroadcastOptions {
   /** What errors and the task tree call it. Default `broadcast`. */
   readonly name?: string | undefined;
 }
+
+const NAMES: NamesOf<BroadcastOptions> = {
+  replay: true,
+  capacity: true,
+  overflow: true,
+  name: true,
+};
 
 /**
  * Gives every item to every subscriber, in the order of publishing. An item reaches all subscribers at the same moment or none: when one of
@@ -71,7 +81,7 @@ export class Broadcast<T> {
 
   /** @throws TypeError or RangeError when an option is out of range; dropping needs a capacity of at least 1 */
   constructor(options: BroadcastOptions = {}) {
-    this.#label = labelOf('broadcast', options);
+    this.#label = labelOf('broadcast', options, NAMES);
     const { replay = 0, capacity = 16, overflow = 'wait' } = options;
     requireInteger(replay, 'replay', 0);
     this.#capacity = requireRoom(capacity, 'capacity', overflow);
@@ -160,5 +170,14 @@ export class Broadcast<T> {
 
   #closedError(): ChannelClosed {
     return new ChannelClosed(`Cannot publish to ${this.#label}: it is closed`);
+  }
+
+  static {
+    show(Broadcast.prototype, (broadcast) => ({
+      what: broadcast.#label,
+      state: broadcast.#closed ? 'closed' : undefined,
+      subscribers: broadcast.#subscribers.size,
+      waiting: broadcast.#line.length,
+    }));
   }
 }

@@ -3,15 +3,25 @@
  *
  * @module
  */
+
 import { describe, requireLimit } from '../core/arguments.ts';
-import type { WaitBounds } from '../core/bounds.ts';
+import { BOUND_NAMES, type WaitBounds } from '../core/bounds.ts';
 import type { MaybePromise, Thunk } from '../core/context.ts';
 import { touch } from '../core/kernel.ts';
+import { type NamesOf, requireOptions } from '../core/known-options.ts';
 import type { Lease, Op } from '../core/limiter.ts';
+import { show } from '../core/shown.ts';
 import { beginHolding } from './circle.ts';
-import { Limited } from './limited.ts';
+import { Limited, RUN_NAMES, type RunBounds } from './limited.ts';
 import { labelOf, type NameOption } from './named.ts';
-import { type LimiterStats, ONE, ONE_IN_BLOCK, type Permit, UNLIMITED } from './permit.ts';
+import {
+  factsOfLease,
+  type LimiterStats,
+  ONE,
+  ONE_IN_BLOCK,
+  type Permit,
+  UNLIMITED,
+} from './permit.ts';
 import { Permits } from './permits.ts';
 
 /** Who has tokens and who waits for one. */
@@ -25,6 +35,10 @@ export interface BorrowBounds extends WaitBounds {
   /** The borrower; by default the lease itself. */
   readonly onBehalfOf?: unknown;
 }
+
+const BORROW_NAMES: NamesOf<BorrowBounds> = { ...BOUND_NAMES, onBehalfOf: true };
+
+const TRY_NAMES: NamesOf<Parameters<CapacityLimiter['tryAcquire']>[0]> = { onBehalfOf: true };
 
 /**
  * Lends one token to each borrower, first come, first served: a limit on how many do something at once, which can tell who they are.
@@ -97,7 +111,7 @@ export class CapacityLimiter extends Limited {
   acquire(bounds?: BorrowBounds): Promise<Lease> {
     const borrower = bounds?.onBehalfOf;
     return borrower === undefined
-      ? this.#permits.take(ONE, bounds)
+      ? this.#permits.take(ONE, bounds, BORROW_NAMES)
       : this.#borrow(borrower, bounds);
   }
 
@@ -105,7 +119,7 @@ export class CapacityLimiter extends Limited {
     this.#requireNew(borrower);
     this.#borrowers.set(borrower, undefined);
     try {
-      return this.#lend(await this.#permits.take(ONE, bounds), borrower);
+      return this.#lend(await this.#permits.take(ONE, bounds, BORROW_NAMES), borrower);
     } catch (error) {
       this.#borrowers.delete(borrower);
       throw error;
@@ -117,7 +131,9 @@ export class CapacityLimiter extends Limited {
    *
    * @throws RangeError when the borrower has a token, or waits for one
    */
-  tryAcquire({ onBehalfOf }: { readonly onBehalfOf?: unknown } = {}): Lease | undefined {
+  tryAcquire(options: { readonly onBehalfOf?: unknown } = {}): Lease | undefined {
+    requireOptions(options, TRY_NAMES, 'tryAcquire');
+    const { onBehalfOf } = options;
     if (onBehalfOf === undefined) return this.#permits.tryTake(ONE);
     this.#requireNew(onBehalfOf);
     const permit = this.#permits.tryTake(ONE);
@@ -134,15 +150,11 @@ export class CapacityLimiter extends Limited {
 
   #lend(permit: Permit, borrower: unknown): Lease {
     this.#borrowers.set(borrower, permit);
-    const release = (): void => {
-      if (this.#borrowers.get(borrower) === permit) this.#borrowers.delete(borrower);
-      permit.release();
-    };
-    return { release, [Symbol.dispose]: release };
+    return new Loan(permit, borrower, this.#borrowers);
   }
 
-  protected enter(bounds: WaitBounds | undefined): Promise<Lease> {
-    return this.#permits.take(ONE_IN_BLOCK, bounds);
+  protected enter(bounds: RunBounds | undefined): Promise<Lease> {
+    return this.#permits.take(ONE_IN_BLOCK, bounds, RUN_NAMES);
   }
 
   protected override call<R>(lease: Lease, fn: Thunk<R>): MaybePromise<R> {
@@ -162,6 +174,43 @@ export class CapacityLimiter extends Limited {
   stats(): CapacityStats {
     const borrowers = [...this.#borrowers].filter(([, permit]) => permit !== undefined);
     return { ...this.#permits.stats(), borrowers: borrowers.map(([borrower]) => borrower) };
+  }
+
+  static {
+    show(CapacityLimiter.prototype, (limiter) => {
+      const { label, waiting } = limiter.#permits;
+      return { what: label, borrowed: limiter.borrowed, of: limiter.#total, waiting };
+    });
+  }
+}
+
+/** The lease of a borrower who was named. */
+class Loan implements Lease {
+  readonly #permit: Permit;
+  readonly #borrower: unknown;
+  readonly #borrowers: Map<unknown, Permit | undefined>;
+
+  constructor(permit: Permit, borrower: unknown, borrowers: Map<unknown, Permit | undefined>) {
+    this.#permit = permit;
+    this.#borrower = borrower;
+    this.#borrowers = borrowers;
+  }
+
+  release(): void {
+    if (this.#borrowers.get(this.#borrower) === this.#permit)
+      this.#borrowers.delete(this.#borrower);
+    this.#permit.release();
+  }
+
+  [Symbol.dispose](): void {
+    this.release();
+  }
+
+  static {
+    show(Loan.prototype, (loan) => ({
+      ...factsOfLease(loan.#permit),
+      onBehalfOf: describe(loan.#borrower),
+    }));
   }
 }
 

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { NamesOf } from '../core/known-options.ts';
 import { Ring } from '../core/ring.ts';
 import { Conduit, type Overflow, requireRoom } from './conduit.ts';
 import { labelOf } from './named.ts';
@@ -17,6 +18,8 @@ export interface ChannelOptions {
   /** What errors and the task tree call it. Default `channel`. */
   readonly name?: string | undefined;
 }
+
+const NAMES: NamesOf<ChannelOptions> = { overflow: true, name: true };
 
 /** The two ends, by name or by position. */
 export type Channel<T> = { readonly tx: Sender<T>; readonly rx: Receiver<T> } & readonly [
@@ -54,7 +57,7 @@ export type Channel<T> = { readonly tx: Sender<T>; readonly rx: Receiver<T> } & 
  * ```
  */
 export function channel<T>(capacity = 0, options: ChannelOptions = {}): Channel<T> {
-  const label = labelOf('channel', options);
+  const label = labelOf('channel', options, NAMES);
   const { overflow = 'wait' } = options;
   const room = requireRoom(capacity, 'capacity', overflow);
   const conduit = new Conduit<T>(label, room, overflow, new Ring<T>());

@@ -3,12 +3,19 @@
  *
  * @module
  */
-import { isThenable, requireFunction, requireInteger } from '../core/arguments.ts';
-import { bounded, refuseLate, type WaitBounds } from '../core/bounds.ts';
+import { describe, isThenable, requireFunction, requireInteger } from '../core/arguments.ts';
+import {
+  BOUND_NAMES,
+  bounded,
+  refuseLate,
+  requireBounds,
+  type WaitBounds,
+} from '../core/bounds.ts';
 import { CallContext, type Context } from '../core/context.ts';
 import { toMilliseconds } from '../core/duration.ts';
 import { now, touch } from '../core/kernel.ts';
 import type { Lease } from '../core/limiter.ts';
+import { show } from '../core/shown.ts';
 import { currentToken } from '../core/token.ts';
 import { Join, Wait } from '../core/wait.ts';
 import { WaitQueue } from '../core/wait-queue.ts';
@@ -52,7 +59,9 @@ export class Condition {
 
   /** @param lock one of its own by default */
   constructor(lock: Lock = new Lock({ name: 'of a condition' })) {
-    if (!(lock instanceof Lock)) throw new TypeError('Expected lock to be a Lock');
+    if (!(lock instanceof Lock)) {
+      throw new TypeError(`Expected lock to be a Lock: got ${describe(lock)}`);
+    }
     this.lock = lock;
   }
 
@@ -113,13 +122,17 @@ export class Condition {
   async waitFor(predicate: (context: Context) => boolean, bounds?: WaitBounds): Promise<void> {
     requireFunction(predicate, 'predicate');
     this.#held('wait');
+    if (bounds !== undefined) {
+      requireBounds(bounds, BOUND_NAMES, `a wait for notification of ${this.lock.permits.label}`);
+    }
     if (currentToken().effective !== undefined || bounds?.signal?.aborted === true) {
       const wait = this.#notified();
       refuseLate(wait, bounds);
       return wait.promise;
     }
+    const { signal } = bounds ?? {};
     const until = deadlineOf(bounds);
-    while (!holds(predicate)) await this.wait({ ...bounds, timeout: Math.max(0, until - now()) });
+    while (!holds(predicate)) await this.wait({ signal, timeout: Math.max(0, until - now()) });
   }
 
   /**
@@ -165,6 +178,18 @@ export class Condition {
     }
     return permit;
   }
+
+  static {
+    show(Condition.prototype, ({ lock, waiting }) => ({
+      what: `condition under ${lock.permits.label}`,
+      waiting,
+    }));
+  }
+}
+
+/** When a wait that begins now must be over. */
+function deadlineOf(bounds: WaitBounds | undefined): number {
+  return now() + toMilliseconds(bounds?.timeout ?? Number.POSITIVE_INFINITY, 'timeout');
 }
 
 function holds(predicate: (context: Context) => boolean): boolean {
@@ -173,9 +198,4 @@ function holds(predicate: (context: Context) => boolean): boolean {
   if (isThenable(answer))
     throw new TypeError('Expected predicate to give a boolean: got a promise');
   return Boolean(answer);
-}
-
-/** When a wait that begins now must be over. */
-function deadlineOf(bounds: WaitBounds | undefined): number {
-  return now() + toMilliseconds(bounds?.timeout ?? Number.POSITIVE_INFINITY, 'timeout');
 }

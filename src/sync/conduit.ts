@@ -6,16 +6,19 @@
  *
  * @module
  */
+
 import { requireLimit, requireOneOf } from '../core/arguments.ts';
 import { bounded, refuseLate, type WaitBounds } from '../core/bounds.ts';
 import { ChannelClosed, WouldBlock } from '../core/errors.ts';
 import { kernel, touch } from '../core/kernel.ts';
+import type { Facts } from '../core/shown.ts';
 import { currentToken } from '../core/token.ts';
 import { Wait } from '../core/wait.ts';
 import { type Waiter, WaitQueue } from '../core/wait-queue.ts';
 import { keepShape } from '../runtime/keep-shape.ts';
 import { nameOf } from './circle.ts';
 import { type Case, NOTHING, Operation, stand } from './operation.ts';
+import { UNLIMITED } from './permit.ts';
 
 /** What happens to an item that finds no place: it waits, it is dropped, the oldest is dropped for it, or it is refused. */
 export type Overflow = 'wait' | 'drop-newest' | 'drop-oldest' | 'reject';
@@ -60,7 +63,7 @@ export class Conduit<T> {
   constructor(label: string, capacity: number, overflow: Overflow, store: Store<T>) {
     this.label = label;
     // A field that holds now an integer, now Infinity costs V8 its code.
-    this.capacity = Math.min(capacity, 2 ** 30);
+    this.capacity = Math.min(capacity, UNLIMITED);
     this.overflow = overflow;
     this.#store = store;
     this.#takers = new WaitQueue();
@@ -289,6 +292,19 @@ export class Conduit<T> {
   /** What it was closed with, if that was an error. */
   get failure(): { readonly error: unknown } | undefined {
     return this.#failed ? { error: this.#error } : undefined;
+  }
+
+  /** What there is to say of whatever it is the inside of. */
+  get facts(): Facts {
+    const { label, closed, size, capacity, givers, takers } = this;
+    return {
+      what: label,
+      state: closed ? 'closed' : undefined,
+      items: size,
+      of: capacity < UNLIMITED ? capacity : undefined,
+      waitingToPut: givers || undefined,
+      waitingToGet: takers || undefined,
+    };
   }
 
   #cannotPut(): ChannelClosed {

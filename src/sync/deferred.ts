@@ -8,6 +8,7 @@ import { bounded, refuseLate, type WaitBounds } from '../core/bounds.ts';
 import type { MaybePromise } from '../core/context.ts';
 import { touch } from '../core/kernel.ts';
 import type { Op } from '../core/limiter.ts';
+import { show } from '../core/shown.ts';
 import type { OnRejected } from '../core/task.ts';
 import { Wait } from '../core/wait.ts';
 import { WaitQueue } from '../core/wait-queue.ts';
@@ -111,5 +112,13 @@ export class Deferred<T> implements PromiseLike<T> {
         stand(this.#line, entry, undefined);
       },
     );
+  }
+
+  static {
+    show(Deferred.prototype, (deferred) => ({
+      what: deferred.#label,
+      state: deferred.done ? deferred.#state.status : 'not settled',
+      waiting: deferred.done ? undefined : deferred.#line.length,
+    }));
   }
 }

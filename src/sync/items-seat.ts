@@ -3,7 +3,9 @@
  *
  * @module
  */
+
 import { kernel } from '../core/kernel.ts';
+import { show } from '../core/shown.ts';
 import { currentToken, type Token } from '../core/token.ts';
 import { Wait } from '../core/wait.ts';
 import { Entry } from './entry.ts';
@@ -101,5 +103,9 @@ export class DirectSeat<T> implements ItemsSeat<T> {
   report(taken: number, unfinished: T[]): void {
     this.taken = taken;
     this.#hand = unfinished;
+  }
+
+  static {
+    show(DirectSeat.prototype, ({ taken }) => ({ what: 'items of a copy', taken }));
   }
 }

@@ -3,11 +3,13 @@
  *
  * @module
  */
+
 import { describe, requireFunction } from '../core/arguments.ts';
-import type { WaitBounds } from '../core/bounds.ts';
+import { BOUND_NAMES, type WaitBounds } from '../core/bounds.ts';
 import type { Thunk } from '../core/context.ts';
 import { touch } from '../core/kernel.ts';
 import type { Lease } from '../core/limiter.ts';
+import { show } from '../core/shown.ts';
 import { hasSignal, underBounds } from '../core/under-signal.ts';
 import { beginHolding } from './circle.ts';
 import { labelOf, type NameOption } from './named.ts';
@@ -86,7 +88,9 @@ export class KeyedLock<K> {
   async with<R>(key: K, fn: Thunk<R>, bounds?: WaitBounds): Promise<R> {
     requireFunction(fn, 'fn');
     if (hasSignal(bounds)) {
-      return underBounds(bounds, this.#label(key), (others) => this.with(key, fn, others));
+      return underBounds(bounds, BOUND_NAMES, this.#label(key), (others) =>
+        this.with(key, fn, others),
+      );
     }
     const permit = await this.#take(key, ONE_IN_BLOCK, bounds);
     try {
@@ -105,5 +109,9 @@ export class KeyedLock<K> {
   /** Who holds the lock of a key and who waits for it. */
   stats(key: K): LimiterStats {
     return this.#lock(key).stats();
+  }
+
+  static {
+    show(KeyedLock.prototype, (lock) => ({ what: `keyed ${lock.#name}`, keys: lock.#locks.size }));
   }
 }

@@ -5,8 +5,9 @@
  */
 import { requireFunction } from '../core/arguments.ts';
 import { begin } from '../core/begin.ts';
-import type { WaitBounds } from '../core/bounds.ts';
+import { BOUND_NAMES, type WaitBounds } from '../core/bounds.ts';
 import type { MaybePromise, Thunk } from '../core/context.ts';
+import type { NamesOf } from '../core/known-options.ts';
 import { type Wrappable, type Wrapped, wrapped } from '../core/likeness.ts';
 import type { Lease, Limiter, Op } from '../core/limiter.ts';
 import { hasSignal, underBounds } from '../core/under-signal.ts';
@@ -17,6 +18,9 @@ export interface RunBounds extends WaitBounds {
   readonly key?: unknown;
 }
 
+/** Their names. */
+export const RUN_NAMES: NamesOf<RunBounds> = { ...BOUND_NAMES, key: true };
+
 /** The methods that all limiters share. */
 export abstract class Limited implements Limiter {
   abstract readonly acquired: Op<Lease>;
@@ -25,7 +29,7 @@ export abstract class Limited implements Limiter {
   /** What errors and the task tree call it. */
   protected abstract readonly label: string;
   /** Acquires for one function. */
-  protected abstract enter(bounds: WaitBounds | undefined): Promise<Lease>;
+  protected abstract enter(bounds: RunBounds | undefined): Promise<Lease>;
 
   /** Calls the function under the lease. */
   protected call<R>(_lease: Lease, fn: Thunk<R>): MaybePromise<R> {
@@ -43,7 +47,8 @@ export abstract class Limited implements Limiter {
    */
   async run<R>(fn: Thunk<R>, bounds?: RunBounds): Promise<R> {
     requireFunction(fn, 'fn');
-    if (hasSignal(bounds)) return underBounds(bounds, this.label, (others) => this.run(fn, others));
+    if (hasSignal(bounds))
+      return underBounds(bounds, RUN_NAMES, this.label, (others) => this.run(fn, others));
     const lease = await this.enter(bounds);
     try {
       return await this.call(lease, fn);

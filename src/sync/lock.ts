@@ -7,9 +7,10 @@ import type { WaitBounds } from '../core/bounds.ts';
 import type { MaybePromise, Thunk } from '../core/context.ts';
 import { touch } from '../core/kernel.ts';
 import type { Lease, Op } from '../core/limiter.ts';
+import { show } from '../core/shown.ts';
 import type { Task } from '../core/task.ts';
-import { beginHolding } from './circle.ts';
-import { Limited } from './limited.ts';
+import { beginHolding, nameOf } from './circle.ts';
+import { Limited, RUN_NAMES, type RunBounds } from './limited.ts';
 import { labelOf, type NameOption } from './named.ts';
 import { type LimiterStats, ONE, ONE_IN_BLOCK, type Permit } from './permit.ts';
 import { Permits } from './permits.ts';
@@ -68,8 +69,8 @@ export class Lock extends Limited {
     return this.#permits.tryTake(ONE);
   }
 
-  protected enter(bounds: WaitBounds | undefined): Promise<Lease> {
-    return this.#permits.take(ONE_IN_BLOCK, bounds);
+  protected enter(bounds: RunBounds | undefined): Promise<Lease> {
+    return this.#permits.take(ONE_IN_BLOCK, bounds, RUN_NAMES);
   }
 
   protected override call<R>(lease: Lease, fn: Thunk<R>): MaybePromise<R> {
@@ -105,5 +106,13 @@ export class Lock extends Limited {
   /** @internal For conditions, which give the lock up and take it back. */
   get permits(): Permits {
     return this.#permits;
+  }
+
+  static {
+    show(Lock.prototype, (lock) => {
+      const { label, holder, waiting } = lock.#permits;
+      const by = holder && nameOf(holder.holder);
+      return { what: label, state: by === undefined ? 'free' : 'held', by, waiting };
+    });
   }
 }

@@ -5,6 +5,7 @@
  */
 import { describe } from '../core/arguments.ts';
 import type { Op } from '../core/limiter.ts';
+import { show } from '../core/shown.ts';
 import type { Waiter, WaitQueue } from '../core/wait-queue.ts';
 
 /** Says that an operation could not be done at once. */
@@ -49,6 +50,11 @@ export class Operation<T> implements Op<T> {
     return this.#ready();
   }
 }
+
+show(Operation.prototype, ({ ready }) => ({
+  what: 'operation',
+  state: ready ? 'ready' : 'not ready',
+}));
 
 /** Requires an operation of this library. */
 export function requireOperation(value: unknown, name: string): Operation<unknown> {

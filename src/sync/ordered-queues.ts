@@ -5,8 +5,9 @@
  */
 import { requireFunction, requireOneOf } from '../core/arguments.ts';
 import { Heap } from '../core/heap.ts';
+import { type NamesOf, requireOptions } from '../core/known-options.ts';
 import type { Overflow, Store } from './conduit.ts';
-import { Queue, type QueueOptions } from './queue.ts';
+import { QUEUE_NAMES, Queue, type QueueOptions } from './queue.ts';
 
 /** How a queue with an order of its own is made. The oldest item is not the next one there, so it cannot be dropped for a new one. */
 export interface OrderedQueueOptions extends QueueOptions {
@@ -41,6 +42,8 @@ export interface PriorityQueueOptions<T> extends OrderedQueueOptions {
   readonly compare: (a: T, b: T) => number;
 }
 
+const NAMES: NamesOf<PriorityQueueOptions<never>> = { ...QUEUE_NAMES, compare: true };
+
 /**
  * The least item comes out first, those that are equal in the order in which they came in. Putting in and taking out cost
  * O(log n). Otherwise as `Queue`.
@@ -57,9 +60,11 @@ export interface PriorityQueueOptions<T> extends OrderedQueueOptions {
  */
 export class PriorityQueue<T> extends Queue<T> {
   constructor(options: PriorityQueueOptions<T>) {
-    requireFunction(options?.compare, 'compare');
+    requireOptions(options, NAMES, 'a queue');
+    const { compare, max, overflow, name } = options;
+    requireFunction(compare, 'compare');
     requireNoOldest(options);
-    super(options, new Sorted(options.compare));
+    super({ max, overflow, name }, new Sorted(compare));
   }
 }
 

@@ -4,6 +4,7 @@
  * @module
  */
 import type { Lease } from '../core/limiter.ts';
+import { type Facts, show } from '../core/shown.ts';
 import { rootToken, type Token } from '../core/token.ts';
 import { keepShape } from '../runtime/keep-shape.ts';
 
@@ -50,6 +51,7 @@ export const ONE_IN_BLOCK: Demand = { ...ONE, inBlock: true };
 
 /** Where a lease goes back to. */
 export interface Lender {
+  readonly label: string;
   takeBack(permit: Permit): void;
 }
 
@@ -82,4 +84,12 @@ export class Permit implements Lease {
   }
 }
 
+/** What there is to say of a lease. */
+export function factsOfLease({ from, holder: { unit }, demand: { amount } }: Permit): Facts {
+  if (from === undefined) return { what: 'lease', state: 'released' };
+  const permits = amount === 1 || amount === UNLIMITED ? undefined : amount;
+  return { what: `lease of ${from.label}`, heldBy: `${unit.name} #${unit.id}`, permits };
+}
+
+show(Permit.prototype, factsOfLease);
 keepShape(new Permit(undefined, rootToken, ONE));

@@ -9,6 +9,7 @@
 
 import { bounded, refuseLate, type WaitBounds } from '../core/bounds.ts';
 import { afterTurn, kernel, touch } from '../core/kernel.ts';
+import type { NamesOf } from '../core/known-options.ts';
 import type { Lease } from '../core/limiter.ts';
 import { currentFrame, currentToken, type Token, tokenOf } from '../core/token.ts';
 import { Wait } from '../core/wait.ts';
@@ -94,8 +95,12 @@ export class Permits {
     return this.fits(demand) ? this.#grant(demand, currentToken()) : undefined;
   }
 
-  /** Waits for a lease. */
-  take(demand: Demand, bounds?: WaitBounds): Promise<Permit> {
+  /**
+   * Waits for a lease.
+   *
+   * @param names of what else the bounds may say, where they may
+   */
+  take(demand: Demand, bounds?: WaitBounds, names?: NamesOf<WaitBounds>): Promise<Permit> {
     const frame = currentFrame();
     const token = tokenOf(frame);
     const plain = bounds === undefined && kernel.scheduler === undefined;
@@ -108,14 +113,14 @@ export class Permits {
       this.#stand(wait);
       return wait.promise;
     }
-    this.enter(wait, bounds);
+    this.enter(wait, bounds, names);
     return bounds === undefined ? wait.promise : bounded(wait, bounds);
   }
 
   /** Puts a wait in line, or serves it at once; a wait that is over already has no effect. */
-  enter(wait: Wait<Permit, Demand>, bounds?: WaitBounds): void {
+  enter(wait: Wait<Permit, Demand>, bounds?: WaitBounds, names?: NamesOf<WaitBounds>): void {
     touch(this);
-    if (bounds !== undefined) refuseLate(wait, bounds);
+    if (bounds !== undefined) refuseLate(wait, bounds, names);
     if (wait.settled) return;
     if (this.fits(wait.ask)) {
       wait.ok(this.#grant(wait.ask, wait.token));

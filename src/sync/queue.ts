@@ -6,8 +6,10 @@
 
 import { bounded, refuseLate, type WaitBounds } from '../core/bounds.ts';
 import { touch } from '../core/kernel.ts';
+import type { NamesOf } from '../core/known-options.ts';
 import type { Op } from '../core/limiter.ts';
 import { Ring } from '../core/ring.ts';
+import { show } from '../core/shown.ts';
 import { currentToken } from '../core/token.ts';
 import { Wait } from '../core/wait.ts';
 import { WaitQueue } from '../core/wait-queue.ts';
@@ -29,6 +31,9 @@ export interface QueueOptions {
   /** What errors and the task tree call it. Default `queue`. */
   readonly name?: string | undefined;
 }
+
+/** Their names. */
+export const QUEUE_NAMES: NamesOf<QueueOptions> = { max: true, overflow: true, name: true };
 
 /** What is in a queue, and who waits at it. */
 export interface QueueStats {
@@ -71,7 +76,7 @@ export class Queue<T> implements AsyncIterable<T> {
 
   /** @param store for subclasses: where the items are kept, and in which order they come out */
   constructor(options: QueueOptions = {}, store: Store<T> = new Ring<T>()) {
-    const label = labelOf('queue', options);
+    const label = labelOf('queue', options, QUEUE_NAMES);
     const { max = Number.POSITIVE_INFINITY, overflow = 'wait' } = options;
     const room = requireRoom(max, 'max', overflow, 1);
     this.#conduit = new Conduit(label, room, overflow, store);
@@ -215,5 +220,9 @@ export class Queue<T> implements AsyncIterable<T> {
   /** Takes items until it is closed and empty. Several loops share the items. Leaving the loop leaves the queue as it is. */
   [Symbol.asyncIterator](): AsyncIterableIterator<T> {
     return new ConduitIterator(this.#conduit);
+  }
+
+  static {
+    show(Queue.prototype, (queue) => ({ ...queue.#conduit.facts, unfinished: queue.unfinished }));
   }
 }

@@ -3,10 +3,14 @@
  *
  * @module
  */
+
 import { requireOneOf } from '../core/arguments.ts';
 import type { WaitBounds } from '../core/bounds.ts';
 import { touch } from '../core/kernel.ts';
+import type { NamesOf } from '../core/known-options.ts';
 import type { Lease, Op } from '../core/limiter.ts';
+import { show } from '../core/shown.ts';
+import { nameOf } from './circle.ts';
 import { labelOf } from './named.ts';
 import { type Demand, demandFor, type LimiterStats, UNLIMITED } from './permit.ts';
 import { Permits } from './permits.ts';
@@ -21,6 +25,8 @@ export interface ReadWriteLockOptions {
   /** What errors and the task tree call it. Default `read-write lock`. */
   readonly name?: string | undefined;
 }
+
+const NAMES: NamesOf<ReadWriteLockOptions> = { prefer: true, name: true };
 
 /** A reader takes one permit, a writer all of them. */
 const ALL = UNLIMITED;
@@ -49,7 +55,7 @@ export class ReadWriteLock {
   readonly #writing: Demand;
 
   constructor(options: ReadWriteLockOptions = {}) {
-    const label = labelOf('read-write lock', options);
+    const label = labelOf('read-write lock', options, NAMES);
     const { prefer = 'fifo' } = options;
     requireOneOf(prefer, 'prefer', ['fifo', 'writer', 'reader']);
     this.#permits = new Permits(label, ALL, { tracked: true, circle: 'any' });
@@ -112,5 +118,19 @@ export class ReadWriteLock {
   /** Who holds it and who waits; a writer has all permits, a reader one. */
   stats(): LimiterStats {
     return this.#permits.stats();
+  }
+
+  static {
+    show(ReadWriteLock.prototype, (lock) => {
+      const { label, holder, waiting } = lock.#permits;
+      const by = lock.writing ? 'written' : 'read';
+      return {
+        what: label,
+        state: holder === undefined ? 'free' : by,
+        readers: lock.readers || undefined,
+        by: lock.writing && holder !== undefined ? nameOf(holder.holder) : undefined,
+        waiting,
+      };
+    });
   }
 }

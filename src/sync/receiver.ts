@@ -7,6 +7,7 @@
 import type { WaitBounds } from '../core/bounds.ts';
 import { touch } from '../core/kernel.ts';
 import type { Op } from '../core/limiter.ts';
+import { show } from '../core/shown.ts';
 import { ConduitIterator } from './conduit-iterator.ts';
 import { NOTHING } from './operation.ts';
 import type { Pipe } from './pipe.ts';
@@ -118,6 +119,13 @@ export class Receiver<T> implements AsyncIterable<T>, Disposable, AsyncDisposabl
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.close();
+  }
+
+  static {
+    show(Receiver.prototype, (receiver) => {
+      const { what, state, ...facts } = receiver.#pipe.conduit.facts;
+      return { what: `receiver of ${what}`, state: receiver.#closed ? 'closed' : state, ...facts };
+    });
   }
 }
 

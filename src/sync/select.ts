@@ -4,9 +4,10 @@
  * @module
  */
 import { describe } from '../core/arguments.ts';
-import { bounded, refuseLate, type WaitBounds } from '../core/bounds.ts';
+import { BOUND_NAMES, bounded, refuseLate, type WaitBounds } from '../core/bounds.ts';
 import { type Duration, toMilliseconds } from '../core/duration.ts';
 import { kernel } from '../core/kernel.ts';
+import type { NamesOf } from '../core/known-options.ts';
 import type { Op } from '../core/limiter.ts';
 import type { Token } from '../core/token.ts';
 import { Wait } from '../core/wait.ts';
@@ -26,6 +27,8 @@ export interface SelectOptions extends WaitBounds {
   /** Of several that are ready, take the one named first. Default false: one is drawn. */
   readonly priority?: boolean | undefined;
 }
+
+const SELECT_NAMES: NamesOf<SelectOptions> = { ...BOUND_NAMES, priority: true };
 
 /**
  * Does exactly one of several operations: the first that can be done. All others have no effect: no item is taken, no permit
@@ -58,14 +61,14 @@ export async function select<const M extends Operations>(
 ): Promise<Selected<M>> {
   if (typeof operations !== 'object' || operations === null) {
     throw new TypeError(
-      `Expected operations to be an object of operations: got ${describe(operations)}`,
+      `Expected operations to be an object such as { job: queue.got }: got ${describe(operations)}`,
     );
   }
   const keys = Object.keys(operations);
   if (keys.length === 0) throw new RangeError('Expected operations to name at least one: got none');
   const named = keys.map((key) => requireOperation(operations[key], `operations.${key}`));
   const wait = new Selection(keys, named);
-  refuseLate(wait, options);
+  refuseLate(wait, options, SELECT_NAMES);
   if (!wait.settled) wait.begin(options?.priority === true);
   return (await bounded(wait, options)) as Selected<M>;
 }

@@ -3,15 +3,18 @@
  *
  * @module
  */
+
 import { requireFunction, requireInteger } from '../core/arguments.ts';
 import { begin } from '../core/begin.ts';
-import type { WaitBounds } from '../core/bounds.ts';
+import { BOUND_NAMES, type WaitBounds } from '../core/bounds.ts';
 import type { Thunk } from '../core/context.ts';
 import { touch } from '../core/kernel.ts';
+import { type NamesOf, requireOptions } from '../core/known-options.ts';
 import type { Lease, Op } from '../core/limiter.ts';
+import { show } from '../core/shown.ts';
 import { hasSignal, underBounds } from '../core/under-signal.ts';
-import { Limited } from './limited.ts';
-import { labelOf } from './named.ts';
+import { Limited, RUN_NAMES, type RunBounds } from './limited.ts';
+import { labelOf, NAME_ONLY } from './named.ts';
 import { demandFor, type LimiterStats, ONE, UNLIMITED } from './permit.ts';
 import { Permits } from './permits.ts';
 
@@ -22,6 +25,9 @@ export interface SemaphoreOptions {
   /** What errors and the task tree call it. Default `semaphore`. */
   readonly name?: string | undefined;
 }
+
+const BOUNDED_NAMES: NamesOf<ConstructorParameters<typeof BoundedSemaphore>[1]> = NAME_ONLY;
+const SEMAPHORE_NAMES: NamesOf<SemaphoreOptions> = { max: true, name: true };
 
 /**
  * Gives out permits, first come, first served. `acquire(n)` is one request for n permits together: it waits until all n are there and takes
@@ -52,7 +58,7 @@ export class Semaphore extends Limited {
    */
   constructor(permits: number, options: SemaphoreOptions = {}) {
     super();
-    const label = labelOf('semaphore', options);
+    const label = labelOf('semaphore', options, SEMAPHORE_NAMES);
     const { max } = options;
     requireInteger(permits, 'permits', 0);
     if (max !== undefined) requireInteger(max, 'max', Math.max(1, permits));
@@ -130,8 +136,8 @@ export class Semaphore extends Limited {
     );
   }
 
-  protected enter(bounds: WaitBounds | undefined): Promise<Lease> {
-    return this.#permits.take(ONE, bounds);
+  protected enter(bounds: RunBounds | undefined): Promise<Lease> {
+    return this.#permits.take(ONE, bounds, RUN_NAMES);
   }
 
   protected get label(): string {
@@ -147,7 +153,7 @@ export class Semaphore extends Limited {
     requireFunction(fn, 'fn');
     if (typeof n !== 'number') return this.run(fn, n);
     if (hasSignal(bounds)) {
-      return underBounds(bounds, this.label, (others) => this.with(fn, n, others));
+      return underBounds(bounds, BOUND_NAMES, this.label, (others) => this.with(fn, n, others));
     }
     const lease = await this.acquire(n, bounds);
     try {
@@ -172,6 +178,13 @@ export class Semaphore extends Limited {
   stats(): LimiterStats {
     return this.#permits.stats();
   }
+
+  static {
+    show(Semaphore.prototype, (semaphore) => {
+      const { label, free, waiting } = semaphore.#permits;
+      return { what: label, available: free, of: semaphore.#size, waiting };
+    });
+  }
 }
 
 /**
@@ -192,6 +205,7 @@ export class BoundedSemaphore extends Semaphore {
   /** @param permits how many there are and may be, from 1 */
   constructor(permits: number, options: Omit<SemaphoreOptions, 'max'> = {}) {
     requireInteger(permits, 'permits', 1);
+    requireOptions(options, BOUNDED_NAMES, 'a semaphore');
     super(permits, { ...options, max: permits });
   }
 

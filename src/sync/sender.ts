@@ -7,6 +7,7 @@
 import type { WaitBounds } from '../core/bounds.ts';
 import { touch } from '../core/kernel.ts';
 import type { Op } from '../core/limiter.ts';
+import { show } from '../core/shown.ts';
 import type { Pipe } from './pipe.ts';
 
 /** Sends items. Closing it says that no more will come from here. */
@@ -90,5 +91,12 @@ export class Sender<T> implements Disposable, AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.close();
+  }
+
+  static {
+    show(Sender.prototype, (sender) => {
+      const { what, state, ...facts } = sender.#pipe.conduit.facts;
+      return { what: `sender of ${what}`, state: sender.#closed ? 'closed' : state, ...facts };
+    });
   }
 }

@@ -3,9 +3,11 @@
  *
  * @module
  */
+
 import { requireInteger } from '../core/arguments.ts';
 import { bounded, refuseLate, type WaitBounds } from '../core/bounds.ts';
 import { touch } from '../core/kernel.ts';
+import { show } from '../core/shown.ts';
 import { Wait } from '../core/wait.ts';
 import { WaitQueue } from '../core/wait-queue.ts';
 import { labelOf, type NameOption } from './named.ts';
@@ -73,5 +75,13 @@ export class WaitGroup {
       else this.#line.push(wait);
     }
     return bounded(wait, bounds);
+  }
+
+  static {
+    show(WaitGroup.prototype, (group) => ({
+      what: group.#label,
+      inProgress: group.#count,
+      waiting: group.#line.length,
+    }));
   }
 }

@@ -6,13 +6,16 @@
  *
  * @module
  */
+
 import { requireFunction } from '../core/arguments.ts';
 import type { MaybePromise } from '../core/context.ts';
 import { type Duration, toMilliseconds } from '../core/duration.ts';
 import { Deadlock } from '../core/errors.ts';
 import { kernel } from '../core/kernel.ts';
+import { type NamesOf, requireOptions } from '../core/known-options.ts';
 import { OpenScope } from '../core/open-scope.ts';
 import { detached } from '../core/scopes.ts';
+import { show } from '../core/shown.ts';
 import { rootToken } from '../core/token.ts';
 import { taskTree } from '../core/tree.ts';
 import { Wait } from '../core/wait.ts';
@@ -39,6 +42,8 @@ export interface VirtualOptions {
   readonly globals?: boolean;
 }
 
+const NAMES: NamesOf<VirtualOptions> = { autojump: true, globals: true };
+
 /**
  * Runs `body` in virtual time. Everything in the library that waits for time waits on the virtual clock; what comes from outside
  * (`until`, I/O) takes the time it takes, and the clock stands still meanwhile.
@@ -63,6 +68,7 @@ export async function virtual<T>(
   options: VirtualOptions = {},
 ): Promise<T> {
   requireFunction(body, 'body');
+  requireOptions(options, NAMES, 'virtual');
   const hooks = new HookClaim('virtual time');
   const restore = options.globals === true ? replaceGlobals() : undefined;
   const driver = new Driver(options.autojump !== false);
@@ -149,5 +155,13 @@ class Driver implements VirtualClock {
     clock.moveTo(next);
     kernel.activity++;
     return true;
+  }
+
+  static {
+    show(Driver.prototype, (clock) => ({
+      what: 'virtual clock',
+      state: `at ${clock.now()} ms`,
+      timers: clock.timers,
+    }));
   }
 }

@@ -197,6 +197,7 @@ describe('a mistake of the user is one line on stderr and exit code 2', () => {
     { args: ['map', 'single.js', '-x'], says: "Unknown option '-x': skein map --help shows all" },
     { args: ['mop'], says: "Cannot run 'mop': no such command (did you mean map?)" },
     { args: ['--versoin'], says: 'did you mean --version?' },
+    { args: ['map', 'single.js', '--retries=3'], says: 'did you mean --retry?' },
   ])('$args', async ({ args, says }) => {
     const { code, stderr, stdout } = await skein('', ...args);
 

@@ -261,7 +261,7 @@ describe('run', () => {
 
 describe('an option out of its bounds is refused at once, by name, with its bound and the value', () => {
   it.each([
-    [undefined, TypeError, /options.*max.*got undefined/],
+    [undefined, TypeError, /options of adaptive.*object.*got undefined/],
     [{}, TypeError, /max.*>= 1.*got undefined/],
     [{ max: 0 }, RangeError, /max.*>= 1.*got 0/],
     [{ max: -1 }, RangeError, /max.*got -1/],
@@ -273,6 +273,7 @@ describe('an option out of its bounds is refused at once, by name, with its boun
     [{ max: 5, min: 6 }, RangeError, /max.*>= 6.*got 5/],
     [{ max: 5, min: 2, initial: 1 }, RangeError, /initial.*>= 2.*got 1/],
     [{ max: 5, initial: 6 }, RangeError, /initial.*at most max, 5: got 6/],
+    [{ max: 5, initial: null }, TypeError, /initial.*got null/],
     [{ max: 5, initial: 2.5 }, RangeError, /initial.*got 2.5/],
     [{ max: 5, algorithm: 'vegas' }, RangeError, /algorithm.*'gradient' or 'aimd'.*got 'vegas'/],
     [{ max: 5, isDrop: 429 }, TypeError, /isDrop.*function.*got 429/],

@@ -52,10 +52,11 @@ describe('wrong input of rate limits is named at once', () => {
 
   it.each<[() => Promise<unknown>, typeof TypeError | typeof RangeError, RegExp]>([
     [() => free().run(text), TypeError, /fn.*function.*got '3'/],
-    [() => free().run(() => 1, text), TypeError, /bounds.*got '3'/],
+    [() => free().run(() => 1, text), TypeError, /options of a call of rate limiter.*got '3'/],
     [() => free().run(() => 1, { timeout: -1 }), RangeError, /timeout.*got -1/],
     [() => free().run(() => 1, { signal: text }), TypeError, /signal.*AbortSignal.*got '3'/],
     [() => bucket({})().run(() => 1, { tokens: 2 }), RangeError, /tokens.*burst, 1.*got 2/],
+    [() => bucket({})().run(() => 1, { tokens: null as Anything }), TypeError, /tokens.*got null/],
     [() => bucket({})().run(() => 1, { tokens: 0 }), RangeError, /tokens.*>= 1.*got 0/],
     [() => bucket({})().run(() => 1, { tokens: 0.5 }), RangeError, /tokens.*>= 1.*got 0.5/],
     [() => bucket({})().run(() => 1, { tokens: text }), TypeError, /tokens.*got '3'/],

@@ -10,8 +10,8 @@ describe('bad input', () => {
     [1.5, RangeError, `${limits}: got 1.5`],
     [Number.NaN, RangeError, `${limits}: got NaN`],
     [-2, RangeError, `${limits}: got -2`],
-    ['5', TypeError, "Expected options to be a number or an object: got '5'"],
-    [null, TypeError, 'Expected options to be a number or an object: got null'],
+    ['5', TypeError, "Expected options of limiter to be a number or an object: got '5'"],
+    [null, TypeError, 'Expected options of limiter to be a number or an object: got null'],
     [
       { concurrency: '5' },
       TypeError,
@@ -54,7 +54,7 @@ describe('bad input', () => {
     [{ weight: 0 }, RangeError, 'Expected weight to be an integer >= 1: got 0'],
     [{ signal: {} }, TypeError, 'Expected signal to be an AbortSignal: got an instance of Object'],
     [{ timeout: 'soon' }, RangeError, 'Expected timeout to be a duration'],
-    [7, TypeError, 'Expected options to be an object: got 7'],
+    [7, TypeError, 'Expected options of a call of a limiter to be an object: got 7'],
   ])('of run(fn, %j) rejects', async (options, type, message) => {
     const error = await failure(limiter(1).run(() => 1, options as never));
     expect(error).toBeInstanceOf(type);

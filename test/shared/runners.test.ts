@@ -1,9 +1,14 @@
+import { inspect } from 'node:util';
 import {
+  AsyncEvent,
+  type CallableLimiter,
   CapacityLimiter,
   type Context,
+  channel,
   Lock,
   limiter,
   map,
+  Queue,
   RateLimiter,
   Semaphore,
   scope,
@@ -199,3 +204,70 @@ describe('a limiter in a worker', () => {
     expect(limit.stats()).toEqual({ waiting: 0, keys: 3 });
   });
 });
+
+describe('options of a call in a worker', () => {
+  it.each([
+    ['run', 'a call of a limiter', (there: Runner) => there.run(fn, { prioritty: 1 } as never)],
+    [
+      'ready',
+      'a wait for ready of limiter',
+      (there: Runner) => there.ready({ timeOut: 1 } as never),
+    ],
+  ])('that are unknown are refused: limiter.%s', async (_, owner, use) => {
+    await call([limiter(1)], async (there) => {
+      const error = await failure(use(there));
+
+      expect(error).toBeInstanceOf(TypeError);
+      expect(error.message).toMatch(new RegExp(`^Unknown option \\w+ of ${owner}: did you mean`));
+    });
+  });
+
+  it.each([
+    ['acquire', (there: Lock) => there.acquire({ singal: 1 } as never)],
+    ['run', (there: Lock) => there.run(fn, { singal: 1 } as never)],
+    ['with', (there: Lock) => there.with(fn, { singal: 1 } as never)],
+  ])('that are unknown are refused: lock.%s', async (_, use) => {
+    const lock = new Lock();
+    await call([lock], async (there) => {
+      const error = await failure(use(there));
+
+      expect(error).toBeInstanceOf(TypeError);
+      expect(error.message).toMatch(
+        /^Unknown option singal of .*(lock|limiter): did you mean signal\?$/,
+      );
+      expect(lock.locked).toBe(false);
+    });
+  });
+
+  it('may be a context: its signal ends the wait', async () => {
+    const lock = new Lock();
+    const held = await lock.acquire();
+    await call([lock], async (there) => {
+      await scope(async (s) => {
+        const abort = new AbortController();
+        const context = Object.create({ signal: abort.signal }, { index: { value: 0 } }) as Context;
+        const waiting = [there.run(fn, context), there.with(fn, context), there.acquire(context)];
+        s.spawn(async () => abort.abort('enough'));
+
+        for (const each of waiting) expect(await failure(each)).toBe('enough');
+      });
+    });
+    held.release();
+  });
+});
+
+describe('what is printed in a worker', () => {
+  it('is one line, of things that live elsewhere', async () => {
+    const things = [new Lock(), limiter(1), new Queue(), new AsyncEvent(), ...channel(1)];
+    await call(things, async (...there) => {
+      expect(there.map((thing) => inspect(thing))).toEqual(
+        ['Limiter', 'Limiter', 'Queue', 'Event', 'Sender', 'Receiver'].map(
+          (what) => `${what} of another thread or process`,
+        ),
+      );
+    });
+  });
+});
+
+type Runner = CallableLimiter;
+const fn = (): number => 1;

@@ -89,7 +89,7 @@ describe('wrong input of src/sync is named at once', () => {
       /overflow.*got 'drop-oldest'/,
     ],
     [() => new PriorityQueue({} as Anything), TypeError, /compare.*function.*got undefined/],
-    [() => new PriorityQueue(undefined as Anything), TypeError, /compare/],
+    [() => new PriorityQueue(undefined as Anything), TypeError, /options of a queue.*undefined/],
     [
       () => new PriorityQueue({ compare: () => 0, overflow: 'drop-oldest' as Anything }),
       RangeError,

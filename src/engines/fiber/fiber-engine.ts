@@ -3,6 +3,7 @@
  *
  * @module
  */
+
 import type { Context as Services } from 'effect/Context';
 import type { Effect } from 'effect/Effect';
 import type { Failure } from 'effect/Exit';
@@ -18,6 +19,7 @@ import {
 } from '../../core/engine.ts';
 import { Cancelled, isCancelled } from '../../core/errors.ts';
 import { OpenScope } from '../../core/open-scope.ts';
+import { show } from '../../core/shown.ts';
 import { currentFrame, inFrame, tokenOf } from '../../core/token.ts';
 import { EngineClosed } from '../pool/engine-closed.ts';
 import { BodyFrame, nameOf } from './body-frame.ts';
@@ -160,6 +162,14 @@ export class FiberEngine implements Engine {
     await this.#crew?.ended();
     this.#released ??= this.#services.close();
     await this.#released;
+  }
+
+  static {
+    show(FiberEngine.prototype, (engine) => ({
+      what: 'engine fiber',
+      state: engine.#closed ? 'closed' : undefined,
+      atOnce: engine.capacity,
+    }));
   }
 }
 

@@ -6,7 +6,8 @@
 import type { Context } from 'effect/Context';
 import type { Layer } from 'effect/Layer';
 import type { ManagedRuntime } from 'effect/ManagedRuntime';
-import { describe, requireOptions } from '../../core/arguments.ts';
+import { describe } from '../../core/arguments.ts';
+import { type NamesOf, requireOptions } from '../../core/known-options.ts';
 import type { EffectLibrary } from './effect-library.ts';
 
 /** Services for the fibers of an engine: one of the three. */
@@ -21,6 +22,8 @@ export interface FiberOptions {
   readonly runtime?: ManagedRuntime<any, any> | undefined;
 }
 
+const NAMES: NamesOf<FiberOptions> = { context: true, layer: true, runtime: true };
+
 /** The services of one engine. */
 export class FiberServices {
   readonly #options: FiberOptions;
@@ -28,7 +31,7 @@ export class FiberServices {
   #built: ManagedRuntime<never, any> | undefined;
 
   constructor(options: FiberOptions) {
-    requireOptions(options, 'fibers');
+    requireOptions(options, NAMES, 'fibers');
     const { context, layer, runtime } = options;
     const given = Object.entries({ context, layer, runtime }).filter(([, it]) => it !== undefined);
     if (given.length > 1) {

@@ -3,9 +3,12 @@
  *
  * @module
  */
-import { requireBoolean, requireInteger, requireOptions } from '../../core/arguments.ts';
+
+import { requireBoolean, requireInteger } from '../../core/arguments.ts';
 import type { MaybePromise } from '../../core/context.ts';
 import type { Call, Engine } from '../../core/engine.ts';
+import { type NamesOf, requireOptions } from '../../core/known-options.ts';
+import { show } from '../../core/shown.ts';
 import type { PoolEngine } from './pool-engine.ts';
 import { CPU_CORES, type PoolOptions } from './pool-options.ts';
 
@@ -14,6 +17,9 @@ export interface InitializeOptions {
   /** An integer from 1. Default: what it was before, at first `CPU_CORES`. */
   readonly maxWorkers?: number | undefined;
 }
+
+const INITIALIZE_NAMES: NamesOf<InitializeOptions> = { maxWorkers: true };
+const SHUTDOWN_NAMES: NamesOf<Parameters<ExecutorPool['shutdown']>[0]> = { wait: true };
 
 /**
  * Workers that all share, under one name. It initializes itself at the first call through `threads()`, `inThread` and the like, and
@@ -59,7 +65,7 @@ export class ExecutorPool implements AsyncDisposable {
    * @throws RangeError when `maxWorkers` is not an integer >= 1: the old pool stays
    */
   initialize(options: InitializeOptions = {}): void {
-    requireOptions(options, 'initialize');
+    requireOptions(options, INITIALIZE_NAMES, 'initialize');
     const { maxWorkers = this.#maxWorkers } = options;
     requireInteger(maxWorkers, 'maxWorkers', 1);
     if (this.#pool !== undefined && maxWorkers === this.#maxWorkers) return;
@@ -76,7 +82,7 @@ export class ExecutorPool implements AsyncDisposable {
    * @throws TypeError when `wait` is neither true nor false: nothing has happened then
    */
   async shutdown(options: { readonly wait?: boolean | undefined } = {}): Promise<void> {
-    requireOptions(options, 'shutdown');
+    requireOptions(options, SHUTDOWN_NAMES, 'shutdown');
     const { wait = true } = options;
     requireBoolean(wait, 'wait');
     const old = this.#pool;
@@ -93,6 +99,19 @@ export class ExecutorPool implements AsyncDisposable {
   ready(): PoolEngine {
     if (this.#pool === undefined) this.initialize();
     return this.#pool as PoolEngine;
+  }
+
+  static {
+    show(ExecutorPool.prototype, (executor) => {
+      const pool = executor.#pool;
+      return {
+        what: pool === undefined ? 'executor pool' : `executor pool of ${pool.name}`,
+        state: pool === undefined ? 'not initialized' : 'initialized',
+        running: pool?.stats.running ?? 0,
+        of: executor.maxWorkers,
+        waiting: pool?.stats.waiting,
+      };
+    });
   }
 }
 
@@ -126,5 +145,12 @@ class SharedEngine implements Engine {
 
   async [Symbol.asyncDispose](): Promise<void> {
     // It belongs to everybody.
+  }
+
+  static {
+    show(SharedEngine.prototype, (engine) => ({
+      what: 'shared engine',
+      atOnce: engine.#pool.maxWorkers,
+    }));
   }
 }

@@ -6,7 +6,6 @@
 import {
   requireFunction,
   requireInteger,
-  requireOptions,
   requireSignal,
   requireString,
 } from '../../core/arguments.ts';
@@ -14,6 +13,7 @@ import type { Arguments, Received } from '../../core/body.ts';
 import type { MaybePromise } from '../../core/context.ts';
 import { type Duration, toMilliseconds } from '../../core/duration.ts';
 import { type Engine, requireEngine } from '../../core/engine.ts';
+import { type NamesOf, requireOptions } from '../../core/known-options.ts';
 import { CallSite } from '../../runtime/call-site.ts';
 import { RemoteGenerator } from './remote-generator.ts';
 
@@ -31,6 +31,8 @@ export interface GenerateOptions {
   /** What errors call it. Default: the name of the function. */
   readonly name?: string | undefined;
 }
+
+const NAMES: NamesOf<GenerateOptions> = { prefetch: true, signal: true, grace: true, name: true };
 
 /** A function that gives something to iterate over: a generator function of either kind, or any other. */
 export type Generating<P extends readonly unknown[], Y, R, N> = (
@@ -96,7 +98,7 @@ export function generateIn<
   ...args: A
 ): AsyncGenerator<Y, R, Sent<N>> {
   requireEngine(engine, 'engine');
-  requireOptions(options, 'generateIn');
+  requireOptions(options, NAMES, 'generateIn');
   return generateAt(engine, options, fn, args, generateIn);
 }
 

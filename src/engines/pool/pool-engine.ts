@@ -3,10 +3,12 @@
  *
  * @module
  */
+
 import { watchAbort } from '../../core/abort-watch.ts';
 import type { MaybePromise } from '../../core/context.ts';
 import { type Call, checkSubmission, type Engine } from '../../core/engine.ts';
 import { Cancelled } from '../../core/errors.ts';
+import { show } from '../../core/shown.ts';
 import { captureContext } from '../../core/token.ts';
 import { refuseWhileImporting } from '../../shipping/importing.ts';
 import type { AnyFunction } from '../../shipping/shipment.ts';
@@ -111,5 +113,19 @@ export class PoolEngine implements Engine {
   [Symbol.asyncDispose](): Promise<void> {
     this.#closing ??= this.#pool.close();
     return this.#closing;
+  }
+
+  static {
+    show(PoolEngine.prototype, (engine) => {
+      const { running, waiting, workers } = engine.stats;
+      return {
+        what: `engine ${engine.name}`,
+        state: engine.#closing === undefined ? undefined : 'closed',
+        running,
+        of: engine.capacity,
+        waiting,
+        workers,
+      };
+    });
   }
 }

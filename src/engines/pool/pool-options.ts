@@ -3,8 +3,9 @@
  *
  * @module
  */
-import { describe, requireInteger, requireOptions } from '../../core/arguments.ts';
+import { describe, requireInteger } from '../../core/arguments.ts';
 import { type Duration, toMilliseconds } from '../../core/duration.ts';
+import { type NamesOf, requireOptions } from '../../core/known-options.ts';
 import { availableCores } from '../../runtime/runtime.ts';
 import { findUnclonable, Unclonable } from '../../shipping/unclonable.ts';
 
@@ -32,6 +33,16 @@ export interface PoolOptions {
   readonly entry?: string | URL | undefined;
 }
 
+const NAMES: NamesOf<PoolOptions> = {
+  size: true,
+  idle: true,
+  maxTasks: true,
+  memory: true,
+  init: true,
+  grace: true,
+  entry: true,
+};
+
 /** The same, checked. Times in milliseconds. */
 export interface PoolPlan {
   readonly size: number;
@@ -51,8 +62,9 @@ const KILL_GRACE = 2000;
 
 /** Checks the options of a pool. */
 export function planPool(options: PoolOptions, owner: string): PoolPlan {
-  requireOptions(options, owner);
-  const { size = CPU_CORES, idle = 60_000, maxTasks, memory, init, grace, entry } = options;
+  requireOptions(options, NAMES, owner);
+  const { size = CPU_CORES, idle = 60_000, maxTasks, memory, init, entry } = options;
+  const { grace = KILL_GRACE } = options;
   requireInteger(size, 'size', 1);
   if (maxTasks !== undefined) requireInteger(maxTasks, 'maxTasks', 1);
   if (memory !== undefined) requireInteger(memory, 'memory', 1);
@@ -66,7 +78,7 @@ export function planPool(options: PoolOptions, owner: string): PoolPlan {
     maxTasks: Math.min(maxTasks ?? MOST_TASKS, MOST_TASKS),
     memory,
     init,
-    grace: toMilliseconds(grace ?? KILL_GRACE, 'grace'),
+    grace: toMilliseconds(grace, 'grace'),
     entry,
   };
 }

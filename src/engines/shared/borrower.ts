@@ -4,6 +4,7 @@
  * @module
  */
 import { bounded, refuseLate, type WaitBounds } from '../../core/bounds.ts';
+import type { NamesOf } from '../../core/known-options.ts';
 import { currentToken } from '../../core/token.ts';
 import { Wait } from '../../core/wait.ts';
 import { unclonableArguments } from '../../shipping/unclonable.ts';
@@ -40,6 +41,8 @@ export interface Wanted {
   readonly label: string;
   readonly leaving: Leaving;
   readonly bounds?: WaitBounds | undefined;
+  /** Of what else the bounds may say, where they may. */
+  readonly names?: NamesOf<WaitBounds> | undefined;
   /** It is asked in a cancelled scope too, where nobody waits for the answer. Default false. */
   readonly always?: boolean;
 }
@@ -116,15 +119,15 @@ export class Borrower implements Borrowing {
   /** Asks on behalf of the code that runs now, whose cancellation takes the question back. */
   ask<T>(object: number, method: string, args: readonly unknown[], wanted: Wanted): Promise<T> {
     try {
-      this.requireOpen(wanted.label);
-      const { label, leaving, bounds } = wanted;
+      this.requireOpen(`wait for ${wanted.label}`);
+      const { label, leaving, bounds, names } = wanted;
       const token = currentToken();
       if (token.effective !== undefined && leaving !== 'regardless') {
         if (wanted.always === true) this.pose(object, method, args, NOBODY);
         return new Wait<T>(label, token).promise;
       }
       const wait = new RemoteWait<T>(label, token, leaving);
-      refuseLate(wait, bounds);
+      refuseLate(wait, bounds, names);
       if (!wait.settled) this.#poseFor(wait, object, method, args);
       return bounded(wait, bounds);
     } catch (error) {

@@ -3,8 +3,11 @@
  *
  * @module
  */
+
 import type { WaitBounds } from '../../core/bounds.ts';
 import { WouldBlock } from '../../core/errors.ts';
+import type { NamesOf } from '../../core/known-options.ts';
+import { show } from '../../core/shown.ts';
 import { encodeThrown } from '../../shipping/error-codec.ts';
 import type { Borrower } from './borrower.ts';
 
@@ -30,11 +33,17 @@ export abstract class RemoteObject {
   }
 
   /** Waits for something that a cancelled wait leaves as it is. */
-  protected awaited<T>(method: string, args: readonly unknown[], bounds?: WaitBounds): Promise<T> {
+  protected awaited<T>(
+    method: string,
+    args: readonly unknown[],
+    bounds?: WaitBounds,
+    names?: NamesOf<WaitBounds>,
+  ): Promise<T> {
     return this.borrower.ask<T>(this.id, method, args, {
       label: `${method} of ${this.label}`,
       leaving: 'at once',
       bounds,
+      names,
     });
   }
 
@@ -54,6 +63,12 @@ export abstract class RemoteObject {
     throw new WouldBlock(
       `Cannot answer ${what} of a ${this.label} at once: it lives in another thread or process; use ${instead}`,
     );
+  }
+
+  static {
+    show(RemoteObject.prototype, ({ label }) => ({
+      what: `${label} of another thread or process`,
+    }));
   }
 }
 

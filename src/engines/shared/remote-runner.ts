@@ -5,10 +5,12 @@
  */
 import { describe, requireFunction } from '../../core/arguments.ts';
 import { begin } from '../../core/begin.ts';
-import type { WaitBounds } from '../../core/bounds.ts';
+import { BOUND_NAMES, type WaitBounds } from '../../core/bounds.ts';
 import { CallContext, type Context, type MaybePromise, type Thunk } from '../../core/context.ts';
+import type { NamesOf } from '../../core/known-options.ts';
 import { type Wrappable, type Wrapped, wrapped } from '../../core/likeness.ts';
 import type { Lease } from '../../core/limiter.ts';
+import { show } from '../../core/shown.ts';
 import { hasSignal, underBounds } from '../../core/under-signal.ts';
 import type { Borrower } from './borrower.ts';
 import type { RunnerState } from './lent-runner.ts';
@@ -45,7 +47,7 @@ export class RemoteRunner extends RemoteObject {
     requireFunction(fn, 'fn');
     this.borrower.requireOpen('run a function under a limiter');
     if (hasSignal(options)) {
-      return underBounds(options, this.label, (others) => this.run(fn, others));
+      return underBounds(options, undefined, this.label, (others) => this.run(fn, others));
     }
     if (!isComparable(options.key)) throw notComparable('key', options.key);
     return this.#start(fn, 'run', [toSend(options)]);
@@ -72,7 +74,7 @@ export class RemoteRunner extends RemoteObject {
   }
 
   with<R>(fn: Thunk<R>, bounds?: WaitBounds): Promise<R> {
-    return this.run(fn, { signal: bounds?.signal, timeout: bounds?.timeout });
+    return this.run(fn, bounds as RunOptions | undefined);
   }
 
   /** Where the limiter paces, the arguments go there too: they may decide on whose account the call goes. */
@@ -98,7 +100,7 @@ export class RemoteLimiter extends RemoteRunner {
       throw notComparable('onBehalfOf', amount.onBehalfOf);
     }
     const question = this.borrower.nextQuestion;
-    await this.awaited<void>('acquire', args, within);
+    await this.awaited<void>('acquire', args, within, ACQUIRE_NAMES);
     return new RemoteLease(this.borrower, this.id, question);
   }
 
@@ -110,7 +112,7 @@ export class RemoteLimiter extends RemoteRunner {
     if (typeof amount !== 'number') return super.with(fn, amount);
     requireFunction(fn, 'fn');
     if (hasSignal(bounds)) {
-      return underBounds(bounds, this.label, (others) => this.with(fn, amount, others));
+      return underBounds(bounds, undefined, this.label, (others) => this.with(fn, amount, others));
     }
     const lease = await this.acquire(amount, bounds);
     try {
@@ -132,6 +134,8 @@ export class RemoteLimiter extends RemoteRunner {
 interface AcquireBounds extends WaitBounds {
   readonly onBehalfOf?: unknown;
 }
+
+const ACQUIRE_NAMES: NamesOf<AcquireBounds> = { ...BOUND_NAMES, onBehalfOf: true };
 
 function borrowerIn(bounds: AcquireBounds | undefined): readonly unknown[] {
   const onBehalfOf = bounds?.onBehalfOf;
@@ -190,6 +194,7 @@ export function runnerProxy(borrower: Borrower, id: number, state: unknown): obj
     const call = (context: Context): MaybePromise<unknown> => fn(...args, context);
     return runner.run(typeof fn === 'function' ? call : (fn as typeof call));
   };
+  show(limit, () => ({ what: 'limiter of another thread or process' }));
   return Object.assign(limit, {
     paces: runner.paces,
     run: runner.run.bind(runner),

@@ -3,10 +3,11 @@
  *
  * @module
  */
-import { requireFunction, requireOptions } from '../../core/arguments.ts';
+import { requireFunction } from '../../core/arguments.ts';
 import type { MaybePromise } from '../../core/context.ts';
 import { type Duration, requireSpan } from '../../core/duration.ts';
 import { TimedOut, WouldBlock } from '../../core/errors.ts';
+import { type NamesOf, requireOptions } from '../../core/known-options.ts';
 import { CallSite } from '../../runtime/call-site.ts';
 import { decodeThrown, type EncodedThrown } from '../../shipping/error-codec.ts';
 import { titleOf } from '../../shipping/errors.ts';
@@ -21,6 +22,8 @@ export interface RunSyncOptions {
   /** How long a call may take, the start of the worker included. Default: for ever. */
   readonly timeout?: Duration | undefined;
 }
+
+const NAMES: NamesOf<RunSyncOptions> = { timeout: true };
 
 /** `runSync`, with options or without. */
 export interface RunSync {
@@ -157,7 +160,7 @@ export const runSync: RunSync = Object.assign(
     runWithin(Number.POSITIVE_INFINITY, runSync as AnyFunction, fn, args) as R,
   {
     with(options: RunSyncOptions) {
-      requireOptions(options, 'runSync.with');
+      requireOptions(options, NAMES, 'runSync.with');
       const { timeout } = options;
       const ms =
         timeout === undefined || timeout === Number.POSITIVE_INFINITY

@@ -3,9 +3,10 @@
  *
  * @module
  */
-import { describe, requireFunction, requireOptions } from '../../core/arguments.ts';
+import { requireFunction } from '../../core/arguments.ts';
 import type { MaybePromise } from '../../core/context.ts';
 import type { Engine } from '../../core/engine.ts';
+import { type NamesOf, requireOptions } from '../../core/known-options.ts';
 import { alive, leaksSince } from '../leaks.ts';
 import { cancelCases } from './cases-cancel.ts';
 import { endCases, misuseCases } from './cases-end.ts';
@@ -42,7 +43,13 @@ export interface ContractCase {
   run(): Promise<void>;
 }
 
-const TRAITS: readonly string[] = ['copies', 'queues', 'kills', 'closes'];
+const NAMES: NamesOf<EngineContractOptions> = { lacks: true, skip: true, limit: true };
+const TRAITS: NamesOf<EngineContractOptions['lacks']> = {
+  copies: true,
+  queues: true,
+  kills: true,
+  closes: true,
+};
 
 const ALL: readonly CaseBody[] = [
   ...valueCases,
@@ -88,12 +95,9 @@ export function engineContract(
   options: EngineContractOptions = {},
 ): readonly ContractCase[] {
   requireFunction(factory, 'factory');
-  requireOptions(options, 'engineContract');
+  requireOptions(options, NAMES, 'engineContract');
   const { lacks = {}, skip = {}, limit = 25_000 } = options;
-  for (const trait of Object.keys(lacks)) {
-    if (TRAITS.includes(trait)) continue;
-    throw new TypeError(`Expected lacks to name ${TRAITS.join(', ')}: got ${describe(trait)}`);
-  }
+  requireOptions(lacks, TRAITS, 'lacks');
   return ALL.map((contractCase) => ({
     name: contractCase.name,
     skip: reasonToSkip(contractCase, lacks, skip),

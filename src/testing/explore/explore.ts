@@ -68,7 +68,7 @@ export async function explore(
   options: ExploreOptions = {},
 ): Promise<Exploration> {
   requireFunction(body, 'body');
-  const plan = planOf(options);
+  const plan = planOf(options, 'explore');
   return explorationOf({ ...plan, body }, (run) => exploreAll(plan, run));
 }
 
@@ -149,7 +149,7 @@ function reportOf({ steps, failure }: Run, trace: string, { name, seed }: Plan):
  */
 export function exploring(body: () => unknown, options: ExploreOptions = {}): () => Promise<void> {
   requireFunction(body, 'body');
-  planOf(options);
+  planOf(options, 'exploring');
   // Runners look at the number of parameters.
   return async () => {
     await explore(body, options);

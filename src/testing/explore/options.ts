@@ -4,6 +4,7 @@
  * @module
  */
 import { describe, requireInteger, requireOneOf } from '../../core/arguments.ts';
+import { type NamesOf, requireOptions } from '../../core/known-options.ts';
 import { newSeed } from './prng.ts';
 import { DepthFirst } from './strategies/depth-first.ts';
 import { PriorityWalk } from './strategies/pct.ts';
@@ -40,6 +41,16 @@ export interface ExploreOptions {
   readonly reduce?: boolean | undefined;
 }
 
+const NAMES: NamesOf<ExploreOptions> = {
+  strategy: true,
+  runs: true,
+  depth: true,
+  seed: true,
+  cancelAnywhere: true,
+  maxSteps: true,
+  reduce: true,
+};
+
 /** Options with their defaults filled in. */
 export interface Plan {
   readonly name: StrategyName;
@@ -60,8 +71,9 @@ const RUNS = { exhaustive: 10_000, 'delay-bounded': 10_000, random: 1000, pct: 1
  * Checks the options.
  * @throws TypeError or RangeError that names the wrong one
  */
-export function planOf(options: ExploreOptions): Plan {
-  const name = options.strategy ?? 'exhaustive';
+export function planOf(options: ExploreOptions, owner: string): Plan {
+  requireOptions(options, NAMES, owner);
+  const { strategy: name = 'exhaustive' } = options;
   requireOneOf(name, 'strategy', Object.keys(RUNS));
   const chance = name === 'random' || name === 'pct';
   const { runs = RUNS[name], depth = name === 'pct' ? 3 : 2, maxSteps = MAX_STEPS } = options;
