@@ -17,12 +17,14 @@ import {
   Queue,
   ReadWriteLock,
   Semaphore,
+  schedule,
   select,
   sleep,
   sleepForever,
   timer,
   type WaitBounds,
   WaitGroup,
+  wait,
 } from 'skein';
 import { idle, virtual } from 'skein/testing';
 import { describe, expect, it } from 'vitest';
@@ -276,6 +278,14 @@ const waits: readonly Waiting[] = [
       const limit = limiter(1);
       const busy = isThere ? undefined : limit(sleep, '2h');
       return { wait: (bounds) => limit.idle(bounds), left: () => 0, end: () => busy };
+    },
+  },
+  {
+    name: 'wait',
+    at: async (isThere) => {
+      const task = schedule(() => sleep(isThere ? 0 : '2h'));
+      if (isThere) await task;
+      return { wait: (bounds) => wait([task], bounds), left: () => 0, end: () => task.cancel() };
     },
   },
   {
