@@ -112,7 +112,7 @@ export class RateLimiter extends Paced {
     try {
       this.check(fn, bounds, CALL_NAMES);
       if (hasSignal(bounds)) {
-        return underBounds(bounds, CALL_NAMES, this.pacing.label, (others) => this.run(fn, others));
+        return underBounds(bounds, undefined, this.pacing.label, (others) => this.run(fn, others));
       }
       const key = bounds?.key;
       const line = key === undefined ? this.#common : this.#keyed.get(key);

@@ -97,7 +97,7 @@ export class TokenBucket extends Paced {
       const tokens = bounds?.tokens === undefined ? 1 : bounds.tokens;
       if (tokens !== 1) this.#requireTokens(tokens);
       if (hasSignal(bounds)) {
-        return underBounds(bounds, RUN_NAMES, this.pacing.label, (others) => this.run(fn, others));
+        return underBounds(bounds, undefined, this.pacing.label, (others) => this.run(fn, others));
       }
       return this.#line.enter(fn, tokens, bounds);
     } catch (error) {

@@ -135,7 +135,7 @@ export const callers: readonly Caller[] = [
     'RateLimiter.run with a key',
     () => {
       const limit = rate();
-      return { run: (fn, bounds) => limit.run(fn, { ...bounds, key: 'key' }) };
+      return { run: (fn, bounds) => limit.run(fn, { signal: bounds?.signal, key: 'key' }) };
     },
     false,
   ),
@@ -199,7 +199,7 @@ export const callers: readonly Caller[] = [
 export const retrying: Caller = {
   ...runner(
     'retry',
-    () => ({ run: (fn, bounds) => retry(fn as Work, { retries: 3, ...bounds }) as never }),
+    () => ({ run: (fn, bounds) => retry(fn as Work, { retries: 3, signal: bounds?.signal }) as never }),
     false,
   ),
   repeats: true,

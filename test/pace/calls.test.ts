@@ -1,4 +1,21 @@
-import { attemptsOf, Cancelled, type Context, scope, sleep, sleepForever } from 'skein';
+import {
+  adaptive,
+  allOf,
+  attemptsOf,
+  Cancelled,
+  type Context,
+  KeyedLock,
+  Lock,
+  limiter,
+  map,
+  RateLimiter,
+  retry,
+  Semaphore,
+  scope,
+  sleep,
+  sleepForever,
+  TokenBucket,
+} from 'skein';
 import { idle, virtual } from 'skein/testing';
 import { describe, expect, it } from 'vitest';
 import { type Caller, callers, long, occupy, retrying, unlimited } from '../contract/callers.ts';
@@ -321,3 +338,43 @@ describe.each(callers.filter(({ holds }) => holds))('the place at $name', ({ mak
       }),
   );
 });
+
+describe('beside the other options of a call', () => {
+  const { signal } = new AbortController();
+  const call = () => 'called';
+  it.each([
+    [
+      'limit.run',
+      () => limiter(3).run(call, { signal, timeout: 9, weight: 2, priority: 1, key: 1 }),
+    ],
+    ['RateLimiter', () => rate().run(call, { signal, timeout: 9, key: 1 })],
+    [
+      'TokenBucket',
+      () => new TokenBucket({ rate: 9, burst: 3 }).run(call, { signal, timeout: 9, tokens: 2 }),
+    ],
+    ['Semaphore.run', () => new Semaphore(1).run(call, { signal, timeout: 9, key: 1 })],
+    ['Semaphore.with', () => new Semaphore(3).with(call, 2, { signal, timeout: 9 })],
+    ['Lock.with', () => new Lock().with(call, { signal, timeout: 9 })],
+    ['KeyedLock.with', () => new KeyedLock().with(1, call, { signal, timeout: 9 })],
+    ['adaptive', () => adaptive({ max: 2 }).run(call, { signal, timeout: 9, key: 1 })],
+    ['allOf', () => allOf(limiter(1), rate()).run(call, { signal, key: 1 })],
+    ['retry', () => retry(call, { retries: 1, signal, totalTimeout: '1s', backoff: 1 })],
+  ])('a signal is taken: %s', (_, made) =>
+    virtual(async () => {
+      expect(await made()).toBe('called');
+    }),
+  );
+
+  it.each(callers.filter((caller) => caller.bounded))(
+    'the context of the call around is taken as bounds: $name',
+    ({ make }) =>
+      virtual(async () => {
+        const room = make();
+        const values = await map([1], (_, context) => room.run(call, context), { timeout: '2h' });
+
+        expect(values).toEqual(['called']);
+      }),
+  );
+});
+
+const rate = () => new RateLimiter({ maxCalls: 1, period: 1 });
