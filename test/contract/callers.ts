@@ -199,7 +199,9 @@ export const callers: readonly Caller[] = [
 export const retrying: Caller = {
   ...runner(
     'retry',
-    () => ({ run: (fn, bounds) => retry(fn as Work, { retries: 3, signal: bounds?.signal }) as never }),
+    () => ({
+      run: (fn, bounds) => retry(fn as Work, { retries: 3, signal: bounds?.signal }) as never,
+    }),
     false,
   ),
   repeats: true,
