@@ -156,6 +156,7 @@ export class FiberEngine implements Engine {
 
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#services === undefined) return;
+    this.#crew?.refuseInside();
     this.#closed = true;
     await this.#crew?.ended();
     this.#released ??= this.#services.close();

@@ -48,7 +48,8 @@ export class PoolCall extends Wait<unknown> {
   /** Ends the watches over its signal and its time. */
   unwatch: (() => void) | undefined = undefined;
   timer: Timer | undefined = undefined;
-  readonly #owner: CallOwner;
+  /** The pool. */
+  readonly owner: CallOwner;
 
   constructor(
     owner: CallOwner,
@@ -60,7 +61,7 @@ export class PoolCall extends Wait<unknown> {
   ) {
     // Lean: so many of them may wait that their size is what they cost.
     super(label, undefined, undefined, true);
-    this.#owner = owner;
+    this.owner = owner;
     this.route = route;
     this.args = args;
     this.call = call;
@@ -82,7 +83,7 @@ export class PoolCall extends Wait<unknown> {
   }
 
   override cancel(cancelled: Cancelled): void {
-    this.#owner.stop(this, cancelled);
+    this.owner.stop(this, cancelled);
   }
 
   /** It has ended, in whatever way: what was held for it is released. Gives what went wrong with that. */

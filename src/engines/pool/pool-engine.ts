@@ -11,7 +11,7 @@ import { captureContext } from '../../core/token.ts';
 import { refuseWhileImporting } from '../../shipping/importing.ts';
 import type { AnyFunction } from '../../shipping/shipment.ts';
 import { arePrimitive } from '../shared/pack.ts';
-import { behalf } from './behalf.ts';
+import { captureFor, isCalledFrom } from './behalf.ts';
 import { EngineClosed } from './engine-closed.ts';
 import type { StartWorker } from './link.ts';
 import { Pool } from './pool.ts';
@@ -87,7 +87,7 @@ export class PoolEngine implements Engine {
     const site = call.site ?? route.sites.sample(above);
     const submitted = new PoolCall(this.#pool, route, args, call, site, this.name);
     if (call.extras !== undefined || !arePrimitive(args)) {
-      submitted.home = behalf.run(submitted, captureContext);
+      submitted.home = captureFor(submitted);
     }
     // It began in a cancelled scope.
     if (submitted.settled) return submitted.promise;
@@ -108,8 +108,27 @@ export class PoolEngine implements Engine {
     else submitted.unwatch = watchAbort(signal, abort);
   }
 
-  [Symbol.asyncDispose](): Promise<void> {
+  /** Whether it takes no more calls. */
+  get isClosed(): boolean {
+    return this.#closing !== undefined;
+  }
+
+  /** @throws TypeError in what one of its calls has called back: the pool ends when that call has, and the call may wait for this */
+  refuseToWaitInside(): void {
+    if (!isCalledFrom(this.#pool)) return;
+    throw new TypeError(
+      `Cannot wait for the end of ${this.name} in what one of its calls has called back: it would wait for itself`,
+    );
+  }
+
+  /** Takes no more calls, and ends when those that there are have ended. */
+  close(): Promise<void> {
     this.#closing ??= this.#pool.close();
     return this.#closing;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.refuseToWaitInside();
+    await this.close();
   }
 }

@@ -7,7 +7,7 @@
  */
 import { toMilliseconds } from '../../core/duration.ts';
 import { Cancelled } from '../../core/errors.ts';
-import { behalf } from './behalf.ts';
+import { isCalledFrom } from './behalf.ts';
 import { killAfter, watchTime } from './call-timers.ts';
 import { countRunning, countShared, countStarting, findIdle, richest } from './census.ts';
 import { refuseAll, workerDied } from './died-with.ts';
@@ -65,10 +65,7 @@ export class Pool implements CallOwner {
       this.#await(call, shipping);
       return;
     }
-    const caller = behalf.get();
-    const isNested =
-      caller !== null && !caller.settled && this.#workers.includes(caller.worker as PoolWorker);
-    if (isNested) call.isExclusive = true;
+    if (isCalledFrom(this)) call.isExclusive = true;
     this.#waiting.push(call);
     if (!this.#pumpDue) {
       this.#pumpDue = true;
