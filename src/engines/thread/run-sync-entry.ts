@@ -31,6 +31,7 @@ const threads = hostModule<typeof import('node:worker_threads')>(
 ) as typeof import('node:worker_threads');
 const { port, memory } = threads.workerData as RunSyncStart;
 const words = new SyncWords(memory);
+words.start();
 const functions = new Map<number, AnyFunction>();
 const shipments = new Map<number, Shipment>();
 

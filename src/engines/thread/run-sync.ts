@@ -77,7 +77,8 @@ function ask(
 
 function failure(outcome: Outcome, name: string, ms: number, caller: AnyFunction): unknown {
   if (outcome[0] === 'thrown') return decodeThrown(outcome[1], new CallSite(caller));
-  const state = worker?.begun === false ? 'unknown' : 'running';
+  const state = stateOf(worker as SyncWorker);
+  const error = outcome[0] === 'gone' ? worker?.error : undefined;
   dropWorker();
   if (outcome[0] === 'late') return new TimedOut(ms, titleOf(name));
   if (outcome[0] === 'exit') {
@@ -85,8 +86,19 @@ function failure(outcome: Outcome, name: string, ms: number, caller: AnyFunction
     const cause = uncaught && decodeThrown(uncaught, undefined);
     return new WorkerDied({ task: name, state, exitCode, cause });
   }
-  const cause = new Error('it ended without a word, as one does that is out of memory');
+  const cause =
+    error ??
+    new Error(
+      state === 'unstarted'
+        ? 'it ended before it could run anything'
+        : 'it ended without a word, as one does that is out of memory',
+    );
   return new WorkerDied({ task: name, state, cause });
+}
+
+function stateOf({ started, begun }: SyncWorker): WorkerDied['state'] {
+  if (!started) return 'unstarted';
+  return begun ? 'running' : 'unknown';
 }
 
 /** Ends the worker, with what is left in it: that would be in the way of the next call, or answer in its place. */
@@ -115,7 +127,14 @@ function startWorker(name: string): SyncWorker {
   if (threads === undefined) {
     throw new WouldBlock(`Cannot run ${titleOf(name)} to its end: this thread must not block`);
   }
-  return new SyncWorker(threads);
+  let cause: unknown;
+  try {
+    return new SyncWorker(threads);
+  } catch (error) {
+    // Not allowed, or no memory left.
+    cause = error;
+  }
+  throw new WorkerDied({ task: name, state: 'unstarted', cause });
 }
 
 /**
@@ -136,7 +155,8 @@ function startWorker(name: string): SyncWorker {
  * @throws Unclonable when an argument or the result cannot be sent
  * @throws TimedOut when the limit of `runSync.with` has passed
  * @throws Deadlock when `fn` waits for something that can never come
- * @throws WorkerDied when the function ends its worker: `process.exit`, an uncaught error, out of memory. The next call has a new one
+ * @throws WorkerDied when the function ends its worker: `process.exit`, an uncaught error, out of memory. The next call has a new one. Also
+ *   when no worker can be started: the `cause` says why
  * @throws WouldBlock where blocking is not allowed, as in a browser's window
  *
  * @example
