@@ -21,7 +21,7 @@ import { type Duration, toMilliseconds } from './duration.ts';
 
 /** What an engine is told about one call besides the function and its arguments. */
 export interface Call {
-  /** Asks the body to stop. */
+  /** Asks the body to stop. When it has, the call rejects with the reason of the signal. */
   readonly signal?: AbortSignal | undefined;
   /** From the start of the body. */
   readonly timeout?: Duration | undefined;
@@ -72,7 +72,7 @@ export interface Engine extends AsyncDisposable {
    */
   prefetch?(fn: (...args: never[]) => unknown): number;
   /**
-   * Runs `fn(...args, context)` and gives its result; rejects with `Cancelled` or `TimedOut` when it was stopped. Every parameter needs an
+   * Runs `fn(...args, context)` and gives its result; rejects with `Cancelled`, the reason of `signal` or `TimedOut` when it was stopped. Every parameter needs an
    * argument, but a last one that takes the context. An engine declares `submit<R>(fn: (...args: never) => MaybePromise<R>, args: readonly unknown[], call: Call)`.
    */
   submit<A extends Arguments<P>, R, P extends readonly unknown[] = Received<A>>(

@@ -4,10 +4,10 @@
  *
  * @module
  */
-import { abortOf } from '../core/bounds.ts';
 import { CallContext, type MaybePromise } from '../core/context.ts';
 import { type Call, checkSubmission, type Engine, loopCapacity } from '../core/engine.ts';
 import { OpenScope } from '../core/open-scope.ts';
+import { currentToken } from '../core/token.ts';
 
 class LoopEngine implements Engine {
   readonly name = 'loop';
@@ -28,12 +28,17 @@ class LoopEngine implements Engine {
       timeout,
       grace,
       extras,
+      site,
     } = call;
     const options = { name: `${name}[${index}]`, signal, timeout, grace };
-    if (signal?.aborted === true) throw abortOf(signal, name);
+    const cancelled = currentToken().effective;
+    if (cancelled !== undefined) throw cancelled;
+    if (signal?.aborted === true) throw signal.reason;
     const body = fn as unknown as (...all: unknown[]) => MaybePromise<R>;
-    return OpenScope.run(options, ({ token }) =>
-      body(...args, CallContext.with(token, index, attempt, extras)),
+    return OpenScope.run(
+      options,
+      ({ token }) => body(...args, CallContext.with(token, index, attempt, extras)),
+      site,
     );
   }
 

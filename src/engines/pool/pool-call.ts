@@ -5,7 +5,7 @@
  */
 import type { Timer } from '../../core/clock.ts';
 import type { Call } from '../../core/engine.ts';
-import { type Cancelled, isCancelled, TimedOut } from '../../core/errors.ts';
+import { type Cancelled, isCancelled } from '../../core/errors.ts';
 import { kernel } from '../../core/kernel.ts';
 import { Wait } from '../../core/wait.ts';
 import type { CallSite } from '../../runtime/call-site.ts';
@@ -19,8 +19,12 @@ import type { Route } from './route.ts';
 
 /** Whoever runs calls. */
 export interface CallOwner {
-  /** Stops a call; `error` is what it then rejects with. */
-  stop(call: PoolCall, error: unknown): void;
+  /**
+   * Stops a call; `error` is what it then rejects with.
+   *
+   * @param isLate its time is over: a value that it gives all the same is none. Default false
+   */
+  stop(call: PoolCall, error: unknown, isLate?: boolean): void;
 }
 
 /** A call that has been submitted. */
@@ -35,8 +39,8 @@ export class PoolCall extends Wait<unknown> {
   isExclusive: boolean;
   /** Its number at that worker. */
   seq = 0;
-  /** What it rejects with once its body has ended: it was cancelled, or its time was over. */
-  stopped: { readonly error: unknown } | undefined = undefined;
+  /** What it rejects with once its body has ended: its scope was cancelled, its signal aborted, or its time was over. */
+  stopped: { readonly error: unknown; readonly isLate: boolean } | undefined = undefined;
   /** The objects that it shares with its worker. */
   lender: Lender | undefined = undefined;
   /** Where the call was made: callbacks run there. Undefined for a call that shares nothing. */
@@ -98,9 +102,8 @@ export class PoolCall extends Wait<unknown> {
   /** Its body has ended. */
   end(outcome: Outcome, value: unknown): void {
     const { stopped } = this;
-    const isLate = stopped !== undefined && stopped.error instanceof TimedOut;
     const failed = this.release();
-    if (isLate) this.fail(stopped.error);
+    if (stopped?.isLate === true) this.fail(stopped.error);
     else if (outcome === 'value' && failed !== undefined) this.fail(failed.error);
     else if (outcome === 'value') this.ok(value);
     else {

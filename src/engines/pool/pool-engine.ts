@@ -6,7 +6,6 @@
 import { watchAbort } from '../../core/abort-watch.ts';
 import type { MaybePromise } from '../../core/context.ts';
 import { type Call, checkSubmission, type Engine } from '../../core/engine.ts';
-import { Cancelled } from '../../core/errors.ts';
 import { captureContext } from '../../core/token.ts';
 import { refuseWhileImporting } from '../../shipping/importing.ts';
 import type { AnyFunction } from '../../shipping/shipment.ts';
@@ -100,10 +99,7 @@ export class PoolEngine implements Engine {
 
   #watch(submitted: PoolCall, signal: AbortSignal): void {
     if (submitted.token.hasSignal(signal)) return;
-    const abort = (): void => {
-      const cancelled = Cancelled.create(signal.reason, submitted.caption, undefined);
-      this.#pool.stop(submitted, cancelled);
-    };
+    const abort = (): void => this.#pool.stop(submitted, signal.reason);
     if (signal.aborted) abort();
     else submitted.unwatch = watchAbort(signal, abort);
   }

@@ -297,7 +297,7 @@ export class Pool implements CallOwner {
     this.#fetch(worker, worker.size);
   }
 
-  stop(call: PoolCall, error: unknown): void {
+  stop(call: PoolCall, error: unknown, isLate = false): void {
     if (call.settled || call.stopped !== undefined) return;
     const { worker } = call;
     if (worker === undefined) {
@@ -306,7 +306,7 @@ export class Pool implements CallOwner {
     } else if (worker.link.revoke(call)) {
       this.#returnedTo(worker, call, error);
     } else {
-      call.stopped = { error };
+      call.stopped = { error, isLate };
       call.timer?.stop();
       worker.link.stop(call, error instanceof Cancelled ? error.reason : error);
       const grace = toMilliseconds(call.call.grace ?? this.plan.grace, 'grace');
