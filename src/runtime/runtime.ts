@@ -62,6 +62,8 @@ export interface HostProcess {
   on(event: string, listener: (name: string) => void): unknown;
   off(event: string, listener: (name: string) => void): unknown;
   exit(code: number): never;
+  readonly sourceMapsEnabled?: boolean;
+  readonly env?: Readonly<Record<string, string | undefined>>;
   emitWarning?(warning: Error): void;
 }
 

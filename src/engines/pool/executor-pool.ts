@@ -6,6 +6,7 @@
 import { requireBoolean, requireInteger, requireOptions } from '../../core/arguments.ts';
 import type { MaybePromise } from '../../core/context.ts';
 import type { Call, Engine } from '../../core/engine.ts';
+import type { CallSite } from '../../runtime/call-site.ts';
 import type { PoolEngine } from './pool-engine.ts';
 import { CPU_CORES, type PoolOptions } from './pool-options.ts';
 
@@ -126,8 +127,8 @@ class SharedEngine implements Engine {
     return this.#pool.maxWorkers;
   }
 
-  prefetch(fn: (...args: never[]) => unknown): number {
-    return this.#pool.ready().prefetch(fn);
+  prefetch(fn: (...args: never[]) => unknown, site?: CallSite): number {
+    return this.#pool.ready().prefetch(fn, site);
   }
 
   submit<R>(

@@ -7,10 +7,12 @@ import type { Timer } from '../../core/clock.ts';
 import type { Call } from '../../core/engine.ts';
 import { type Cancelled, isCancelled } from '../../core/errors.ts';
 import { kernel } from '../../core/kernel.ts';
+import { placeAt } from '../../core/placed.ts';
 import { Wait } from '../../core/wait.ts';
 import type { CallSite } from '../../runtime/call-site.ts';
 import type { CapturedContext } from '../../runtime/context.ts';
-import { decodeThrown, type EncodedThrown } from '../../shipping/error-codec.ts';
+import type { EncodedThrown } from '../../shipping/error-codec.ts';
+import { Unclonable } from '../../shipping/unclonable.ts';
 import type { Lender } from '../shared/lender.ts';
 import type { Line } from '../shared/line.ts';
 import type { Outcome } from './link.ts';
@@ -107,10 +109,16 @@ export class PoolCall extends Wait<unknown> {
     else if (outcome === 'value' && failed !== undefined) this.fail(failed.error);
     else if (outcome === 'value') this.ok(value);
     else {
-      const thrown = decodeThrown(value as EncodedThrown, this.site);
-      const error = this.route.explain(thrown, this.site);
+      const error = this.route.thrown(value as EncodedThrown, this.site);
       this.fail(stopped !== undefined && isCancelled(error) ? stopped.error : error);
     }
+  }
+
+  /** It cannot be sent. The error is made when a worker has room, in a turn that has forgotten who called. */
+  unsendable(error: unknown): void {
+    const { site } = this;
+    if (error instanceof Unclonable && site !== undefined) placeAt(error, () => site.frames);
+    this.drop(error);
   }
 
   /** It ends without an outcome of its body. */

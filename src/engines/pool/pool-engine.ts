@@ -7,6 +7,7 @@ import { watchAbort } from '../../core/abort-watch.ts';
 import type { MaybePromise } from '../../core/context.ts';
 import { type Call, checkSubmission, type Engine } from '../../core/engine.ts';
 import { captureContext } from '../../core/token.ts';
+import type { CallSite } from '../../runtime/call-site.ts';
 import { refuseWhileImporting } from '../../shipping/importing.ts';
 import type { AnyFunction } from '../../shipping/shipment.ts';
 import { arePrimitive } from '../shared/pack.ts';
@@ -42,8 +43,8 @@ export class PoolEngine implements Engine {
     return this.#pool.stats;
   }
 
-  prefetch(fn: (...args: never[]) => unknown): number {
-    const { depth } = routeOf(fn, this.prefetch);
+  prefetch(fn: (...args: never[]) => unknown, site?: CallSite): number {
+    const { depth } = routeOf(fn, site ?? this.prefetch);
     return depth === 1 ? 0 : 2 * this.capacity * depth;
   }
 

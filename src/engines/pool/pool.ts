@@ -130,7 +130,7 @@ export class Pool implements CallOwner {
     try {
       worker.link.send(call);
     } catch (error) {
-      call.drop(error);
+      call.unsendable(error);
       return;
     }
     worker.took(call);
@@ -178,6 +178,7 @@ export class Pool implements CallOwner {
     const events: LinkEvents = {
       ready: () => this.#ready(worker),
       settled: (call, outcome, value) => this.#settled(worker, call, outcome, value),
+      refused: (call, error) => this.#refused(worker, call, error),
       returned: (call) => this.#returned(worker, call),
       told: (call, messages) => {
         for (const message of messages) call.line?.receive(message);
@@ -196,6 +197,7 @@ export class Pool implements CallOwner {
       return false;
     }
     this.#workers.push(worker);
+    this.#waiting.prepare();
     return true;
   }
 
@@ -211,6 +213,12 @@ export class Pool implements CallOwner {
     worker.ended();
     if (worker.owner === call) this.#disown(worker);
     call.end(outcome, value);
+  }
+
+  #refused(worker: PoolWorker, call: PoolCall, error: unknown): void {
+    worker.lost();
+    if (worker.owner === call) this.#disown(worker);
+    call.unsendable(error);
   }
 
   /** The call that had the worker for itself is over: it is one too many now, or one of all. */

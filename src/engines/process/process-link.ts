@@ -147,8 +147,7 @@ export class ProcessLink implements Link {
     } catch (error) {
       const call = this.#calls.take(alone.firstSeq);
       if (call === undefined) return;
-      const why = unclonableArguments(call.args, call.name, error);
-      this.#events.settled(call, 'thrown', encodeThrown(why));
+      this.#events.refused(call, unclonableArguments(call.args, call.name, error));
     }
   }
 

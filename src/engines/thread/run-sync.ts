@@ -11,6 +11,7 @@ import { CallSite } from '../../runtime/call-site.ts';
 import { decodeThrown, type EncodedThrown } from '../../shipping/error-codec.ts';
 import { titleOf } from '../../shipping/errors.ts';
 import { refuseWhileImporting } from '../../shipping/importing.ts';
+import { placed, restored } from '../../shipping/placing.ts';
 import { shipNow } from '../../shipping/ship.ts';
 import type { AnyFunction, Shipment } from '../../shipping/shipment.ts';
 import { WorkerDied } from '../pool/worker-died.ts';
@@ -34,7 +35,7 @@ export interface RunSync {
 /** A function that is known to the worker, by number. */
 interface Known {
   readonly id: number;
-  readonly shipment: Shipment;
+  shipment: Shipment;
 }
 
 const known = new WeakMap<AnyFunction, Known>();
@@ -49,34 +50,49 @@ function runWithin(
   fn: AnyFunction,
   args: readonly unknown[],
 ): unknown {
-  const { id, shipment } = known.get(fn) ?? knownFrom(fn, caller);
-  const { name } = shipment;
-  let outcome = ask(id, shipment, name, args, ms);
+  const entry = known.get(fn) ?? knownFrom(fn, caller);
+  const { name } = entry.shipment;
+  const send = (): Outcome => ask(fn, entry, args, ms, caller);
+  let outcome = send();
   // It had ended since the last call, of something that this call has no part in.
   if (outcome[0] === 'exit' && worker?.begun === false) {
     dropWorker();
-    outcome = ask(id, shipment, name, args, ms);
+    outcome = send();
   }
   if (outcome[0] === 'value') return outcome[1];
-  throw failure(outcome, name, ms, caller);
+  if (outcome[0] === 'thrown') throw thrown(outcome[1], fn, entry.shipment, new CallSite(caller));
+  throw failure(outcome, name, ms);
+}
+
+function thrown(
+  encoded: EncodedThrown,
+  fn: AnyFunction,
+  shipment: Shipment,
+  site: CallSite,
+): unknown {
+  const isText = shipment.kind === 'source';
+  return decodeThrown(isText ? restored(encoded, fn, shipment, site) : encoded, site);
 }
 
 function ask(
-  id: number,
-  shipment: Shipment,
-  name: string,
+  fn: AnyFunction,
+  entry: Known,
   args: readonly unknown[],
   ms: number,
+  caller: AnyFunction,
 ): Outcome {
+  const { id } = entry;
+  const { name } = entry.shipment;
   worker ??= startWorker(name);
   if (sent.has(id)) return worker.call([id, args], name, ms);
-  const outcome = worker.call([id, args, shipment], name, ms);
+  // While the worker starts.
+  entry.shipment = placed(fn, entry.shipment, new CallSite(caller));
+  const outcome = worker.call([id, args, entry.shipment], name, ms);
   sent.add(id);
   return outcome;
 }
 
-function failure(outcome: Outcome, name: string, ms: number, caller: AnyFunction): unknown {
-  if (outcome[0] === 'thrown') return decodeThrown(outcome[1], new CallSite(caller));
+function failure(outcome: Outcome, name: string, ms: number): unknown {
   const state = stateOf(worker as SyncWorker);
   const error = outcome[0] === 'gone' ? worker?.error : undefined;
   dropWorker();

@@ -150,8 +150,7 @@ export class ThreadLink implements Link {
       const call = this.#callAt(seq);
       this.#take(seq);
       if (call === undefined) return;
-      const unclonable = unclonableArguments(call.args, call.name, error);
-      this.#events.settled(call, 'thrown', encodeThrown(unclonable));
+      this.#events.refused(call, unclonableArguments(call.args, call.name, error));
     }
   }
 
