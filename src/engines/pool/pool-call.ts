@@ -109,7 +109,7 @@ export class PoolCall extends Wait<unknown> {
     else if (outcome === 'value' && failed !== undefined) this.fail(failed.error);
     else if (outcome === 'value') this.ok(value);
     else {
-      const error = this.route.thrown(value as EncodedThrown, this.site);
+      const error = this.route.thrown(value as EncodedThrown, this.args, this.site);
       this.fail(stopped !== undefined && isCancelled(error) ? stopped.error : error);
     }
   }

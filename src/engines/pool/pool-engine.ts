@@ -10,7 +10,7 @@ import { captureContext } from '../../core/token.ts';
 import type { CallSite } from '../../runtime/call-site.ts';
 import { refuseWhileImporting } from '../../shipping/importing.ts';
 import type { AnyFunction } from '../../shipping/shipment.ts';
-import { arePrimitive } from '../shared/pack.ts';
+import { arePrimitive } from '../shared/contents.ts';
 import { captureFor, isCalledFrom } from './behalf.ts';
 import { EngineClosed } from './engine-closed.ts';
 import type { StartWorker } from './link.ts';

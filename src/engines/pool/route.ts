@@ -9,6 +9,7 @@ import { explain } from '../../shipping/explain.ts';
 import { isGuess, placed, restored } from '../../shipping/placing.ts';
 import { ship } from '../../shipping/ship.ts';
 import type { AnyFunction, Shipment } from '../../shipping/shipment.ts';
+import { withInstance } from '../shared/contents.ts';
 
 /** Work that travels together should take about so long, in milliseconds: a worker then never waits, and nobody waits long behind it. */
 const TARGET = 0.5;
@@ -78,11 +79,12 @@ export class Route {
     else this.#usual = this.#usual * 0.8 + Math.min(each, this.#usual * 8) * 0.2;
   }
 
-  /** Gives what the function has thrown; where that is of the way in which it was sent, what it really means. */
-  thrown(encoded: EncodedThrown, site: CallSite | undefined): unknown {
+  /** Gives what the function has thrown; where that comes of the way in which it, or its arguments, were sent, what it really means. */
+  thrown(encoded: EncodedThrown, args: readonly unknown[], site: CallSite | undefined): unknown {
     const shipment = this.#shipment;
-    if (shipment?.kind !== 'source') return decodeThrown(encoded, site);
-    const right = restored(encoded, this.#fn?.deref(), shipment, site);
+    const told = withInstance(encoded, args);
+    if (shipment?.kind !== 'source') return decodeThrown(told, site);
+    const right = restored(told, this.#fn?.deref(), shipment, site);
     return explain(decodeThrown(right, site), shipment, site);
   }
 

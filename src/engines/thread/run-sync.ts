@@ -15,6 +15,8 @@ import { placed, restored } from '../../shipping/placing.ts';
 import { shipNow } from '../../shipping/ship.ts';
 import type { AnyFunction, Shipment } from '../../shipping/shipment.ts';
 import { WorkerDied } from '../pool/worker-died.ts';
+import { arePrimitive, tellOfCopied, withInstance } from '../shared/contents.ts';
+import { pass } from '../shared/instances.ts';
 import { type Outcome, SyncWorker, threadsToWaitFor } from './sync-worker.ts';
 
 /** The options of `runSync.with`. */
@@ -52,6 +54,7 @@ function runWithin(
 ): unknown {
   const entry = known.get(fn) ?? knownFrom(fn, caller);
   const { name } = entry.shipment;
+  if (!arePrimitive(args)) tellOfCopied(args, 'args', name, new CallSite(caller));
   const send = (): Outcome => ask(fn, entry, args, ms, caller);
   let outcome = send();
   // It had ended since the last call, of something that this call has no part in.
@@ -59,19 +62,25 @@ function runWithin(
     dropWorker();
     outcome = send();
   }
-  if (outcome[0] === 'value') return outcome[1];
-  if (outcome[0] === 'thrown') throw thrown(outcome[1], fn, entry.shipment, new CallSite(caller));
+  if (outcome[0] === 'value') {
+    if (outcome[2] !== undefined) pass(...outcome[2]);
+    return outcome[1];
+  }
+  if (outcome[0] === 'thrown')
+    throw thrown(outcome[1], fn, args, entry.shipment, new CallSite(caller));
   throw failure(outcome, name, ms);
 }
 
 function thrown(
   encoded: EncodedThrown,
   fn: AnyFunction,
+  args: readonly unknown[],
   shipment: Shipment,
   site: CallSite,
 ): unknown {
+  const told = withInstance(encoded, args);
   const isText = shipment.kind === 'source';
-  return decodeThrown(isText ? restored(encoded, fn, shipment, site) : encoded, site);
+  return decodeThrown(isText ? restored(told, fn, shipment, site) : told, site);
 }
 
 function ask(
