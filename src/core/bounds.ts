@@ -9,7 +9,7 @@ import { watchAbort } from './abort-watch.ts';
 import { requireSignal } from './arguments.ts';
 import type { Timer } from './clock.ts';
 import { type Duration, toMilliseconds } from './duration.ts';
-import { Cancelled, TimedOut } from './errors.ts';
+import { TimedOut } from './errors.ts';
 import { kernel } from './kernel.ts';
 import { type NamesOf, requireOptions } from './known-options.ts';
 import type { Wait } from './wait.ts';
@@ -99,9 +99,4 @@ function expire<T, A>(wait: Wait<T, A>, ms: number, site: CallSite): Timer {
   return kernel.clock.at(kernel.clock.now() + ms, () =>
     wait.withdraw(TimedOut.at(site, ms, `waiting for ${wait.label}`)),
   );
-}
-
-/** The cancellation that stands for a signal which has aborted. */
-export function abortOf(signal: AbortSignal, label: string): Cancelled {
-  return Cancelled.create(signal.reason, label, undefined);
 }

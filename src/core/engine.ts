@@ -21,7 +21,7 @@ import { type NamesOf, requireOptions } from './known-options.ts';
 
 /** What an engine is told about one call besides the function and its arguments. */
 export interface Call {
-  /** Asks the body to stop. */
+  /** Asks the body to stop. When it has, the call rejects with the reason of the signal. */
   readonly signal?: AbortSignal | undefined;
   /** From the start of the body. */
   readonly timeout?: Duration | undefined;
@@ -81,11 +81,12 @@ export interface Engine extends AsyncDisposable {
    * How many calls of `fn` are worth having at hand beyond those that run, because they then travel together; 0 for one that is slow, or of
    * which nothing is known. A flow without a concurrency of its own hands over so many more.
    *
+   * @param site where the work was asked for, if not where this is called
    * @throws what `submit` would reject with for a function that cannot run here
    */
-  prefetch?(fn: (...args: never[]) => unknown): number;
+  prefetch?(fn: (...args: never[]) => unknown, site?: CallSite): number;
   /**
-   * Runs `fn(...args, context)` and gives its result; rejects with `Cancelled` or `TimedOut` when it was stopped. Every parameter needs an
+   * Runs `fn(...args, context)` and gives its result; rejects with `Cancelled`, the reason of `signal` or `TimedOut` when it was stopped. Every parameter needs an
    * argument, but a last one that takes the context. An engine declares `submit<R>(fn: (...args: never) => MaybePromise<R>, args: readonly unknown[], call: Call)`.
    */
   submit<A extends Arguments<P>, R, P extends readonly unknown[] = Received<A>>(

@@ -1,11 +1,3 @@
-/**
- * The engine of this event loop: a body is a task of the scope that submitted it. It costs a scope a call, so a flow without an
- * engine, which runs bodies in place, is cheaper; this one is for code that is written against an engine.
- *
- * @module
- */
-
-import { abortOf } from '../core/bounds.ts';
 import { CallContext, type MaybePromise } from '../core/context.ts';
 import { type Call, checkSubmission, type Engine, loopCapacity } from '../core/engine.ts';
 import { OpenScope } from '../core/open-scope.ts';
@@ -31,14 +23,17 @@ class LoopEngine implements Engine {
       timeout,
       grace,
       extras,
+      site,
     } = call;
     const options = { name: `${name}[${index}]`, signal, timeout, grace };
     const cancelled = currentToken().effective;
     if (cancelled !== undefined) throw cancelled;
-    if (signal?.aborted === true) throw abortOf(signal, name);
+    if (signal?.aborted === true) throw signal.reason;
     const body = fn as unknown as (...all: unknown[]) => MaybePromise<R>;
-    return OpenScope.run(options, ({ token }) =>
-      body(...args, CallContext.with(token, index, attempt, extras)),
+    return OpenScope.run(
+      options,
+      ({ token }) => body(...args, CallContext.with(token, index, attempt, extras)),
+      site,
     );
   }
 

@@ -13,12 +13,14 @@ export class Reach {
   readonly #engine: Engine;
   readonly #fn: (...args: never[]) => unknown;
   readonly #isElastic: boolean;
+  readonly #site: FlowPlan['site'];
   #known = 0;
 
   /** @throws what the engine says of a function that cannot run there */
   constructor(plan: FlowPlan, fn: (...args: never[]) => unknown) {
     this.#engine = plan.engine as Engine;
     this.#fn = fn;
+    this.#site = plan.site;
     // Of functions that are all different nothing is known.
     this.#isElastic = fn !== callThunk;
     this.grown();
@@ -28,7 +30,7 @@ export class Reach {
   /** How many more than when this was last asked; negative when it is fewer. */
   grown(): number {
     if (!this.#isElastic) return 0;
-    const now = this.#engine.prefetch?.(this.#fn) ?? 0;
+    const now = this.#engine.prefetch?.(this.#fn, this.#site) ?? 0;
     const more = now - this.#known;
     this.#known = now;
     return more;

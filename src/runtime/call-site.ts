@@ -9,6 +9,9 @@ import { hostModule } from './runtime.ts';
 
 const FRAMES = 5;
 
+/** Bun 1.4 makes tail calls: the frame of the function that the user called may be gone, and nothing is collected below it. */
+const MAKES_TAIL_CALLS = 'Bun' in globalThis;
+
 /** Where something was called from, outside the library. */
 export class CallSite {
   readonly #collected: { readonly stack?: unknown };
@@ -29,8 +32,8 @@ export class CallSite {
     }
     const limit = Error.stackTraceLimit;
     this.#collected = {};
-    Error.stackTraceLimit = FRAMES;
-    Error.captureStackTrace?.(this.#collected, above);
+    Error.stackTraceLimit = MAKES_TAIL_CALLS ? 4 * FRAMES : FRAMES;
+    Error.captureStackTrace?.(this.#collected, MAKES_TAIL_CALLS ? undefined : above);
     Error.stackTraceLimit = limit;
   }
 

@@ -66,6 +66,8 @@ export interface HostProcess {
   listenerCount(event: string): number;
   exitCode?: string | number | null | undefined;
   exit(code: number): never;
+  readonly sourceMapsEnabled?: boolean;
+  readonly env?: Readonly<Record<string, string | undefined>>;
   emitWarning?(warning: Error): void;
 }
 

@@ -6,6 +6,7 @@
  */
 import { hostModule, hostProcess, startHostTimer, stopHostTimer } from '../runtime/runtime.ts';
 import { type Inspector, inspect } from './inspector.ts';
+import { anyUrl, locationOf } from './scripts.ts';
 import type { AnyFunction, ModuleShipment } from './shipment.ts';
 import { runnerExports } from './transformed.ts';
 
@@ -14,9 +15,6 @@ interface Script {
   /** Was it loaded by the host as a module? A test runner or bundler may have evaluated it in another way. */
   readonly isModule: boolean;
 }
-
-/** URLs by script id: listing the scripts takes milliseconds. */
-const urls = new Map<string, string>();
 
 /**
  * Gives the URL of the file in which a function was written. Cost: 3 to 10 ms for the first of a script, 60 ms if a garbage collection has
@@ -27,17 +25,11 @@ export function scriptOf(fn: AnyFunction): string | undefined {
 }
 
 function findScript(inspector: Inspector): Script | undefined {
-  const { internals } = inspector;
-  const location = internals.find(({ name }) => name === '[[FunctionLocation]]')?.value?.value;
-  const { scriptId } = (location ?? {}) as { readonly scriptId?: string };
-  if (scriptId === undefined) return undefined;
-  for (const list of [inspector.usedScripts, inspector.allScripts]) {
-    if (urls.has(scriptId)) break;
-    for (const [id, url] of list()) urls.set(id, url);
-  }
-  const url = fileUrl(urls.get(scriptId) ?? '');
+  const location = locationOf(inspector);
+  if (location === undefined) return undefined;
+  const url = fileUrl(anyUrl(inspector, location.scriptId) ?? '');
   if (url === undefined) return undefined;
-  const scopes = internals.find(({ name }) => name === '[[Scopes]]')?.value;
+  const scopes = inspector.internals.find(({ name }) => name === '[[Scopes]]')?.value;
   const isModule =
     scopes !== undefined &&
     inspector.properties(scopes).some(({ value }) => value?.description === 'Module');

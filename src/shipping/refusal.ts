@@ -4,26 +4,41 @@
  * @module
  */
 import { textOf } from '../core/arguments.ts';
+import { placeAt } from '../core/placed.ts';
 import type { Captures } from './captured.ts';
 import { calledAt, NotShippable, titleOf } from './errors.ts';
 import type { FunctionText } from './free-variables.ts';
 import type { AnyFunction, Site } from './shipment.ts';
 import { isTransformedMeta, writtenAs } from './transformed.ts';
 
+/** The refusal names the place of the call, in its message and as its stack: it may be made in a turn that has forgotten it. */
+function refused(
+  message: string,
+  site: Site | undefined,
+  captured?: readonly string[],
+  options?: ErrorOptions,
+): NotShippable {
+  const error = new NotShippable(`${message}${calledAt(site)}`, captured, options);
+  if (site !== undefined && site.frames !== '') placeAt(error, () => site.frames);
+  return error;
+}
+
 /** Refuses a function without source text: it is bound, or built into the host. */
 export function noSource(fn: AnyFunction, site: Site | undefined): NotShippable {
   const title = titleOf(fn.name);
-  return new NotShippable(
+  return refused(
     `Cannot send ${title} to a worker: bound and built-in functions have no source text. ` +
-      `Write a function that calls it${calledAt(site)}`,
+      'Write a function that calls it',
+    site,
   );
 }
 
 /** Refuses text that a worker could not evaluate. */
 export function notStrict(fn: AnyFunction, cause: unknown, site: Site | undefined): NotShippable {
-  return new NotShippable(
+  return refused(
     `Cannot send ${titleOf(fn.name)} to a worker: its text cannot be evaluated in strict mode (${textOf(cause)}). ` +
-      `Declare it with task(import.meta, …) at the top level of a module${calledAt(site)}`,
+      'Declare it with task(import.meta, …) at the top level of a module',
+    site,
     [],
     { cause },
   );
@@ -31,17 +46,19 @@ export function notStrict(fn: AnyFunction, cause: unknown, site: Site | undefine
 
 /** Refuses a class. */
 export function noCall(fn: AnyFunction, site: Site | undefined): NotShippable {
-  return new NotShippable(
+  return refused(
     `Cannot send ${titleOf(fn.name)} to a worker: it is a class, which cannot be called. ` +
-      `Write a function that makes an instance${calledAt(site)}`,
+      'Write a function that makes an instance',
+    site,
   );
 }
 
 /** Refuses a function whose relative `import()` cannot be resolved because nobody knows its file. */
 export function noBase(fn: AnyFunction, specifier: string, site: Site | undefined): NotShippable {
-  return new NotShippable(
+  return refused(
     `Cannot send ${titleOf(fn.name)} to a worker: it imports '${specifier}', and the file it was written in is not known. ` +
-      `Import by an absolute URL, or declare the function with task(import.meta, …)${calledAt(site)}`,
+      'Import by an absolute URL, or declare the function with task(import.meta, …)',
+    site,
   );
 }
 
@@ -57,9 +74,10 @@ export function uses(
   if (bound !== undefined) {
     const kind = kindOfBound(bound);
     const shown = kind === '#' ? bound : kind;
-    return new NotShippable(
+    return refused(
       `Cannot send ${title} to a worker: it uses ${shown}, ${BOUND_TO.get(kind)}. ` +
-        `Pass what it needs as an argument, or declare the function with task(import.meta, …) in a module of its own${calledAt(site)}`,
+        'Pass what it needs as an argument, or declare the function with task(import.meta, …) in a module of its own',
+      site,
       [shown],
     );
   }
@@ -73,11 +91,12 @@ export function uses(
   const compiled = names.some((name) => /^(?:__|cov_)/.test(name))
     ? '. A name that you did not write comes from a compiler or a coverage tool'
     : '';
-  return new NotShippable(
+  return refused(
     `Cannot send ${title} to a worker: it uses ${list.join(' and ')} from around it. ` +
       'A function travels as source text and cannot see the variables of the place where it was written. ' +
       `Pass ${some} as an argument, import ${names.length === 1 ? 'it' : 'them'} inside the function, ` +
-      `or declare the function with task(import.meta, …) at the top level of a module${compiled}${calledAt(site)}`,
+      `or declare the function with task(import.meta, …) at the top level of a module${compiled}`,
+    site,
     names,
   );
 }
@@ -89,11 +108,12 @@ export function lost(
   cause: unknown,
   site: Site | undefined,
 ): NotShippable {
-  return new NotShippable(
+  return refused(
     `Cannot run ${titleOf(name)} in a worker: it uses "${missing}", which is not defined there. ` +
       'A function travels as source text and sees its arguments and the globals of the worker only. ' +
       `Pass "${missing}" as an argument, import it inside the function, ` +
-      `or declare the function with task(import.meta, …) at the top level of a module${calledAt(site)}`,
+      'or declare the function with task(import.meta, …) at the top level of a module',
+    site,
     [missing],
     { cause },
   );

@@ -9,9 +9,10 @@ import { declarationOf } from './declared.ts';
 import type { NotShippable } from './errors.ts';
 import { type FunctionText, readFunction } from './free-variables.ts';
 import { fileUrl, locate, scriptOf } from './located.ts';
+import { remember } from './placing.ts';
 import { noBase, noCall, noSource, notStrict, uses } from './refusal.ts';
 import type { AnyFunction, Shipment, Site, SourceShipment } from './shipment.ts';
-import { bodyOf, expressionOf } from './source.ts';
+import { bodyOf, type Expression, expressionOf } from './source.ts';
 
 const cache = new WeakMap<AnyFunction, Shipment | Promise<Shipment>>();
 
@@ -85,13 +86,11 @@ function sourceOf(
 ): SourceShipment {
   const base = baseOf(fn, read, site);
   const expression = expressionOf(text, read, fn.name, base);
-  requireStrict(fn, expression, site);
-  return {
-    kind: 'source',
-    text: selfReferring(expression, own),
-    name: fn.name,
-    base,
-  };
+  requireStrict(fn, expression.text, site);
+  const { text: self, at, from } = selfReferring(expression, own);
+  const shipment: SourceShipment = { kind: 'source', text: self, name: fn.name, base };
+  remember(shipment, { at, from });
+  return shipment;
 }
 
 /** Refuses what cannot be evaluated there: the text of a sloppy script, or any where the host makes no code of text. */
@@ -104,10 +103,13 @@ function requireStrict(fn: AnyFunction, expression: string, site: Site | undefin
 }
 
 /** Gives a function the names by which it calls itself, as in `const fact = (n) => … fact(n - 1)`. */
-function selfReferring(expression: string, [first, ...others]: readonly string[]): string {
+function selfReferring(expression: Expression, [first, ...others]: readonly string[]): Expression {
   if (first === undefined) return expression;
+  const { text, at, from } = expression;
+  const before = `(() => { const ${first} = (`;
   const also = others.map((name) => `, ${name} = ${first}`).join('');
-  return `(() => { const ${first} = (${expression}\n)${also}; return ${first}; })()`;
+  const whole = `${before}${text}\n)${also}; return ${first}; })()`;
+  return { text: whole, at: before.length + at, from };
 }
 
 /** The file against which the function's imports are resolved: its own, where the host tells, otherwise that of the call. */

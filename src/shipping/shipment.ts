@@ -14,6 +14,15 @@ export interface ModuleShipment {
   readonly declared: boolean;
 }
 
+/** Where the text of a function stands, for stacks. */
+export interface TextPlace {
+  /** The file as stacks name it; where the place in it is not known, with the name of the function as its fragment. */
+  readonly url: string;
+  /** Of the first character, from 0; both are 0 where they are not known. */
+  readonly line: number;
+  readonly column: number;
+}
+
 /** A self-contained function as source text. */
 export interface SourceShipment {
   readonly kind: 'source';
@@ -22,6 +31,8 @@ export interface SourceShipment {
   readonly name: string;
   /** URL of the file that relative `import()`s are resolved against; undefined when there are none or it is not known. */
   readonly base: string | undefined;
+  /** Undefined when nobody has looked, or nothing is known. */
+  readonly place?: TextPlace | undefined;
 }
 
 /** Plain data: it can be cloned, and written as JSON. */

@@ -11,44 +11,88 @@ import { withImports } from './transformed.ts';
 /** Names that every text finds in the worker although no heap has them: what compilers write into functions. */
 export const PROVIDED: ReadonlySet<string> = new Set(['__name']);
 
+/** An expression whose value is a function. */
+export interface Expression {
+  readonly text: string;
+  /**
+   * The character whose place the host tells, the first of an arrow function, otherwise the first parenthesis: where it is in the
+   * expression, and in the text of the function.
+   */
+  readonly at: number;
+  readonly from: number;
+}
+
 /** Makes an expression of the text of a function. A method, getter or setter becomes a function of the same name. */
 export function expressionOf(
   text: string,
   read: FunctionText,
   name: string,
   base: string | undefined,
-): string {
-  if (read.form !== 'method') return withImports(text, read.tokens, 0, base);
+): Expression {
+  if (read.form !== 'method') {
+    const from = read.form === 'arrow' ? 0 : text.indexOf('(');
+    return { text: withImports(text, read.tokens, 0, base), at: from, from };
+  }
   const from = read.tokens[read.parameters]?.start ?? 0;
   const key = JSON.stringify(name);
-  return `({ ${read.modifiers}[${key}]${withImports(text, read.tokens, from, base)} })[${key}]`;
+  const prefix = `({ ${read.modifiers}[${key}]`;
+  const body = withImports(text, read.tokens, from, base);
+  return { text: `${prefix}${body} })[${key}]`, at: prefix.length, from };
 }
 
 type Vm = typeof import('node:vm');
 
-/** Evaluates the text in strict mode, with `this` undefined. Its `import()`s are resolved against `base` where the host can do that. */
-export function evaluate({ text, name, base }: SourceShipment): AnyFunction {
-  const fn = compile(bodyOf(text), base)(setName) as AnyFunction;
+/**
+ * Evaluates the text in strict mode, with `this` undefined. Its `import()`s are resolved against `base` where the host can do that, and
+ * stacks show it where it was written.
+ */
+export function evaluate(shipment: SourceShipment): AnyFunction {
+  const { name } = shipment;
+  const fn = compile(shipment)(setName) as AnyFunction;
   if (fn.name !== name) setName(fn, name);
   return fn;
 }
 
+const BEFORE = "'use strict'; return (";
+
 /** The body of a function that gives the value of an expression. */
 export function bodyOf(expression: string): string {
-  return `'use strict'; return (${expression}\n);`;
+  return `${BEFORE}${expression}\n);`;
 }
 
-function compile(body: string, base: string | undefined): AnyFunction {
+function compile({ text, base, place }: SourceShipment): AnyFunction {
+  const body = bodyOf(text);
   const vm = hostModule<Vm>('node:vm');
-  const loader = vm?.constants?.USE_MAIN_CONTEXT_DEFAULT_LOADER;
-  if (vm === undefined || loader === undefined || base === undefined) {
+  const loader = base === undefined ? undefined : vm?.constants?.USE_MAIN_CONTEXT_DEFAULT_LOADER;
+  if (typeof vm?.compileFunction !== 'function' || (loader === undefined && place === undefined)) {
     return new Function('__name', body) as AnyFunction;
   }
-  warnUnheard(vm, loader);
+  if (loader !== undefined) warnUnheard(vm, loader);
+  const { url, line, column } = place ?? { url: base as string, line: 0, column: 0 };
   return vm.compileFunction(body, ['__name'], {
-    filename: base,
-    importModuleDynamically: loader,
+    filename: fileNameOf(url),
+    lineOffset: line,
+    // The text begins behind what is put before it.
+    columnOffset: column - BEFORE.length,
+    ...(loader !== undefined && { importModuleDynamically: loader }),
   }) as AnyFunction;
+}
+
+/**
+ * Bun 1.4 resolves imports against a path only. And a file that was loaded here too may have a source map: frames are mapped by the other
+ * side, which knows all of them, and must not be mapped twice.
+ */
+function fileNameOf(url: string): string {
+  if (isMapped(url)) return `${url}#`;
+  if (!('Bun' in globalThis && url.startsWith('file:'))) return url;
+  const { pathname, hash } = new URL(url);
+  return decodeURI(pathname) + hash;
+}
+
+function isMapped(url: string): boolean {
+  if (hostProcess()?.sourceMapsEnabled !== true) return false;
+  const module = hostModule<typeof import('node:module')>('node:module');
+  return module?.findSourceMap?.(url) !== undefined;
 }
 
 let warned = false;

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type Call, type Engine, loop, Semaphore, scope } from 'skein';
+import { type Call, detached, type Engine, loop, Semaphore, scope } from 'skein';
 import { type EngineContractOptions, engineContract } from 'skein/testing';
 import { describe, expect, it } from 'vitest';
 
@@ -73,6 +73,19 @@ const FAULTS: readonly [fault: string, submit: Submit, caughtBy: string][] = [
         throw new Error(error.message, { cause: error });
       }),
     'an error keeps its registered class',
+  ],
+  [
+    'wraps the reason of a signal',
+    (fn, args, call) =>
+      right(fn, args, call).catch((error: unknown) => {
+        throw call.signal?.aborted === true ? new Error('aborted', { cause: error }) : error;
+      }),
+    'a call whose signal aborts rejects with the reason of the signal: a text',
+  ],
+  [
+    'starts in a cancelled scope',
+    (fn, args, call) => detached(() => right(fn, args, call)),
+    'submitted in a cancelled scope',
   ],
   [
     'takes null for no error',

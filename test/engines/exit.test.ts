@@ -44,7 +44,7 @@ describe.each(['threads', 'processes'])('a program that used %s', (kind) => {
     ['shared', '3'],
     ['flow', '50'],
     ['death', 'ERR_WORKER_DIED 3'],
-    ['endless loop, cancelled', 'ABORT_ERR'],
+    ['endless loop, cancelled', 'ENOUGH'],
     ['endless loop, timed out', 'ERR_TIMED_OUT'],
     ['scope cancelled', 'ABORT_ERR'],
     ['disposed', '3'],

@@ -26,9 +26,8 @@ describe('a child that is stopped (SIGSTOP)', () => {
       const pid = Number(journal.names('pid')[0]);
 
       controller.abort('enough');
-      const error = await thrown(call);
 
-      expect([isCancelled(error), error.reason]).toEqual([true, 'enough']);
+      expect(await thrown(call)).toBe('enough');
       expect(await Promise.all(others)).toHaveLength(10);
       await journal.until('its death', () => !isAlive(pid));
     }));

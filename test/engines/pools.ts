@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type Engine, type PoolOptions, processes, threads } from 'skein';
+import { type Engine, type PoolOptions, processes, sleep, threads } from 'skein';
 import { afterEach, beforeEach, expect } from 'vitest';
 import { kernel } from '../../src/core/kernel.ts';
 import { Journal } from '../../src/testing/engine/journal.ts';
@@ -95,4 +95,15 @@ export async function thrown(promise: Promise<unknown>): Promise<Error & Record<
     },
     (error: Error & Record<string, unknown>) => error,
   );
+}
+
+/** Whether a promise is still pending after so long: a pool that were over at once would have said so. */
+export async function isPendingFor(ms: number, promise: Promise<unknown>): Promise<boolean> {
+  const pending = Symbol('pending');
+  return (await Promise.race([promise, sleep(ms).then(() => pending)])) === pending;
+}
+
+/** How many workers an engine has. */
+export function workersOf(engine: Engine): number {
+  return statsOf(engine).workers;
 }

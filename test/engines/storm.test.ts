@@ -7,7 +7,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Engine, isCancelled } from 'skein';
+import type { Engine } from 'skein';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import * as bodies from './fixtures/storm.ts';
 import { POOLS, type Pool } from './pools.ts';
@@ -93,9 +93,9 @@ function fault(
       ? undefined
       : `gave ${JSON.stringify(outcome.value)}`;
   }
-  const error = outcome.reason as Error & { code?: string; reason?: unknown; state?: string };
-  if (isCancelled(error))
-    return asked && error.reason === i ? undefined : 'was cancelled by nobody';
+  const error = outcome.reason as Error & { code?: string; state?: string };
+  // The reason of its signal.
+  if (outcome.reason === i) return asked ? undefined : 'was cancelled by nobody';
   // Where no memory is shared, what a dead child had been given may be lost with it; then it says so.
   if (pool.name === 'processes' && error.code === 'ERR_WORKER_DIED' && error.state === 'unknown') {
     return undefined;

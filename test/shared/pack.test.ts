@@ -1,14 +1,14 @@
 import { Barrier, Deferred, Lock, mapStream, Queue, Semaphore } from 'skein';
 import { describe, expect, it } from 'vitest';
+import { arePrimitive } from '../../src/engines/shared/contents.ts';
 import {
-  arePrimitive,
   type Hole,
   type Lending,
   type Packed,
   pack,
   unpack,
-  type Where,
 } from '../../src/engines/shared/pack.ts';
+import type { Where } from '../../src/engines/shared/path.ts';
 
 /** Lends by number, and shows proxies as texts. */
 class Register implements Lending {

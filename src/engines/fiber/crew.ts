@@ -23,8 +23,8 @@ export class Crew {
     if (this.#count === 0) this.#waiting.giveAll();
   };
 
-  /** Waits until nobody is at work. */
-  async ended(): Promise<void> {
+  /** @throws TypeError in a body that is at work: its end would wait for itself */
+  refuseInside(): void {
     if (this.#count === 0) return;
     for (let token: Token | undefined = currentToken(); token !== undefined; token = token.parent) {
       if (!this.tokens.has(token)) continue;
@@ -32,6 +32,11 @@ export class Crew {
         'Cannot dispose of an engine from inside one of its fibers: it would wait for itself',
       );
     }
+  }
+
+  /** Waits until nobody is at work. */
+  async ended(): Promise<void> {
+    if (this.#count === 0) return;
     const end = new Join<void>('end of the fibers of an engine');
     this.#waiting.push(end);
     await end.promise;

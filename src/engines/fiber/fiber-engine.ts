@@ -158,6 +158,7 @@ export class FiberEngine implements Engine {
 
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#services === undefined) return;
+    this.#crew?.refuseInside();
     this.#closed = true;
     await this.#crew?.ended();
     this.#released ??= this.#services.close();
@@ -174,7 +175,7 @@ export class FiberEngine implements Engine {
 }
 
 function begin(ready: Ready, body: AnyBody, args: readonly unknown[], call: Call): unknown {
-  const { signal, timeout, grace, index = 0, attempt = 1, extras } = call;
+  const { signal, timeout, grace, index = 0, attempt = 1, extras, site } = call;
   const start = (frame: BodyFrame): unknown => {
     const cancelled = frame.here.effective;
     if (cancelled !== undefined) throw cancelled;
@@ -186,10 +187,14 @@ function begin(ready: Ready, body: AnyBody, args: readonly unknown[], call: Call
     return start(new BodyFrame(around, call, index, ready.crew));
   }
   const options = { name: nameOf(call, index), signal, timeout, grace };
-  return OpenScope.run(options, ({ token }) => {
-    ready.crew?.tokens.add(token);
-    return start(new BodyFrame(token, call, index, ready.crew));
-  });
+  return OpenScope.run(
+    options,
+    ({ token }) => {
+      ready.crew?.tokens.add(token);
+      return start(new BodyFrame(token, call, index, ready.crew));
+    },
+    site,
+  );
 }
 
 /**

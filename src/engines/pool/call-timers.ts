@@ -26,7 +26,7 @@ function watch(call: PoolCall, owner: CallOwner, timeout: number): void {
       const startedAt = call.worker?.link.startedAt(call);
       const left = startedAt === undefined ? timeout : startedAt + timeout - monotonicNow();
       if (left > 0) look(left);
-      else owner.stop(call, new TimedOut(timeout, call.caption));
+      else owner.stop(call, TimedOut.at(call.site, timeout, call.caption), true);
     });
   };
   look(timeout);

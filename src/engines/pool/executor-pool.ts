@@ -9,6 +9,7 @@ import type { MaybePromise } from '../../core/context.ts';
 import type { Call, Engine } from '../../core/engine.ts';
 import { type NamesOf, requireOptions } from '../../core/known-options.ts';
 import { show } from '../../core/shown.ts';
+import type { CallSite } from '../../runtime/call-site.ts';
 import type { PoolEngine } from './pool-engine.ts';
 import { CPU_CORES, type PoolOptions } from './pool-options.ts';
 
@@ -29,6 +30,8 @@ export class ExecutorPool implements AsyncDisposable {
   readonly #make: (options: PoolOptions) => PoolEngine;
   #maxWorkers: number = CPU_CORES;
   #pool: PoolEngine | undefined;
+  /** Pools that are ending: who waits for the end waits for theirs, whoever began it. */
+  readonly #ending = new Map<PoolEngine, Promise<void>>();
   /** The engine that stands for whatever pool there is. */
   readonly shared: Engine;
 
@@ -40,7 +43,7 @@ export class ExecutorPool implements AsyncDisposable {
 
   /** Whether there is a pool. */
   get initialized(): boolean {
-    return this.#pool !== undefined;
+    return this.#pool !== undefined && !this.#pool.isClosed;
   }
 
   /** How many workers it has, or would have. */
@@ -54,13 +57,13 @@ export class ExecutorPool implements AsyncDisposable {
    * @throws Error when it has not been initialized
    */
   get pool(): Engine {
-    if (this.#pool === undefined) throw new Error('Must call initialize first');
-    return this.#pool;
+    if (!this.initialized) throw new Error('Must call initialize first');
+    return this.#pool as PoolEngine;
   }
 
   /**
    * Makes the pool; its workers start when calls need them. A pool of another size takes the place of the old one, which ends when its
-   * calls have.
+   * calls have; `shutdown` waits for that, too.
    *
    * @throws RangeError when `maxWorkers` is not an integer >= 1: the old pool stays
    */
@@ -68,27 +71,39 @@ export class ExecutorPool implements AsyncDisposable {
     requireOptions(options, INITIALIZE_NAMES, 'initialize');
     const { maxWorkers = this.#maxWorkers } = options;
     requireInteger(maxWorkers, 'maxWorkers', 1);
-    if (this.#pool !== undefined && maxWorkers === this.#maxWorkers) return;
-    const old = this.#pool;
+    if (this.initialized && maxWorkers === this.#maxWorkers) return;
+    const next = this.#make({ size: maxWorkers });
+    this.#retire();
     this.#maxWorkers = maxWorkers;
-    this.#pool = this.#make({ size: maxWorkers });
-    void old?.[Symbol.asyncDispose]();
+    this.#pool = next;
   }
 
   /**
-   * Ends the workers when all calls have ended; calls that come later start a new pool of the same size.
+   * Ends the workers when all calls have ended; calls that come later start a new pool of the same size. Called twice, or after
+   * `shutdown({ wait: false })` or an `initialize` that put another pool in the place of this one, it waits all the same, until everything
+   * that was there has ended.
    *
    * @param options.wait whether to wait for that. Default true
-   * @throws TypeError when `wait` is neither true nor false: nothing has happened then
+   * @throws TypeError when `wait` is neither true nor false, and when it would wait for itself: in a callback, source or limiter that a
+   *   call of the pool has called. Nothing has happened then
    */
   async shutdown(options: { readonly wait?: boolean | undefined } = {}): Promise<void> {
     requireOptions(options, SHUTDOWN_NAMES, 'shutdown');
     const { wait = true } = options;
     requireBoolean(wait, 'wait');
+    if (wait) for (const pool of [...this.#ending.keys(), this.#pool]) pool?.refuseToWaitInside();
+    this.#retire();
+    if (wait) await Promise.all(this.#ending.values());
+  }
+
+  #retire(): void {
     const old = this.#pool;
     this.#pool = undefined;
-    const closed = old?.[Symbol.asyncDispose]();
-    if (wait) await closed;
+    if (old === undefined) return;
+    const gone = (): void => void this.#ending.delete(old);
+    const end = old.close();
+    this.#ending.set(old, end);
+    end.then(gone, gone);
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -97,7 +112,7 @@ export class ExecutorPool implements AsyncDisposable {
 
   /** @internal The pool, made if there is none. */
   ready(): PoolEngine {
-    if (this.#pool === undefined) this.initialize();
+    if (!this.initialized) this.initialize();
     return this.#pool as PoolEngine;
   }
 
@@ -131,8 +146,8 @@ class SharedEngine implements Engine {
     return this.#pool.maxWorkers;
   }
 
-  prefetch(fn: (...args: never[]) => unknown): number {
-    return this.#pool.ready().prefetch(fn);
+  prefetch(fn: (...args: never[]) => unknown, site?: CallSite): number {
+    return this.#pool.ready().prefetch(fn, site);
   }
 
   submit<R>(

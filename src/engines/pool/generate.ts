@@ -24,7 +24,7 @@ export interface GenerateOptions {
    * never before. With more, values travel together, and nothing can be sent into it.
    */
   readonly prefetch?: number | undefined;
-  /** Ends the generator. */
+  /** Ends the generator: its request rejects with the reason of the signal. */
   readonly signal?: AbortSignal | undefined;
   /** What it gets to clean up in when it is cancelled, before its worker is killed. Default: that of the engine. */
   readonly grace?: Duration | undefined;
@@ -69,7 +69,7 @@ export type Sent<N> = 0 extends N & 1 ? unknown : N;
  * @param engine one with workers
  * @throws TypeError, RangeError for what is not a function, an engine or an option as it should be. The requests reject with
  *   NotShippable when the function cannot be sent; Unclonable when an argument, a value or the result cannot; WorkerDied when its worker
- *   died; Cancelled; TypeError when the function gives nothing to iterate over; and whatever the generator throws. Then it is over
+ *   died; Cancelled; the reason of `signal` when that aborts; TypeError when the function gives nothing to iterate over; and whatever the generator throws. Then it is over
  *
  * @example
  * ```ts
@@ -117,7 +117,7 @@ export function generateAt<Y, R, N>(
   if (signal !== undefined) requireSignal(signal, 'signal');
   if (grace !== undefined) toMilliseconds(grace, 'grace');
   const call = { signal, grace, name, site: new CallSite(above), exclusive: true };
-  return new RemoteGenerator<Y, R, N>(name, prefetch, (extras) =>
+  return new RemoteGenerator<Y, R, N>(name, prefetch, signal, (extras) =>
     engine.submit(fn as (...all: unknown[]) => unknown, args, { ...call, extras }),
   );
 }

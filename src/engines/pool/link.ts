@@ -77,6 +77,8 @@ export interface LinkEvents {
   ready(): void;
   /** A body has ended. */
   settled(call: PoolCall, outcome: Outcome, value: unknown): void;
+  /** A call could not be sent after all: the worker knows nothing of it. */
+  refused(call: PoolCall, error: unknown): void;
   /** A call has come back unstarted. */
   returned(call: PoolCall): void;
   /** Messages on the line of a call. */

@@ -45,7 +45,7 @@ export function parcelOf(call: PoolCall, link: Link, isKnown: boolean): Parcel {
     call.lender ??= call.home?.runInAsyncScope(() => new Lender(call.name));
     return call.lender as Lender;
   };
-  const { values, holes } = packed(given, lend, call.name);
+  const { values, holes } = packed(given, lend, call);
   if (holes !== undefined) {
     call.line = new CallLine(call, link);
     call.lender?.connect(call.line);
@@ -57,9 +57,9 @@ export function parcelOf(call: PoolCall, link: Link, isKnown: boolean): Parcel {
   return { order: { values, holes, fields, shipment, name: call.name }, transfer: parts };
 }
 
-function packed(values: readonly unknown[], lend: () => Lender, name: string): Packed {
+function packed(values: readonly unknown[], lend: () => Lender, { name, site }: PoolCall): Packed {
   try {
-    return pack(values, 'args', lend, name);
+    return pack(values, 'args', lend, name, site);
   } catch (error) {
     // A getter of the user's threw.
     throw error instanceof Unclonable ? error : unclonableArguments(values, name, error);

@@ -5,12 +5,14 @@
  */
 import type { Timer } from '../../core/clock.ts';
 import type { Call } from '../../core/engine.ts';
-import { type Cancelled, isCancelled, TimedOut } from '../../core/errors.ts';
+import { type Cancelled, isCancelled } from '../../core/errors.ts';
 import { kernel } from '../../core/kernel.ts';
+import { placeAt } from '../../core/placed.ts';
 import { Wait } from '../../core/wait.ts';
 import type { CallSite } from '../../runtime/call-site.ts';
 import type { CapturedContext } from '../../runtime/context.ts';
-import { decodeThrown, type EncodedThrown } from '../../shipping/error-codec.ts';
+import type { EncodedThrown } from '../../shipping/error-codec.ts';
+import { Unclonable } from '../../shipping/unclonable.ts';
 import type { Lender } from '../shared/lender.ts';
 import type { Line } from '../shared/line.ts';
 import type { Outcome } from './link.ts';
@@ -19,8 +21,12 @@ import type { Route } from './route.ts';
 
 /** Whoever runs calls. */
 export interface CallOwner {
-  /** Stops a call; `error` is what it then rejects with. */
-  stop(call: PoolCall, error: unknown): void;
+  /**
+   * Stops a call; `error` is what it then rejects with.
+   *
+   * @param isLate its time is over: a value that it gives all the same is none. Default false
+   */
+  stop(call: PoolCall, error: unknown, isLate?: boolean): void;
 }
 
 /** A call that has been submitted. */
@@ -35,8 +41,8 @@ export class PoolCall extends Wait<unknown> {
   isExclusive: boolean;
   /** Its number at that worker. */
   seq = 0;
-  /** What it rejects with once its body has ended: it was cancelled, or its time was over. */
-  stopped: { readonly error: unknown } | undefined = undefined;
+  /** What it rejects with once its body has ended: its scope was cancelled, its signal aborted, or its time was over. */
+  stopped: { readonly error: unknown; readonly isLate: boolean } | undefined = undefined;
   /** The objects that it shares with its worker. */
   lender: Lender | undefined = undefined;
   /** Where the call was made: callbacks run there. Undefined for a call that shares nothing. */
@@ -48,7 +54,8 @@ export class PoolCall extends Wait<unknown> {
   /** Ends the watches over its signal and its time. */
   unwatch: (() => void) | undefined = undefined;
   timer: Timer | undefined = undefined;
-  readonly #owner: CallOwner;
+  /** The pool. */
+  readonly owner: CallOwner;
 
   constructor(
     owner: CallOwner,
@@ -60,7 +67,7 @@ export class PoolCall extends Wait<unknown> {
   ) {
     // Lean: so many of them may wait that their size is what they cost.
     super(label, undefined, undefined, true);
-    this.#owner = owner;
+    this.owner = owner;
     this.route = route;
     this.args = args;
     this.call = call;
@@ -82,7 +89,7 @@ export class PoolCall extends Wait<unknown> {
   }
 
   override cancel(cancelled: Cancelled): void {
-    this.#owner.stop(this, cancelled);
+    this.owner.stop(this, cancelled);
   }
 
   /** It has ended, in whatever way: what was held for it is released. Gives what went wrong with that. */
@@ -97,16 +104,21 @@ export class PoolCall extends Wait<unknown> {
   /** Its body has ended. */
   end(outcome: Outcome, value: unknown): void {
     const { stopped } = this;
-    const isLate = stopped !== undefined && stopped.error instanceof TimedOut;
     const failed = this.release();
-    if (isLate) this.fail(stopped.error);
+    if (stopped?.isLate === true) this.fail(stopped.error);
     else if (outcome === 'value' && failed !== undefined) this.fail(failed.error);
     else if (outcome === 'value') this.ok(value);
     else {
-      const thrown = decodeThrown(value as EncodedThrown, this.site);
-      const error = this.route.explain(thrown, this.site);
+      const error = this.route.thrown(value as EncodedThrown, this.args, this.site);
       this.fail(stopped !== undefined && isCancelled(error) ? stopped.error : error);
     }
+  }
+
+  /** It cannot be sent. The error is made when a worker has room, in a turn that has forgotten who called. */
+  unsendable(error: unknown): void {
+    const { site } = this;
+    if (error instanceof Unclonable && site !== undefined) placeAt(error, () => site.frames);
+    this.drop(error);
   }
 
   /** It ends without an outcome of its body. */

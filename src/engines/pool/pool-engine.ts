@@ -7,13 +7,13 @@
 import { watchAbort } from '../../core/abort-watch.ts';
 import type { MaybePromise } from '../../core/context.ts';
 import { type Call, checkSubmission, type Engine } from '../../core/engine.ts';
-import { Cancelled } from '../../core/errors.ts';
 import { show } from '../../core/shown.ts';
 import { captureContext } from '../../core/token.ts';
+import type { CallSite } from '../../runtime/call-site.ts';
 import { refuseWhileImporting } from '../../shipping/importing.ts';
 import type { AnyFunction } from '../../shipping/shipment.ts';
-import { arePrimitive } from '../shared/pack.ts';
-import { behalf } from './behalf.ts';
+import { arePrimitive } from '../shared/contents.ts';
+import { captureFor, isCalledFrom } from './behalf.ts';
 import { EngineClosed } from './engine-closed.ts';
 import type { StartWorker } from './link.ts';
 import { Pool } from './pool.ts';
@@ -45,8 +45,8 @@ export class PoolEngine implements Engine {
     return this.#pool.stats;
   }
 
-  prefetch(fn: (...args: never[]) => unknown): number {
-    const { depth } = routeOf(fn, this.prefetch);
+  prefetch(fn: (...args: never[]) => unknown, site?: CallSite): number {
+    const { depth } = routeOf(fn, site ?? this.prefetch);
     return depth === 1 ? 0 : 2 * this.capacity * depth;
   }
 
@@ -89,7 +89,7 @@ export class PoolEngine implements Engine {
     const site = call.site ?? route.sites.sample(above);
     const submitted = new PoolCall(this.#pool, route, args, call, site, this.name);
     if (call.extras !== undefined || !arePrimitive(args)) {
-      submitted.home = behalf.run(submitted, captureContext);
+      submitted.home = captureFor(submitted);
     }
     // It began in a cancelled scope.
     if (submitted.settled) return submitted.promise;
@@ -102,17 +102,33 @@ export class PoolEngine implements Engine {
 
   #watch(submitted: PoolCall, signal: AbortSignal): void {
     if (submitted.token.hasSignal(signal)) return;
-    const abort = (): void => {
-      const cancelled = Cancelled.create(signal.reason, submitted.caption, undefined);
-      this.#pool.stop(submitted, cancelled);
-    };
+    const abort = (): void => this.#pool.stop(submitted, signal.reason);
     if (signal.aborted) abort();
     else submitted.unwatch = watchAbort(signal, abort);
   }
 
-  [Symbol.asyncDispose](): Promise<void> {
+  /** Whether it takes no more calls. */
+  get isClosed(): boolean {
+    return this.#closing !== undefined;
+  }
+
+  /** @throws TypeError in what one of its calls has called back: the pool ends when that call has, and the call may wait for this */
+  refuseToWaitInside(): void {
+    if (!isCalledFrom(this.#pool)) return;
+    throw new TypeError(
+      `Cannot wait for the end of ${this.name} in what one of its calls has called back: it would wait for itself`,
+    );
+  }
+
+  /** Takes no more calls, and ends when those that there are have ended. */
+  close(): Promise<void> {
     this.#closing ??= this.#pool.close();
     return this.#closing;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.refuseToWaitInside();
+    await this.close();
   }
 
   static {

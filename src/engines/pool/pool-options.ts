@@ -8,6 +8,7 @@ import { type Duration, toMilliseconds } from '../../core/duration.ts';
 import { type NamesOf, requireOptions } from '../../core/known-options.ts';
 import { availableCores } from '../../runtime/runtime.ts';
 import { findUnclonable, Unclonable } from '../../shipping/unclonable.ts';
+import { tellOfCopied } from '../shared/contents.ts';
 
 /** How many cores this process may use: what affinity and container leave, not what is installed. */
 export const CPU_CORES: number = availableCores();
@@ -68,7 +69,7 @@ export function planPool(options: PoolOptions, owner: string): PoolPlan {
   requireInteger(size, 'size', 1);
   if (maxTasks !== undefined) requireInteger(maxTasks, 'maxTasks', 1);
   if (memory !== undefined) requireInteger(memory, 'memory', 1);
-  if (init !== undefined) requireClonable(init);
+  if (init !== undefined) requireClonable(init, owner);
   if (entry !== undefined && typeof entry !== 'string' && !(entry instanceof URL)) {
     throw new TypeError(`Expected entry to be a path or a URL: got ${describe(entry)}`);
   }
@@ -83,12 +84,13 @@ export function planPool(options: PoolOptions, owner: string): PoolPlan {
   };
 }
 
-function requireClonable(init: unknown): void {
+function requireClonable(init: unknown, owner: string): void {
   try {
     structuredClone(init);
   } catch (error) {
     throw unclonableInit(init, error);
   }
+  tellOfCopied([init], 'init', owner);
 }
 
 function unclonableInit(init: unknown, cause: unknown): Unclonable {

@@ -7,7 +7,7 @@
  */
 import { toMilliseconds } from '../../core/duration.ts';
 import { Cancelled } from '../../core/errors.ts';
-import { behalf } from './behalf.ts';
+import { isCalledFrom } from './behalf.ts';
 import { killAfter, watchTime } from './call-timers.ts';
 import { countRunning, countShared, countStarting, findIdle, richest } from './census.ts';
 import { refuseAll, workerDied } from './died-with.ts';
@@ -65,10 +65,7 @@ export class Pool implements CallOwner {
       this.#await(call, shipping);
       return;
     }
-    const caller = behalf.get();
-    const isNested =
-      caller !== null && !caller.settled && this.#workers.includes(caller.worker as PoolWorker);
-    if (isNested) call.isExclusive = true;
+    if (isCalledFrom(this)) call.isExclusive = true;
     this.#waiting.push(call);
     if (!this.#pumpDue) {
       this.#pumpDue = true;
@@ -133,7 +130,7 @@ export class Pool implements CallOwner {
     try {
       worker.link.send(call);
     } catch (error) {
-      call.drop(error);
+      call.unsendable(error);
       return;
     }
     worker.took(call);
@@ -181,6 +178,7 @@ export class Pool implements CallOwner {
     const events: LinkEvents = {
       ready: () => this.#ready(worker),
       settled: (call, outcome, value) => this.#settled(worker, call, outcome, value),
+      refused: (call, error) => this.#refused(worker, call, error),
       returned: (call) => this.#returned(worker, call),
       told: (call, messages) => {
         for (const message of messages) call.line?.receive(message);
@@ -199,6 +197,7 @@ export class Pool implements CallOwner {
       return false;
     }
     this.#workers.push(worker);
+    this.#waiting.prepare();
     return true;
   }
 
@@ -214,6 +213,12 @@ export class Pool implements CallOwner {
     worker.ended();
     if (worker.owner === call) this.#disown(worker);
     call.end(outcome, value);
+  }
+
+  #refused(worker: PoolWorker, call: PoolCall, error: unknown): void {
+    worker.lost();
+    if (worker.owner === call) this.#disown(worker);
+    call.unsendable(error);
   }
 
   /** The call that had the worker for itself is over: it is one too many now, or one of all. */
@@ -300,7 +305,7 @@ export class Pool implements CallOwner {
     this.#fetch(worker, worker.size);
   }
 
-  stop(call: PoolCall, error: unknown): void {
+  stop(call: PoolCall, error: unknown, isLate = false): void {
     if (call.settled || call.stopped !== undefined) return;
     const { worker } = call;
     if (worker === undefined) {
@@ -309,7 +314,7 @@ export class Pool implements CallOwner {
     } else if (worker.link.revoke(call)) {
       this.#returnedTo(worker, call, error);
     } else {
-      call.stopped = { error };
+      call.stopped = { error, isLate };
       call.timer?.stop();
       worker.link.stop(call, error instanceof Cancelled ? error.reason : error);
       const grace = toMilliseconds(call.call.grace ?? this.plan.grace, 'grace');

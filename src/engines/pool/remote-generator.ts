@@ -33,6 +33,7 @@ class ThrownIn<T> extends Wait<T> {
 export class RemoteGenerator<Y, R, N> implements AsyncGenerator<Y, R, N>, StepEvents {
   readonly #name: string;
   readonly #prefetch: number;
+  readonly #signal: AbortSignal | undefined;
   readonly #submit: Submit;
   /** Where it was made: its call belongs there. */
   readonly #home = captureContext();
@@ -55,9 +56,10 @@ export class RemoteGenerator<Y, R, N> implements AsyncGenerator<Y, R, N>, StepEv
   #leaving: Promise<unknown> | undefined;
   #ended: Join<void> | undefined;
 
-  constructor(name: string, prefetch: number, submit: Submit) {
+  constructor(name: string, prefetch: number, signal: AbortSignal | undefined, submit: Submit) {
     this.#name = name;
     this.#prefetch = prefetch;
+    this.#signal = signal;
     this.#submit = submit;
   }
 
@@ -254,8 +256,14 @@ export class RemoteGenerator<Y, R, N> implements AsyncGenerator<Y, R, N>, StepEv
     // An error that was made ahead of all requests was never asked for.
     const isNews = !this.#endSeen && 'error' in end && (this.#prefetch === 0 || this.#left);
     this.#endSeen = true;
-    if (isNews && !(this.#left && isCancelled(end.error))) throw end.error;
+    if (isNews && !(this.#left && this.#isStop(end.error))) throw end.error;
     return { value, done: true };
+  }
+
+  /** Whether an error says that it was stopped, which whoever leaves it wanted. */
+  #isStop(error: unknown): boolean {
+    const { aborted, reason } = this.#signal ?? {};
+    return isCancelled(error) || (aborted === true && error === reason);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

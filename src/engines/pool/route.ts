@@ -4,9 +4,12 @@
  * @module
  */
 import { CallSite, SiteSampler } from '../../runtime/call-site.ts';
+import { decodeThrown, type EncodedThrown } from '../../shipping/error-codec.ts';
 import { explain } from '../../shipping/explain.ts';
+import { isGuess, placed, restored } from '../../shipping/placing.ts';
 import { ship } from '../../shipping/ship.ts';
 import type { AnyFunction, Shipment } from '../../shipping/shipment.ts';
+import { withInstance } from '../shared/contents.ts';
 
 /** Work that travels together should take about so long, in milliseconds: a worker then never waits, and nobody waits long behind it. */
 const TARGET = 0.5;
@@ -21,8 +24,11 @@ export class Route {
   readonly id: number = ++lastId;
   /** Empty where it has none. */
   readonly name: string;
-  /** Plain data from which a worker makes the function; undefined until it is known. */
-  shipment: Shipment | undefined;
+  #shipment: Shipment | undefined;
+  /** Whose place in its file is not known yet. */
+  #unplaced: { readonly fn: AnyFunction; readonly site: CallSite | undefined } | undefined;
+  /** The function, if it was taken for another of the same text: what it throws tells. */
+  #fn: WeakRef<AnyFunction> | undefined;
   /** Settles when `shipment` is known, or why there is none. */
   shipping: Promise<void> | undefined;
   /** Milliseconds a call, smoothed; 0 until something is known. */
@@ -38,12 +44,29 @@ export class Route {
     const shipment = ship(fn, site);
     if (shipment instanceof Promise) {
       this.shipping = shipment.then((found) => {
-        this.shipment = found;
+        this.#shipment = found;
         this.shipping = undefined;
       });
     } else {
-      this.shipment = shipment;
+      this.#shipment = shipment;
+      this.#unplaced = { fn, site };
     }
+  }
+
+  /** Plain data from which a worker makes the function; undefined until it is known. */
+  get shipment(): Shipment | undefined {
+    this.place();
+    return this.#shipment;
+  }
+
+  /** Looks for the place of the function in its file, if nobody has: at the latest when it is to leave. */
+  place(): void {
+    const unplaced = this.#unplaced;
+    if (unplaced === undefined || this.#shipment === undefined) return;
+    this.#unplaced = undefined;
+    const { fn, site } = unplaced;
+    this.#shipment = placed(fn, this.#shipment, site);
+    if (isGuess(this.#shipment)) this.#fn = new WeakRef(fn);
   }
 
   /** Takes in that `count` calls took `ms` milliseconds in all. */
@@ -56,9 +79,13 @@ export class Route {
     else this.#usual = this.#usual * 0.8 + Math.min(each, this.#usual * 8) * 0.2;
   }
 
-  /** Says what an error of the function really means, where it is of the way in which it was sent. */
-  explain(thrown: unknown, site: CallSite | undefined): unknown {
-    return this.shipment === undefined ? thrown : explain(thrown, this.shipment, site);
+  /** Gives what the function has thrown; where that comes of the way in which it, or its arguments, were sent, what it really means. */
+  thrown(encoded: EncodedThrown, args: readonly unknown[], site: CallSite | undefined): unknown {
+    const shipment = this.#shipment;
+    const told = withInstance(encoded, args);
+    if (shipment?.kind !== 'source') return decodeThrown(told, site);
+    const right = restored(told, this.#fn?.deref(), shipment, site);
+    return explain(decodeThrown(right, site), shipment, site);
   }
 
   /** A worker has died while it loaded the function. Gives whether that has happened so often that it is hopeless; then counts afresh. */

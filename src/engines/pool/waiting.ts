@@ -41,6 +41,12 @@ export class Waiting {
     this.#queueOf(call).insert(call, undefined);
   }
 
+  /** Has what takes time done while a worker starts for the next call. */
+  prepare(): void {
+    const next = this.#shared.first ?? this.#exclusive.first;
+    (next as PoolCall | undefined)?.route.place();
+  }
+
   /** The next call for any worker; it stays. */
   get first(): PoolCall | undefined {
     return this.#shared.first as PoolCall | undefined;

@@ -63,12 +63,19 @@ function messageOf(death: Death): string {
     case 'unsent':
       return `Could not get the result of ${task}: its worker ${end} after it had ended; it is not run again`;
     case 'unstarted':
-      return `Could not start a worker for ${task}: the last of several ${end}`;
+      return isUnseen(death)
+        ? `Could not start a worker for ${task}: ${textOf(death.cause)}`
+        : `Could not start a worker for ${task}: the last of several ${end}`;
     case 'moved':
       return `Could not start ${task}: its worker ${end}, and what had been moved there is lost`;
     case 'unknown':
       return `Cannot tell whether ${task} has run: its worker ${end}; it is not run again because it may have started`;
   }
+}
+
+/** Nobody has seen how it ended, if it ever was there. */
+function isUnseen({ killedBy, exitCode, cause }: Death): boolean {
+  return killedBy === undefined && exitCode === undefined && cause !== undefined;
 }
 
 function endOf({ killedBy, exitCode, cause }: Death): string {

@@ -5,6 +5,7 @@
  */
 import { kernel } from '../../core/kernel.ts';
 import { encodeThrown } from '../../shipping/error-codec.ts';
+import { passOn } from '../shared/instances.ts';
 import { requireClonable } from './clonable.ts';
 import { Ledger } from './ledger.ts';
 import { ProcessWorker } from './process-worker.ts';
@@ -32,6 +33,7 @@ function start(data: StartData): void {
     exit.call(process, 1);
   };
   process.on('uncaughtException', die);
+  passOn((key, text) => send([MARK, TO_POOL.warned, key, text]));
   worker.start();
   worker.hear = startWatcher(worker.claims, FD.life);
   kernel.poll = () => worker.poll();

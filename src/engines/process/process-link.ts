@@ -15,6 +15,7 @@ import { unclonableArguments } from '../../shipping/unclonable.ts';
 import type { Fate, Link, LinkEvents } from '../pool/link.ts';
 import { parcelOf } from '../pool/order.ts';
 import type { PoolCall } from '../pool/pool-call.ts';
+import { pass } from '../shared/instances.ts';
 import { CallBatch, noteFatal } from './call-batch.ts';
 import { requireClonable } from './clonable.ts';
 import type { Ledger, LedgerEntry } from './ledger.ts';
@@ -147,8 +148,7 @@ export class ProcessLink implements Link {
     } catch (error) {
       const call = this.#calls.take(alone.firstSeq);
       if (call === undefined) return;
-      const why = unclonableArguments(call.args, call.name, error);
-      this.#events.settled(call, 'thrown', encodeThrown(why));
+      this.#events.refused(call, unclonableArguments(call.args, call.name, error));
     }
   }
 
@@ -277,6 +277,9 @@ export class ProcessLink implements Link {
       }
       case TO_POOL.returned:
         this.#takeBack(message[2] as number[], message[3] as number);
+        return;
+      case TO_POOL.warned:
+        pass(message[2] as string, message[3] as string);
         return;
       case TO_POOL.dying:
         this.#error = decodeThrown(message[2] as EncodedThrown, undefined);

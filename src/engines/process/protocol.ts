@@ -37,6 +37,8 @@ export const TO_POOL = {
   dying: 4,
   /** Then first and last number of the calls that may start now, and the time: only where there is no ledger. */
   began: 5,
+  /** Then key and text of a warning. */
+  warned: 6,
 } as const;
 
 /** What a child is started with. */

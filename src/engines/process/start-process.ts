@@ -5,7 +5,7 @@
  */
 import type { ChildProcess } from 'node:child_process';
 import { hostModule, hostProcess, startHostTimer, stopHostTimer } from '../../runtime/runtime.ts';
-import { inheritedOptions } from '../pool/exec-options.ts';
+import { inheritedEnv, inheritedOptions } from '../pool/exec-options.ts';
 import type { PoolPlan } from '../pool/pool-options.ts';
 import { workerEntry } from '../pool/worker-entry.ts';
 import type { Ledger } from './ledger.ts';
@@ -28,7 +28,9 @@ export function startProcess(plan: PoolPlan, ledger: Ledger | undefined): ChildP
   const entry = plan.entry ?? workerEntry('process');
   const execArgv = inheritedOptions();
   if (plan.memory !== undefined) execArgv.push(`--max-old-space-size=${2 * plan.memory}`);
+  const env = inheritedEnv();
   const options = {
+    ...(env !== undefined && { env }),
     serialization: 'advanced',
     stdio: ['inherit', 'inherit', 'inherit', 'ipc', 'pipe', ledger?.fd ?? 'ignore'],
   } as const;

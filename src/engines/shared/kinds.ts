@@ -5,6 +5,7 @@
  * @module
  */
 import { isThenable } from '../../core/arguments.ts';
+import { arrivalOf } from './instances.ts';
 
 /** A kind of shared object: what it is on the other side, and what it can be asked there. */
 export type Kind =
@@ -21,11 +22,17 @@ export type Kind =
   | 'items'
   | 'steps';
 
+/**
+ * What else an instance can be: `refused` when a copy would be an empty object that does nothing, `instance` when it arrives without its
+ * class.
+ */
+export type Other = 'refused' | 'instance';
+
 /** By the prototypes of classes that were entered: what their objects are. */
 const classes = new WeakMap<object, Kind | 'refused'>();
 
 /** Looking at a class takes longer than all the rest; an object of a class that was seen before costs one look-up. */
-const known = new WeakMap<object, Kind | 'copied' | 'refused'>();
+const known = new WeakMap<object, Kind | 'copied' | Other>();
 
 /** Enters a class, and those that extend it, for a kind. */
 export function lendAs(type: { readonly prototype: object }, kind: Kind): void {
@@ -38,10 +45,9 @@ export function refuseToLend(type: { readonly prototype: object }): void {
 }
 
 /**
- * The kind of an instance of a class; undefined when it is copied, `refused` when a copy would be an empty object that does nothing.
- * Not for plain objects, arrays and functions.
+ * The kind of an instance of a class; undefined when it is copied as it is. Not for plain objects, arrays and functions.
  */
-export function kindOf(instance: object): Kind | 'refused' | undefined {
+export function kindOf(instance: object): Kind | Other | undefined {
   const prototype = Object.getPrototypeOf(instance) as object;
   let kind = known.get(prototype);
   if (kind === undefined) {
@@ -51,12 +57,13 @@ export function kindOf(instance: object): Kind | 'refused' | undefined {
   return kind === 'copied' ? undefined : kind;
 }
 
-function lookAt(instance: object): Kind | 'refused' | undefined {
+function lookAt(instance: object): Kind | Other | undefined {
   if (isCopied(instance)) return undefined;
   if (instance instanceof AbortSignal) return 'signal';
   // Promises and tasks, too.
   const entered = kindOfClass(instance) ?? (isThenable(instance) ? 'refused' : undefined);
-  return entered ?? kindOfRunner(instance) ?? kindOfIterable(instance);
+  const shared = entered ?? kindOfRunner(instance) ?? kindOfIterable(instance);
+  return shared ?? (arrivalOf(instance) === undefined ? undefined : 'instance');
 }
 
 function kindOfClass(instance: object): Kind | 'refused' | undefined {

@@ -14,6 +14,8 @@ export class LentIterator implements Lent {
   readonly object: object;
   #iterator: AnyIterator | undefined;
   #over = false;
+  /** The first `return()`: whoever leaves after that waits for its end, too. */
+  #closing: Promise<unknown> | undefined;
   #context: Asking | undefined;
 
   readonly asks: Readonly<Record<string, Operation<never>>> = {
@@ -31,19 +33,33 @@ export class LentIterator implements Lent {
   #step(method: 'next' | 'return' | 'throw', args: readonly unknown[], about: Asking): unknown {
     this.#context = about;
     return about.inContext(async () => {
-      if (this.#over && method === 'return') return { value: args[0], done: true };
-      if (method === 'return') this.#over = true;
+      if (method === 'return') return this.#close(args);
       const iterator = this.#open();
       const step = iterator[method] as ((...args: unknown[]) => unknown) | undefined;
       if (step === undefined) {
         this.#over = true;
         if (method === 'throw') throw args[0];
-        return { value: args[0], done: true };
+        return { value: undefined, done: true };
       }
       const result = (await step.apply(iterator, [...args])) as IteratorResult<unknown>;
       if (result.done === true) this.#over = true;
       return { value: await result.value, done: result.done === true };
     });
+  }
+
+  async #close([value]: readonly unknown[]): Promise<IteratorResult<unknown>> {
+    const isFirst = !this.#over;
+    this.#over = true;
+    if (isFirst) {
+      const iterator = this.#open();
+      if (iterator.return !== undefined) {
+        const closing = Promise.resolve(iterator.return(value as never));
+        this.#closing = closing;
+        const result = (await closing) as IteratorResult<unknown>;
+        return { value: await result.value, done: result.done === true };
+      }
+    } else await this.#closing?.catch(() => undefined);
+    return { value, done: true };
   }
 
   #open(): AnyIterator {

@@ -8,12 +8,12 @@
  */
 import { describe } from '../../core/arguments.ts';
 import { titleOf } from '../../shipping/errors.ts';
-import { isIdentifier } from '../../shipping/identifier.ts';
+import type { Site } from '../../shipping/shipment.ts';
 import { Unclonable } from '../../shipping/unclonable.ts';
-import { type Kind, kindOf, kindOfIterable, kindOfRunner } from './kinds.ts';
-
-/** A key, an index, or in a `Map` or `Set` the position: of entry n of a `Map` the key is 2n, the value 2n + 1. */
-export type Step = string | number;
+import { arePrimitive, isContainer, look, partsOf, pathTo, SHARED, sharedAs } from './contents.ts';
+import { tellOf } from './instances.ts';
+import { type Kind, kindOfRunner } from './kinds.ts';
+import { placeText, type Step, type Where } from './path.ts';
 
 /** The place of one shared object. */
 export interface Hole {
@@ -41,24 +41,13 @@ export interface Borrowing {
   borrow(hole: Hole): unknown;
 }
 
-/** Whether all values are primitives: nothing to pack, a few nanoseconds. */
-export function arePrimitive(values: readonly unknown[]): boolean {
-  for (let i = 0; i < values.length; i++) {
-    const value = values[i];
-    if (typeof value === 'function' || (typeof value === 'object' && value !== null)) return false;
-  }
-  return true;
-}
-
-/** What is packed: the arguments of a call, its one result, one value of its generator, one item that a worker gets from a shared object, or what it sends to one. */
-export type Where = 'args' | 'result' | 'value' | 'item' | 'sent';
-
 /**
  * Packs values. Primitives cost some nanoseconds, objects one walk. An own enumerable getter is called.
  *
  * @param where in `args` a function that is itself an argument is a callback; in a `result`, and in what is `sent` from a worker, nothing can be shared
  * @param lender called when the first shared object is found
  * @param name what errors call the function
+ * @param site where the call was made, for warnings
  * @throws Unclonable for a function anywhere else, for something shared in a result, and for what neither can be copied nor shared. What
  *   was lent before stays lent: whoever made the lender ends it
  */
@@ -67,61 +56,17 @@ export function pack(
   where: Where,
   lender: () => Lending,
   name: string,
+  site?: Site,
 ): Packed {
-  if (arePrimitive(values) || !holdsShared(values)) return { values, holes: undefined };
-  const lends = where === 'args' || where === 'item';
-  const packing = new Packing(where, lends ? lender() : undefined, name);
-  return { values: packing.pack(values), holes: packing.holes };
-}
-
-type Container = readonly unknown[] | ReadonlyMap<unknown, unknown> | ReadonlySet<unknown> | object;
-
-/** What is walked into. */
-function isContainer(value: object): boolean {
-  return Array.isArray(value) || isPlain(value) || value instanceof Map || value instanceof Set;
-}
-
-/** A plain object, also one of another realm. */
-function isPlain(value: object): boolean {
-  const prototype: unknown = Object.getPrototypeOf(value);
-  return (
-    prototype === Object.prototype ||
-    prototype === null ||
-    Object.getPrototypeOf(prototype) === null
-  );
-}
-
-/** The kind of an object; undefined when it is copied. */
-function sharedAs(value: object): Kind | 'refused' | undefined {
-  if (Array.isArray(value)) return undefined;
-  if (isPlain(value)) return kindOfIterable(value);
-  if (value instanceof Map || value instanceof Set) return undefined;
-  return kindOf(value);
-}
-
-/** Everything in a container, as the structured clone would see it. */
-function partsOf(container: Container): readonly unknown[] {
-  if (Array.isArray(container)) return container;
-  if (container instanceof Map) return [...container].flat(1) as unknown[];
-  if (container instanceof Set) return [...container];
-  return Object.values(container);
-}
-
-/** Whether there is anything in it that cannot just be copied. */
-function holdsShared(values: readonly unknown[]): boolean {
-  const seen = new Set<object>([values]);
-  const containers: Container[] = [values];
-  for (let each = containers.pop(); each !== undefined; each = containers.pop()) {
-    for (const part of partsOf(each)) {
-      if (typeof part === 'function') return true;
-      if (typeof part !== 'object' || part === null || seen.has(part)) continue;
-      if (sharedAs(part) !== undefined) return true;
-      if (!isContainer(part)) continue;
-      seen.add(part);
-      containers.push(part);
-    }
+  if (arePrimitive(values)) return { values, holes: undefined };
+  const found = look(values, where, true);
+  if (found !== SHARED) {
+    if (found !== undefined) tellOf(found, where, pathTo(values, found), name, site);
+    return { values, holes: undefined };
   }
-  return false;
+  const lends = where === 'args' || where === 'item';
+  const packing = new Packing(where, lends ? lender() : undefined, name, site);
+  return { values: packing.pack(values), holes: packing.holes };
 }
 
 class Packing {
@@ -130,11 +75,13 @@ class Packing {
   readonly #where: Where;
   readonly #lender: Lending | undefined;
   readonly #name: string;
+  readonly #site: Site | undefined;
 
-  constructor(where: Where, lender: Lending | undefined, name: string) {
+  constructor(where: Where, lender: Lending | undefined, name: string, site: Site | undefined) {
     this.#where = where;
     this.#lender = lender;
     this.#name = name;
+    this.#site = site;
   }
 
   pack(values: readonly unknown[]): unknown[] {
@@ -154,7 +101,8 @@ class Packing {
     }
     if (typeof value !== 'object' || value === null) return value;
     const kind = sharedAs(value);
-    if (kind !== undefined) return this.#lend(kind, value, path);
+    if (kind === 'instance') tellOf(value, this.#where, path, this.#name, this.#site);
+    else if (kind !== undefined) return this.#lend(kind, value, path);
     if (!isContainer(value)) return value;
     const copied = this.#copies.get(value);
     return copied === undefined ? this.#copyParts(value, path) : copied;
@@ -220,23 +168,16 @@ class Packing {
   }
 
   #refusal(path: readonly Step[], what: string): Unclonable {
-    const [index, ...inside] = path;
-    const isArgument = this.#where === 'args';
-    const place = inside.reduce<string>(
-      (text, step) =>
-        typeof step === 'number' || !isIdentifier(step)
-          ? `${text}[${JSON.stringify(step)}]`
-          : `${text}.${step}`,
-      isArgument ? `args[${index}]` : this.#where,
-    );
+    const [index] = path;
     const sent = {
       args: `argument ${index} of ${titleOf(this.#name)} to a worker`,
       value: `a value of ${titleOf(this.#name)} from a worker`,
       result: `the result of ${titleOf(this.#name)} from a worker`,
       sent: `to a shared object what a worker of ${titleOf(this.#name)} gave it`,
       item: `an item of ${titleOf(this.#name)} to a worker`,
+      init: `init of ${this.#name} to a worker`,
     };
-    return new Unclonable(sent[this.#where], { path: place, what });
+    return new Unclonable(sent[this.#where], { path: placeText(this.#where, path), what });
   }
 }
 

@@ -89,16 +89,17 @@ export class RemoteQueue<T>
 
 /** An end of a channel: closed apart from others. */
 abstract class RemoteEnd extends RemoteObject {
-  #closed = false;
+  #closing: Promise<void> | undefined;
 
   get closed(): boolean {
-    return this.#closed ? true : this.cannot('closed', 'the operation itself, which throws');
+    return this.#closing !== undefined
+      ? true
+      : this.cannot('closed', 'the operation itself, which throws');
   }
 
   close(error?: unknown): Promise<void> {
-    if (this.#closed) return Promise.resolve();
-    this.#closed = true;
-    return this.done('close', encodedError(error));
+    this.#closing ??= this.done<void>('close', encodedError(error));
+    return this.#closing;
   }
 
   [Symbol.dispose](): void {

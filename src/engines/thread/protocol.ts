@@ -26,6 +26,8 @@ export const TO_POOL = {
   swollen: 2,
   /** All that was written has been brought out. */
   rested: 3,
+  /** Then key and text of a warning. */
+  warned: 4,
 } as const;
 
 /** What a worker is started with. */

@@ -12,6 +12,8 @@ import { titleOf } from '../../shipping/errors.ts';
 import { load } from '../../shipping/load.ts';
 import type { AnyFunction, Shipment } from '../../shipping/shipment.ts';
 import { unclonableResult } from '../../shipping/unclonable.ts';
+import { tellOfCopied } from '../shared/contents.ts';
+import { passOn } from '../shared/instances.ts';
 import {
   type RunSyncAnswer,
   type RunSyncCall,
@@ -31,12 +33,18 @@ const threads = hostModule<typeof import('node:worker_threads')>(
 ) as typeof import('node:worker_threads');
 const { port, memory } = threads.workerData as RunSyncStart;
 const words = new SyncWords(memory);
+words.start();
 const functions = new Map<number, AnyFunction>();
 const shipments = new Map<number, Shipment>();
 
 /** Name of the function that is at work, if one is. */
 let running: string | undefined;
 let turnDue = 0;
+/** What the process of the caller is to warn of. */
+let warning: readonly [key: string, text: string] | undefined;
+passOn((...given) => {
+  warning = given;
+});
 
 function answer(message: RunSyncAnswer): void {
   port.postMessage(message);
@@ -53,7 +61,9 @@ function succeed(value: unknown, name: string): void {
     return;
   }
   try {
-    answer(['value', value]);
+    warning = undefined;
+    tellOfCopied([value], 'result', name);
+    answer(['value', value, warning]);
   } catch (cause) {
     fail(unclonableResult(value, name, cause));
   }

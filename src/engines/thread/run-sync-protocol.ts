@@ -24,7 +24,7 @@ export type RunSyncCall = readonly [
 
 /** What a call came to. */
 export type RunSyncAnswer =
-  | readonly ['value', unknown]
+  | readonly ['value', unknown, warning?: readonly [key: string, text: string] | undefined]
   | readonly ['thrown', EncodedThrown]
   /** The last word of a worker that ends. */
   | readonly ['exit', code: number, uncaught: EncodedThrown | undefined];

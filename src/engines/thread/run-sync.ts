@@ -12,9 +12,12 @@ import { CallSite } from '../../runtime/call-site.ts';
 import { decodeThrown, type EncodedThrown } from '../../shipping/error-codec.ts';
 import { titleOf } from '../../shipping/errors.ts';
 import { refuseWhileImporting } from '../../shipping/importing.ts';
+import { placed, restored } from '../../shipping/placing.ts';
 import { shipNow } from '../../shipping/ship.ts';
 import type { AnyFunction, Shipment } from '../../shipping/shipment.ts';
 import { WorkerDied } from '../pool/worker-died.ts';
+import { arePrimitive, tellOfCopied, withInstance } from '../shared/contents.ts';
+import { pass } from '../shared/instances.ts';
 import { type Outcome, SyncWorker, threadsToWaitFor } from './sync-worker.ts';
 
 /** The options of `runSync.with`. */
@@ -37,7 +40,7 @@ export interface RunSync {
 /** A function that is known to the worker, by number. */
 interface Known {
   readonly id: number;
-  readonly shipment: Shipment;
+  shipment: Shipment;
 }
 
 const known = new WeakMap<AnyFunction, Known>();
@@ -52,35 +55,58 @@ function runWithin(
   fn: AnyFunction,
   args: readonly unknown[],
 ): unknown {
-  const { id, shipment } = known.get(fn) ?? knownFrom(fn, caller);
-  const { name } = shipment;
-  let outcome = ask(id, shipment, name, args, ms);
+  const entry = known.get(fn) ?? knownFrom(fn, caller);
+  const { name } = entry.shipment;
+  if (!arePrimitive(args)) tellOfCopied(args, 'args', name, new CallSite(caller));
+  const send = (): Outcome => ask(fn, entry, args, ms, caller);
+  let outcome = send();
   // It had ended since the last call, of something that this call has no part in.
   if (outcome[0] === 'exit' && worker?.begun === false) {
     dropWorker();
-    outcome = ask(id, shipment, name, args, ms);
+    outcome = send();
   }
-  if (outcome[0] === 'value') return outcome[1];
-  throw failure(outcome, name, ms, caller);
+  if (outcome[0] === 'value') {
+    if (outcome[2] !== undefined) pass(...outcome[2]);
+    return outcome[1];
+  }
+  if (outcome[0] === 'thrown')
+    throw thrown(outcome[1], fn, args, entry.shipment, new CallSite(caller));
+  throw failure(outcome, name, ms);
+}
+
+function thrown(
+  encoded: EncodedThrown,
+  fn: AnyFunction,
+  args: readonly unknown[],
+  shipment: Shipment,
+  site: CallSite,
+): unknown {
+  const told = withInstance(encoded, args);
+  const isText = shipment.kind === 'source';
+  return decodeThrown(isText ? restored(told, fn, shipment, site) : told, site);
 }
 
 function ask(
-  id: number,
-  shipment: Shipment,
-  name: string,
+  fn: AnyFunction,
+  entry: Known,
   args: readonly unknown[],
   ms: number,
+  caller: AnyFunction,
 ): Outcome {
+  const { id } = entry;
+  const { name } = entry.shipment;
   worker ??= startWorker(name);
   if (sent.has(id)) return worker.call([id, args], name, ms);
-  const outcome = worker.call([id, args, shipment], name, ms);
+  // While the worker starts.
+  entry.shipment = placed(fn, entry.shipment, new CallSite(caller));
+  const outcome = worker.call([id, args, entry.shipment], name, ms);
   sent.add(id);
   return outcome;
 }
 
-function failure(outcome: Outcome, name: string, ms: number, caller: AnyFunction): unknown {
-  if (outcome[0] === 'thrown') return decodeThrown(outcome[1], new CallSite(caller));
-  const state = worker?.begun === false ? 'unknown' : 'running';
+function failure(outcome: Outcome, name: string, ms: number): unknown {
+  const state = stateOf(worker as SyncWorker);
+  const error = outcome[0] === 'gone' ? worker?.error : undefined;
   dropWorker();
   if (outcome[0] === 'late') return new TimedOut(ms, titleOf(name));
   if (outcome[0] === 'exit') {
@@ -88,8 +114,19 @@ function failure(outcome: Outcome, name: string, ms: number, caller: AnyFunction
     const cause = uncaught && decodeThrown(uncaught, undefined);
     return new WorkerDied({ task: name, state, exitCode, cause });
   }
-  const cause = new Error('it ended without a word, as one does that is out of memory');
+  const cause =
+    error ??
+    new Error(
+      state === 'unstarted'
+        ? 'it ended before it could run anything'
+        : 'it ended without a word, as one does that is out of memory',
+    );
   return new WorkerDied({ task: name, state, cause });
+}
+
+function stateOf({ started, begun }: SyncWorker): WorkerDied['state'] {
+  if (!started) return 'unstarted';
+  return begun ? 'running' : 'unknown';
 }
 
 /** Ends the worker, with what is left in it: that would be in the way of the next call, or answer in its place. */
@@ -118,7 +155,14 @@ function startWorker(name: string): SyncWorker {
   if (threads === undefined) {
     throw new WouldBlock(`Cannot run ${titleOf(name)} to its end: this thread must not block`);
   }
-  return new SyncWorker(threads);
+  let cause: unknown;
+  try {
+    return new SyncWorker(threads);
+  } catch (error) {
+    // Not allowed, or no memory left.
+    cause = error;
+  }
+  throw new WorkerDied({ task: name, state: 'unstarted', cause });
 }
 
 /**
@@ -139,7 +183,8 @@ function startWorker(name: string): SyncWorker {
  * @throws Unclonable when an argument or the result cannot be sent
  * @throws TimedOut when the limit of `runSync.with` has passed
  * @throws Deadlock when `fn` waits for something that can never come
- * @throws WorkerDied when the function ends its worker: `process.exit`, an uncaught error, out of memory. The next call has a new one
+ * @throws WorkerDied when the function ends its worker: `process.exit`, an uncaught error, out of memory. The next call has a new one. Also
+ *   when no worker can be started: the `cause` says why
  * @throws WouldBlock where blocking is not allowed, as in a browser's window
  *
  * @example

@@ -16,6 +16,8 @@ const COUNT = 5;
 /** Kind of the result, then of the arguments. */
 const KINDS = 6;
 const MAX_ARGS = 4;
+/** Whether the worker has loaded its entry. */
+const STARTED = KINDS + 1 + MAX_ARGS;
 const WORDS = 12;
 
 /** Kinds of values that are not sent as a message; 0 is none. */
@@ -40,6 +42,16 @@ export class SyncWords {
     this.#words = new Int32Array(this.memory, 0, WORDS);
     this.#numbers = new Float64Array(this.memory, 4 * WORDS, 1 + MAX_ARGS);
     if (memory === undefined) this.#words[COUNT] = -1;
+  }
+
+  /** Whether the worker has loaded its entry. */
+  get started(): boolean {
+    return Atomics.load(this.#words, STARTED) === 1;
+  }
+
+  /** Says that it has. */
+  start(): void {
+    Atomics.store(this.#words, STARTED, 1);
   }
 
   /** How many calls there have been. */

@@ -8,6 +8,7 @@
 import { hostModule, monotonicNow } from '../../runtime/runtime.ts';
 import { unclonableArguments } from '../../shipping/unclonable.ts';
 import { workerEntry } from '../pool/worker-entry.ts';
+import { makeWorker } from './make-worker.ts';
 import {
   type RunSyncAnswer,
   type RunSyncCall,
@@ -31,6 +32,7 @@ export class SyncWorker {
   readonly #port: Port;
   readonly #words = new SyncWords();
   #life: Port;
+  #error: unknown;
 
   constructor(threads: Threads) {
     const calls = new threads.MessageChannel();
@@ -40,14 +42,16 @@ export class SyncWorker {
     this.#life = life.port1;
     const start: RunSyncStart = { port: calls.port2, life: life.port2, memory: this.#words.memory };
     const entry = workerEntry('run-sync');
-    this.#worker = new threads.Worker(entry, {
+    this.#worker = makeWorker(threads, entry, {
       eval: typeof entry === 'string',
       workerData: start,
       transferList: [calls.port2, life.port2],
       name: 'runSync',
     });
     // A death is told to the call that waits; without a listener it would end the process too.
-    this.#worker.on('error', () => undefined);
+    this.#worker.on('error', (error: unknown) => {
+      this.#error = error;
+    });
     this.#worker.unref();
   }
 
@@ -91,6 +95,30 @@ export class SyncWorker {
   /** Whether the last call has begun: if not, it has no effect and can be made again. */
   get begun(): boolean {
     return this.#words.allBegun;
+  }
+
+  /** Whether it has loaded its entry. */
+  get started(): boolean {
+    return this.#words.started;
+  }
+
+  /**
+   * What it died of, if the host knows. The host tells it in an event, which a thread that has slept has not had yet: what has come at the
+   * ports of the worker is given to those who listen there, as the host does in a later turn.
+   */
+  get error(): unknown {
+    const { MessagePort, receiveMessageOnPort } = this.#threads;
+    const worker = this.#worker as unknown as Record<symbol, unknown>;
+    for (const key of Object.getOwnPropertySymbols(worker)) {
+      const port = worker[key];
+      if (!(port instanceof MessagePort)) continue;
+      for (;;) {
+        const got = receiveMessageOnPort(port);
+        if (got === undefined) break;
+        (port as { emit?(event: string, message: unknown): void }).emit?.('message', got.message);
+      }
+    }
+    return this.#error;
   }
 
   /** Ends the worker. What it runs is stopped where it stands. */

@@ -5,6 +5,7 @@
  */
 import { kernel } from '../../core/kernel.ts';
 import { hostModule } from '../../runtime/runtime.ts';
+import { passOn } from '../shared/instances.ts';
 import type { ThreadData } from './protocol.ts';
 import { ThreadWorker } from './thread-worker.ts';
 
@@ -16,6 +17,7 @@ if (data?.skein === 'thread') {
   // What a body can reach it can close.
   Object.assign(data, { port: undefined });
   kernel.poll = () => worker.poll();
+  passOn((key, text) => worker.warn(key, text));
   process.on('exit', () => worker.flush());
   worker.start();
 }

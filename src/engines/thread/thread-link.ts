@@ -17,6 +17,7 @@ import { unclonableArguments } from '../../shipping/unclonable.ts';
 import type { Fate, Link, LinkEvents, WorkerEnd } from '../pool/link.ts';
 import { type Order, parcelOf } from '../pool/order.ts';
 import type { PoolCall } from '../pool/pool-call.ts';
+import { pass } from '../shared/instances.ts';
 import { Board, BY_MESSAGE, CLAIM, fitsSlot, HEAD, NO_ARGUMENT, SLOTS } from './layout.ts';
 import { TO_POOL, TO_WORKER } from './protocol.ts';
 import type { Thread } from './start-thread.ts';
@@ -150,8 +151,7 @@ export class ThreadLink implements Link {
       const call = this.#callAt(seq);
       this.#take(seq);
       if (call === undefined) return;
-      const unclonable = unclonableArguments(call.args, call.name, error);
-      this.#events.settled(call, 'thrown', encodeThrown(unclonable));
+      this.#events.refused(call, unclonableArguments(call.args, call.name, error));
     }
   }
 
@@ -335,6 +335,9 @@ export class ThreadLink implements Link {
         break;
       case TO_POOL.swollen:
         this.#events.swollen();
+        break;
+      case TO_POOL.warned:
+        pass(message[1] as string, message[2] as string);
         break;
     }
   }

@@ -223,6 +223,11 @@ export class ThreadWorker {
     this.#board.ring(HEAD.toPool);
   }
 
+  /** Has the pool's process warn. */
+  warn(key: string, text: string): void {
+    this.#port.postMessage([TO_POOL.warned, key, text]);
+  }
+
   /** Reads what has been sent to a body that does not leave its turn, so that it can see that it should stop. */
   poll(): void {
     this.#host.flush();

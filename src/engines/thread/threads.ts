@@ -50,7 +50,8 @@ export const threadPool: ExecutorPool = new ExecutorPool(makePool);
  * that dies fails exactly the call it was running, with `WorkerDied`.
  *
  * Disposal waits for all calls, whatever they wait for: whoever wants less cancels them. It waits for no worker that has none: one that is
- * still starting, and may hang in that, is ended half a second later at the latest.
+ * still starting, and may hang in that, is ended half a second later at the latest. Further disposals wait for the same end; one in what a call of
+ * the pool has called back would wait for itself, and is a TypeError.
  *
  * @throws RangeError, TypeError when an option is not what it should be
  *

@@ -3,9 +3,9 @@
  *
  * @module
  */
-import { Cancelled, isCancelled } from '../../core/errors.ts';
+import { Cancelled, isCancelled, TimedOut } from '../../core/errors.ts';
 import { scope } from '../../core/scopes.ts';
-import { equal, failure, holds, isPending, settled } from './check.ts';
+import { equal, failure, holds, isPending, rejection, settled } from './check.ts';
 import type { CaseBody } from './contract-case.ts';
 import * as tasks from './contract-tasks.ts';
 import { CountingSignal } from './counting-signal.ts';
@@ -17,16 +17,23 @@ function isCancelledBy(error: unknown, reason: unknown): void {
   equal((error as Cancelled).reason, reason);
 }
 
+/** What signals are aborted with: who aborts gets it back, not a copy of it and not an error around it. */
+const REASON = new RangeError('enough');
+
+async function isAborted(call: Promise<unknown>, reason: unknown = REASON): Promise<void> {
+  const error = await rejection(call);
+  holds(Object.is(error, reason), `${String(error)} is the reason of the signal`);
+}
+
 /** Cancellation. */
 export const cancelCases: readonly CaseBody[] = [
   {
     name: 'cancelled before the call: the body never runs',
     async body({ engine, journal }) {
-      const call = { signal: AbortSignal.abort('too late') };
+      const call = { signal: AbortSignal.abort(REASON) };
 
-      const error = await failure(engine.submit(tasks.mark, [journal.place, 'never'], call));
+      await isAborted(engine.submit(tasks.mark, [journal.place, 'never'], call));
 
-      isCancelledBy(error, 'too late');
       equal(await engine.submit(tasks.add, [1, 2], {}), 3);
       equal(journal.entries(), []);
     },
@@ -37,9 +44,9 @@ export const cancelCases: readonly CaseBody[] = [
       const controller = new AbortController();
       const { signal } = controller;
       const call = engine.submit(tasks.cleanSlowly, [journal.place, 'a'], { signal });
-      controller.abort('at once');
+      controller.abort(REASON);
 
-      isCancelledBy(await failure(call), 'at once');
+      await isAborted(call);
 
       equal(journal.names('end'), journal.names('start'));
     },
@@ -58,10 +65,9 @@ export const cancelCases: readonly CaseBody[] = [
       });
       await journal.seen('start');
 
-      controller.abort('enough');
+      controller.abort(REASON);
 
-      for (const index of [1, 3])
-        isCancelledBy(await failure(calls[index] as Promise<string>), 'enough');
+      for (const index of [1, 3]) await isAborted(calls[index] as Promise<string>);
       equal(journal.names('end'), [], 'the line was left while the first was at work');
       journal.release();
       await Promise.all([first, calls[0], calls[2], calls[4]]);
@@ -76,9 +82,9 @@ export const cancelCases: readonly CaseBody[] = [
       const call = engine.submit(tasks.listen, [journal.place, 'a'], { signal });
       await journal.seen('start');
 
-      controller.abort('stop');
+      controller.abort(REASON);
 
-      isCancelledBy(await failure(call), 'stop');
+      await isAborted(call);
       equal(journal.names('reason'), ['AbortError']);
       equal(journal.names('same'), ['true']);
     },
@@ -91,9 +97,9 @@ export const cancelCases: readonly CaseBody[] = [
       const call = engine.submit(tasks.hold, [journal.place, 'a'], { signal });
       await journal.seen('start');
 
-      controller.abort('stop');
+      controller.abort(REASON);
 
-      isCancelledBy(await failure(call), 'stop');
+      await isAborted(call);
       equal(journal.names('cancelled'), ['a']);
       equal(journal.names('end'), []);
     },
@@ -106,10 +112,49 @@ export const cancelCases: readonly CaseBody[] = [
       const call = engine.submit(tasks.cleanSlowly, [journal.place, 'a'], { signal });
       await journal.seen('start');
 
-      controller.abort('stop');
-      isCancelledBy(await failure(call), 'stop');
+      controller.abort(REASON);
+      await isAborted(call);
 
       equal(journal.names('end'), ['a']);
+    },
+  },
+  ...(
+    [
+      ['nothing said', undefined],
+      ['a text', 'enough'],
+      ['nothing', null],
+      ['a number', 0],
+      ['a time-out of another clock', new TimedOut(1, 'something else')],
+    ] as const
+  ).map(
+    ([what, reason]): CaseBody => ({
+      name: `a call whose signal aborts rejects with the reason of the signal: ${what}`,
+      async body({ engine, journal }) {
+        const controller = new AbortController();
+        const { signal } = controller;
+        const early = engine.submit(tasks.hold, [journal.place, 'a'], { signal });
+        await journal.seen('start');
+
+        controller.abort(reason);
+
+        await isAborted(early, signal.reason);
+        await isAborted(engine.submit(tasks.echo, [1], { signal }), signal.reason);
+        equal(journal.names('cancelled'), ['a']);
+      },
+    }),
+  ),
+  {
+    name: 'what a body throws of its own after its signal has fired is what the call rejects with',
+    async body({ engine, journal }) {
+      const controller = new AbortController();
+      const { signal } = controller;
+      const call = engine.submit(tasks.failWhenStopped, [journal.place], { signal });
+      await journal.seen('start');
+
+      controller.abort(REASON);
+
+      const error = await failure(call);
+      equal([error.name, error.message], ['TypeError', 'while it cleaned up']);
     },
   },
   {
@@ -135,8 +180,8 @@ export const cancelCases: readonly CaseBody[] = [
       const queued = Array.from({ length: 20 }, (_, i) => engine.submit(tasks.add, [i, i], {}));
       await journal.seen('start', 2);
 
-      controller.abort();
-      await failure(stopped);
+      controller.abort(REASON);
+      await isAborted(stopped);
 
       journal.release();
       equal(await other, 'other');
@@ -174,6 +219,37 @@ export const cancelCases: readonly CaseBody[] = [
 
       isCancelledBy(error, 'by the scope');
       equal(journal.names('cancelled'), ['a']);
+    },
+  },
+  {
+    name: 'submitted in a cancelled scope, it never runs',
+    async body({ engine, journal }) {
+      const error = await failure(
+        scope(async (s) => {
+          s.cancel('before');
+          await engine.submit(tasks.mark, [journal.place, 'never'], {});
+        }),
+      );
+
+      isCancelledBy(error, 'before');
+      equal(journal.entries(), []);
+    },
+  },
+  {
+    name: 'the signal of the ambient scope changes nothing: its cancellation is what the call rejects with',
+    async body({ engine, journal }) {
+      const error = await failure(
+        scope(async (s) => {
+          const call = engine.submit(tasks.hold, [journal.place, 'a'], { signal: s.signal });
+          await journal.seen('start');
+          s.cancel('by the scope');
+          const thrown = await rejection(call);
+          holds(thrown === s.signal.reason, 'it is the Cancelled of the scope');
+          throw thrown;
+        }),
+      );
+
+      isCancelledBy(error, 'by the scope');
     },
   },
   {
@@ -234,9 +310,9 @@ export const cancelCases: readonly CaseBody[] = [
         const queued = Array.from({ length: 10 }, (_, i) => engine.submit(tasks.add, [i, 1], {}));
         await journal.seen('start', 2);
 
-        controller.abort('enough');
+        controller.abort(REASON);
 
-        isCancelledBy(await failure(deaf), 'enough');
+        await isAborted(deaf);
         equal(
           await Promise.all(queued),
           queued.map((_, i) => i + 1),

@@ -222,6 +222,16 @@ export async function spawnAndWait(place: string): Promise<void> {
   });
 }
 
+/** Fails in its own way when it is told to stop. */
+export async function failWhenStopped(place: string): Promise<never> {
+  Journal.at(place).note('start', 'stubborn');
+  try {
+    return await sleepForever();
+  } catch (cause) {
+    throw new TypeError('while it cleaned up', { cause });
+  }
+}
+
 /** Looks at no signal, and ends when it is released. */
 export async function outlast(place: string, name: string): Promise<string> {
   const journal = Journal.at(place);
@@ -317,6 +327,7 @@ for (const body of [
   mark,
   cleanSlowly,
   succeedAnyway,
+  failWhenStopped,
   listen,
   ignore,
   spawnAndReturn,

@@ -1,0 +1,161 @@
+/**
+ * What is inside of values that travel: arrays, plain objects, `Map` and `Set` are walked, to any depth, cycles included. All else is looked
+ * at by its class.
+ *
+ * @module
+ */
+import type { EncodedThrown } from '../../shipping/encoded.ts';
+import type { Site } from '../../shipping/shipment.ts';
+import { explainedBy, isNews, mayMissClass, tellOf } from './instances.ts';
+import { type Kind, kindOf, kindOfIterable, type Other } from './kinds.ts';
+import type { Step, Where } from './path.ts';
+
+/** What is walked into. */
+export type Container =
+  | readonly unknown[]
+  | ReadonlyMap<unknown, unknown>
+  | ReadonlySet<unknown>
+  | object;
+
+/** Whether all values are primitives: nothing to pack, a few nanoseconds. */
+export function arePrimitive(values: readonly unknown[]): boolean {
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i];
+    if (typeof value === 'function' || (typeof value === 'object' && value !== null)) return false;
+  }
+  return true;
+}
+
+/** Whether a value is walked into. */
+export function isContainer(value: object): boolean {
+  return Array.isArray(value) || isPlain(value) || value instanceof Map || value instanceof Set;
+}
+
+/** A plain object, also one of another realm. */
+function isPlain(value: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return (
+    prototype === Object.prototype ||
+    prototype === null ||
+    Object.getPrototypeOf(prototype) === null
+  );
+}
+
+/** The kind of an object; undefined when it is copied as it is. */
+export function sharedAs(value: object): Kind | Other | undefined {
+  if (Array.isArray(value)) return isDerived(value) ? 'instance' : undefined;
+  if (isPlain(value)) return kindOfIterable(value);
+  if (value instanceof Map || value instanceof Set) {
+    return isDerived(value) ? 'instance' : undefined;
+  }
+  return kindOf(value);
+}
+
+/** Of an array, `Map` or `Set`, of any realm: whether it is one of a class that extends them. */
+function isDerived(value: object): boolean {
+  const base: unknown = Object.getPrototypeOf(Object.getPrototypeOf(value) ?? value);
+  return typeof base === 'object' && base !== null && Object.getPrototypeOf(base) !== null;
+}
+
+/** Everything in a container, as the structured clone would see it. */
+export function partsOf(container: Container): readonly unknown[] {
+  if (Array.isArray(container)) return container;
+  if (container instanceof Map) return [...container].flat(1) as unknown[];
+  if (container instanceof Set) return [...container];
+  return Object.values(container);
+}
+
+/** Says that there is something that cannot just be copied. */
+export const SHARED: unique symbol = Symbol('shared');
+
+/**
+ * Looks at everything once. Gives `SHARED`, or an instance of a class that is news among such things, or nothing.
+ *
+ * @param shares whether what can be shared is; otherwise it is an instance like any other
+ */
+export function look(
+  values: readonly unknown[],
+  where: Where,
+  shares: boolean,
+): typeof SHARED | object | undefined {
+  const seen = new Set<object>([values]);
+  const containers: Container[] = [values];
+  let news: object | undefined;
+  for (let each = containers.pop(); each !== undefined; each = containers.pop()) {
+    for (const part of partsOf(each)) {
+      if (typeof part === 'function' && shares) return SHARED;
+      if (typeof part !== 'object' || part === null || seen.has(part)) continue;
+      const kind = sharedAs(part);
+      if (kind !== undefined) {
+        if (kind !== 'instance' && shares) return SHARED;
+        if (news === undefined && isNews(part, where)) news = part;
+      }
+      if (!isContainer(part)) continue;
+      seen.add(part);
+      containers.push(part);
+    }
+  }
+  return news;
+}
+
+/** Tells of an instance among values that are copied and never shared. */
+export function tellOfCopied(
+  values: readonly unknown[],
+  where: Where,
+  name: string,
+  site?: Site,
+): void {
+  if (arePrimitive(values)) return;
+  const found = look(values, where, false);
+  if (typeof found === 'object') tellOf(found, where, pathTo(values, found), name, site);
+}
+
+/** An object that was found, and where. */
+interface Found {
+  readonly object: object;
+  readonly path: readonly Step[];
+}
+
+/** What a body has thrown, with the argument that arrived without its class, if the one may come of the other. */
+export function withInstance(thrown: EncodedThrown, args: readonly unknown[]): EncodedThrown {
+  if (arePrimitive(args) || !mayMissClass(thrown)) return thrown;
+  const found = search(args, (part) => sharedAs(part) === 'instance');
+  return found === undefined ? thrown : explainedBy(thrown, found.object, found.path);
+}
+
+/** Where an object is. */
+export function pathTo(values: readonly unknown[], wanted: object): readonly Step[] {
+  return search(values, (part) => part === wanted)?.path ?? [];
+}
+
+interface Place {
+  readonly container: Container;
+  readonly path: readonly Step[];
+}
+
+/** Finds the first object that is wanted: the next one, not the deepest. */
+function search(
+  values: readonly unknown[],
+  isWanted: (part: object) => boolean,
+): Found | undefined {
+  const seen = new Set<object>([values]);
+  const ahead: Place[] = [{ container: values, path: [] }];
+  for (const { container, path } of ahead) {
+    const keys = keysOf(container);
+    for (const [at, part] of partsOf(container).entries()) {
+      if (typeof part !== 'object' || part === null || seen.has(part)) continue;
+      seen.add(part);
+      const inside = [...path, keys?.[at] ?? at];
+      if (isWanted(part)) return { object: part, path: inside };
+      if (isContainer(part)) ahead.push({ container: part, path: inside });
+    }
+  }
+  return undefined;
+}
+
+/** The keys of a plain object; undefined where parts are counted. */
+function keysOf(container: Container): readonly string[] | undefined {
+  const isCounted =
+    Array.isArray(container) || container instanceof Map || container instanceof Set;
+  return isCounted ? undefined : Object.keys(container);
+}
