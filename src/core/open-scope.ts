@@ -213,7 +213,7 @@ export class OpenScope implements Scope, TaskOwner {
     } else if (task.status === 'cancelled' && task.token.own === undefined && !task.daemon) {
       this.#cutShort = true;
     }
-    this.#gate?.leave();
+    this.#gate?.leave(task);
     this.#members.leave(task.daemon);
   }
 

@@ -15,8 +15,8 @@ import { captureContext, type Token } from './token.ts';
 export interface TaskGate {
   /** Calls `start` when there is room, unless the task has been dropped by then. */
   enter(task: RunningTask<unknown>, start: () => void): void;
-  /** A task that was let in has ended. */
-  leave(): void;
+  /** A task has ended; one that was dropped in line had no place. */
+  leave(task: RunningTask<unknown>): void;
   /** Drops all that wait: the scope has left its work behind. */
   close(): void;
 }
@@ -36,7 +36,8 @@ interface Standing {
 class CountingGate implements TaskGate {
   readonly #scope: { readonly token: Token };
   #free: number;
-  readonly #waiting = new Ring<Standing>();
+  readonly #line = new Ring<Standing>();
+  readonly #waiting = new Set<RunningTask<unknown>>();
 
   constructor(limit: number, scope: { readonly token: Token }) {
     this.#free = limit;
@@ -47,23 +48,27 @@ class CountingGate implements TaskGate {
     if (this.#free > 0) {
       this.#free--;
       start();
-    } else this.#waiting.push({ task, start, submitter: captureContext() });
+      return;
+    }
+    this.#line.push({ task, start, submitter: captureContext() });
+    this.#waiting.add(task);
   }
 
-  leave(): void {
+  leave(task: RunningTask<unknown>): void {
     // Whose end lets the next one in is decided by the order of the ends.
     touch(this.#scope.token);
-    const next = this.#waiting.shift();
-    if (next === undefined) this.#free++;
-    else next.submitter.runInAsyncScope(next.start);
+    if (this.#waiting.delete(task)) return;
+    this.#free++;
+    while (this.#free > 0 && this.#waiting.size > 0) {
+      const next = this.#line.shift() as Standing;
+      if (!this.#waiting.delete(next.task)) continue;
+      this.#free--;
+      next.submitter.runInAsyncScope(next.start);
+    }
   }
 
   close(): void {
-    const left: Standing[] = [];
-    for (let next = this.#waiting.shift(); next !== undefined; next = this.#waiting.shift()) {
-      left.push(next);
-    }
-    for (const { task } of left) task.drop();
+    for (const task of [...this.#waiting]) task.drop();
   }
 }
 
@@ -103,13 +108,12 @@ class RunnerGate implements TaskGate {
     );
   }
 
-  leave(): void {
+  leave(task: RunningTask<unknown>): void {
     // The limiter sees the end of the task by itself.
+    this.#waiting.delete(task);
   }
 
   close(): void {
-    const left = [...this.#waiting];
-    this.#waiting.clear();
-    for (const task of left) task.drop();
+    for (const task of [...this.#waiting]) task.drop();
   }
 }
