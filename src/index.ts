@@ -45,6 +45,7 @@ export {
   effectiveDeadline,
   moveOnAfter,
   openScope,
+  type ShieldOptions,
   schedule,
   scope,
   shield,

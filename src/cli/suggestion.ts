@@ -7,6 +7,8 @@ import { nearestName } from '../core/nearest-name.ts';
 
 /** The nearest of the names as a question, with a space before it; nothing when none is near. */
 export function suggestion(written: string, names: readonly string[]): string {
-  const near = nearestName(written, names);
-  return near === undefined ? '' : ` (did you mean ${near}?)`;
+  const bare = (name: string): string => name.replace(/^--?/, '');
+  const near = nearestName(bare(written), names.map(bare));
+  const meant = names.find((name) => bare(name) === near);
+  return meant === undefined ? '' : ` (did you mean ${meant}?)`;
 }

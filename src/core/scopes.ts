@@ -218,21 +218,27 @@ export async function moveOnAfter<R, F>(
   }
 }
 
+/** How work is shielded. */
+export interface ShieldOptions {
+  /** What errors and the task tree call it. Default `shield`. */
+  readonly name?: string | undefined;
+  /** Time until its waits are cancelled all the same. Default: none. */
+  readonly timeout?: Duration | undefined;
+}
+
+const SHIELD_NAMES: NamesOf<ShieldOptions> = { name: true, timeout: true };
+
 /**
  * Hides outer cancellation from `body`: for work that must be finished, such as a commit. `timeout` limits how long.
  *
- * @throws TimedOut when its own time was over
+ * @throws TimedOut when its own time was over before it had ended
  */
-export async function shield<R>(
-  body: Body<R>,
-  options: { readonly timeout?: Duration } = {},
-): Promise<R> {
+export async function shield<R>(body: Body<R>, options: ShieldOptions = {}): Promise<R> {
   requireFunction(body, 'body');
   requireOptions(options, SHIELD_NAMES, 'shield');
-  return OpenScope.run({ ...options, name: 'shield', shield: true }, body);
+  const { name = 'shield', timeout } = options;
+  return OpenScope.run({ name, timeout, shield: true }, body);
 }
-
-const SHIELD_NAMES: NamesOf<Parameters<typeof shield>[1]> = { timeout: true };
 
 /** Calls `body` outside all scopes: for things that live as long as the process, such as a shared connection. */
 export function detached<R>(body: () => R): R {

@@ -45,7 +45,7 @@ const scopes: readonly Entry[] = [
   takes('moveOnAfter', 'TimeoutOptions', 'moveOnAfter', 'abandon', (o) =>
     moveOnAfter(5, work, 0, o),
   ),
-  takes('shield', undefined, 'shield', 'timeout', (o) => shield(work, o)),
+  takes('shield', 'ShieldOptions', 'shield', 'timeout', (o) => shield(work, o)),
   takes('run', 'RunOptions', 'run', 'signals', (o) => run(work, o)),
   takes('schedule', 'SpawnOptions', 'schedule', 'daemon', (o) => schedule(work, o)),
   takes('every', undefined, 'every', 'immediate', (o) => every(1, o)),
