@@ -17,18 +17,18 @@ export class GraceWatch {
   readonly #token: Token;
   readonly #grace: number;
   readonly #report: (stuck: StuckTasks) => void;
-  readonly #names: (() => readonly string[]) | undefined;
+  readonly #names: ((below: readonly StuckTask[]) => readonly string[]) | undefined;
   #timer: Timer | undefined;
 
   /**
    * @param report called once, when the grace is over
-   * @param names what is at work in this token when nothing below it is
+   * @param names what is at work in this token besides what is below it. Default: the token itself, if there is nothing below
    */
   constructor(
     token: Token,
     grace: number,
     report: (stuck: StuckTasks) => void,
-    names?: () => readonly string[],
+    names?: (below: readonly StuckTask[]) => readonly string[],
   ) {
     this.#token = token;
     this.#grace = grace;
@@ -60,9 +60,8 @@ export class GraceWatch {
 
   #stuck(): StuckTask[] {
     const below = stuckBelow(this.#token);
-    if (below.length > 0) return below;
-    const names = this.#names?.() ?? [this.#token.name];
-    return names.map((name) => stuckTask(this.#token, name));
+    const names = this.#names?.(below) ?? (below.length > 0 ? [] : [this.#token.name]);
+    return [...below, ...names.map((name) => stuckTask(this.#token, name))];
   }
 }
 

@@ -6,11 +6,11 @@
 
 import type { Thunk } from '../core/context.ts';
 import { type Duration, toMilliseconds } from '../core/duration.ts';
+import { requireSource } from '../core/source.ts';
 import { refuseNonSource, runSource, type TaskSource } from './adopt.ts';
 import { PumpedFlow } from './flow.ts';
 import { planFlow } from './options.ts';
 import type { Outcome } from './outcome.ts';
-import { requireSource } from './source.ts';
 
 /** The options of `asCompleted`. */
 export interface AsCompletedOptions {

@@ -13,13 +13,12 @@ import type { Context } from '../core/context.ts';
 import { chooseEngine, type EngineSource, requireEngineSource } from '../core/default-engine.ts';
 import { type Duration, toMilliseconds } from '../core/duration.ts';
 import { ScopeClosed } from '../core/errors.ts';
+import { requireSource, type Source } from '../core/source.ts';
 import { currentToken } from '../core/token.ts';
 import { CallSite } from '../runtime/call-site.ts';
 import { shareItems } from '../sync/items-hub.ts';
 import { Copies } from './copies.ts';
 import { claim, refuseTaken } from './copies-source.ts';
-import type { Source } from './options.ts';
-import { requireSource } from './source.ts';
 import { type Waiter, waiterOf } from './waiter.ts';
 
 /** How copies run. */
@@ -109,12 +108,13 @@ export function concurrently<X>(
     if (source !== undefined) refuseTaken(source);
     const chosen = chooseEngine(engine);
     const isElsewhere = chosen !== undefined && chosen.engine.inPlace !== true;
+    const name = options.name ?? (body.name || 'body');
     const plan = {
       count: copies,
-      name: options.name ?? (body.name || 'body'),
+      name,
       body,
       chosen,
-      items: source && shareItems(claim(source)),
+      items: source && shareItems(claim(source), `the source of ${name}`, grace),
       signal,
       grace,
       site: isElsewhere ? new CallSite(isCurried ? start : concurrently) : undefined,

@@ -9,7 +9,7 @@ import { type Cancelled, TimedOut } from '../core/errors.ts';
 import { kernel, now } from '../core/kernel.ts';
 import { Ring } from '../core/ring.ts';
 import { currentToken, type Token } from '../core/token.ts';
-import { Join } from '../core/wait.ts';
+import { Join, Wait } from '../core/wait.ts';
 import type { FlowPlan, FlowStats } from './options.ts';
 import { Pump } from './pump.ts';
 import type { Sink, Work } from './work.ts';
@@ -108,7 +108,7 @@ export class FlowIterator<T, R, O> implements AsyncIterableIterator<O>, Sink<R> 
       this.#pump?.grant();
       return Promise.resolve({ done: false, value });
     }
-    if (this.#over !== 'no') return this.#afterEnd();
+    if (this.#over !== 'no') return this.#hasNext() ? this.#cutOff() : this.#afterEnd();
     const demand = new Demand<O>(`next of ${this.#plan.name}`, token);
     demand.leave = (reason) => {
       this.#cancelled ??= reason;
@@ -119,6 +119,13 @@ export class FlowIterator<T, R, O> implements AsyncIterableIterator<O>, Sink<R> 
     else if (this.#pump === undefined) this.#start();
     else this.#pump.grant();
     return demand.promise;
+  }
+
+  /** Whoever asks is cancelled, and there are results that it has not got: to it "no more" would be a lie. */
+  #cutOff(): Promise<IteratorResult<O>> {
+    this.#over = 'yes';
+    this.#leave();
+    return new Wait<IteratorResult<O>>(`next of ${this.#plan.name}`).promise;
   }
 
   #start(): void {

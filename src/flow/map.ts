@@ -4,11 +4,11 @@
  * @module
  */
 import { requireFunction, requireOneOf } from '../core/arguments.ts';
+import { requireSource, type Source } from '../core/source.ts';
 import { ListCollector, runToEnd } from './collected.ts';
 import { type Flow, PumpedFlow } from './flow.ts';
 import { refuseRunning } from './inputs.ts';
-import { type FlowOptions, type FlowPlan, type Mapper, planFlow, type Source } from './options.ts';
-import { requireSource } from './source.ts';
+import { type FlowOptions, type FlowPlan, type Mapper, planFlow } from './options.ts';
 import type { Work } from './work.ts';
 
 /**

@@ -21,9 +21,6 @@ import { RateLimiter } from '../pace/rate-limiter.ts';
 import { type RetryOptions, type RetryPolicy, retryPolicy } from '../pace/retry-policy.ts';
 import { CallSite } from '../runtime/call-site.ts';
 
-/** Where values come from: read lazily, one item at a time, and closed when the flow ends early. */
-export type Source<T> = Iterable<T> | AsyncIterable<T>;
-
 /** Turns an item into a result. The item comes first, so `map(urls, fetch)` works. */
 export type Mapper<T, R> = (item: T, context: Context) => MaybePromise<R>;
 

@@ -3,10 +3,10 @@
  *
  * @module
  */
+import { requireSource } from '../core/source.ts';
 import { type AnySource, refuseNonSource, runSource, type ValueOf } from './adopt.ts';
 import { Collector, runToEnd } from './collected.ts';
 import { planFlow } from './options.ts';
-import { requireSource } from './source.ts';
 
 /** The options of `race` and `firstSuccess`. */
 export interface RaceOptions {
