@@ -205,5 +205,6 @@ export class SourceReader<T> {
   /** Nobody waits any longer for it to close: what it still waits for in the library ends. */
   abandon(reason: unknown): void {
     this.#closing?.cancel(reason);
+    this.#closing?.close();
   }
 }
