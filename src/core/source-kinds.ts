@@ -34,6 +34,8 @@ interface NodeStream {
   readonly destroyed?: boolean;
   readonly writable?: boolean;
   readonly fd?: unknown;
+  readonly remoteAddress?: unknown;
+  readonly server?: unknown;
 }
 
 function isNodeStream(value: unknown): value is NodeStream {
@@ -83,11 +85,14 @@ function closeReadline(lines: Readline): void {
 
 /**
  * Whether the input of an interface is of no further use: lines that came with the last one are lost. Not stdin, which the program may
- * ask again, and not what can still be written to, as a socket; the other end of a transform leads nowhere now.
+ * ask again, and not a connection that can still be answered. The other end of a transform leads nowhere now, and a pipe from a child
+ * only seems to be writable: it is a socket without an address.
  */
 function isSpent(input: NodeStream): boolean {
   if (input.fd === 0) return false;
-  return input.writable !== true || '_transform' in input;
+  if (input.writable !== true || '_transform' in input) return true;
+  const isServed = input.server !== undefined && input.server !== null;
+  return 'remoteAddress' in input && input.remoteAddress === undefined && !isServed;
 }
 
 /** What is used of a web stream. */

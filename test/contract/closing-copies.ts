@@ -4,7 +4,7 @@
  * @module
  */
 import {
-  type CopyContext,
+  type CopyBody,
   concurrently,
   type EngineSource,
   type MaybePromise,
@@ -23,14 +23,18 @@ import {
   why,
 } from './closing-readers.ts';
 import type { Silent, SilentKind } from './silent-kind.ts';
-import { failAtOne, firstFails, takeAll } from './taking-bodies.ts';
+import * as plain from './taking-bodies.ts';
 
 /** Copies on one engine. */
 export interface ClosingCopiesRow extends ClosingRow {
   readonly engine: EngineSource;
   /** Waits until copies have taken what there is, and wait for more. */
   readonly settle: () => Promise<unknown>;
+  /** Bodies that this engine can run. Default: those of `taking-bodies.ts`. */
+  readonly bodies?: Bodies;
 }
+
+type Bodies = Readonly<Record<'takeAll' | 'failAtOne' | 'firstFails', CopyBody>>;
 
 interface Begun {
   readonly silent: Silent;
@@ -47,14 +51,14 @@ export function closingCopiesContract(row: ClosingCopiesRow): void {
 }
 
 async function begin(
-  { engine }: ClosingCopiesRow,
+  { engine, bodies = plain }: ClosingCopiesRow,
   kind: SilentKind,
-  body: (context: CopyContext) => unknown = takeAll,
+  body: keyof Bodies = 'takeAll',
   signal?: AbortSignal,
 ): Promise<Begun> {
   const { silent } = await silentOf(kind, { takes: 'anything' });
-  const { source } = silent;
-  return { silent, waiter: concurrently(2, { engine, source, signal, grace: GRACE }, body) };
+  const options = { engine, source: silent.source, signal, grace: GRACE };
+  return { silent, waiter: concurrently(2, options, bodies[body]) };
 }
 
 /** Ends it, which takes no time, and leaves nothing open. */
@@ -87,7 +91,7 @@ function cutShort(row: ClosingCopiesRow, kind: SilentKind): void {
   it('an aborted signal cuts them short', () =>
     row.inTime(async () => {
       const controller = new AbortController();
-      const begun = await begin(row, kind, takeAll, controller.signal);
+      const begun = await begin(row, kind, 'takeAll', controller.signal);
       await row.settle();
 
       controller.abort(why);
@@ -146,7 +150,7 @@ function cutShort(row: ClosingCopiesRow, kind: SilentKind): void {
 function endedByFailures(row: ClosingCopiesRow, kind: SilentKind): void {
   it('copies that have all failed leave nothing open', () =>
     row.inTime(async () => {
-      const begun = await begin(row, kind, failAtOne);
+      const begun = await begin(row, kind, 'failAtOne');
 
       await caught(begun.waiter());
 
@@ -156,7 +160,7 @@ function endedByFailures(row: ClosingCopiesRow, kind: SilentKind): void {
 
   it('one that fails hard ends them', () =>
     row.inTime(async () => {
-      const begun = await begin(row, kind, firstFails);
+      const begun = await begin(row, kind, 'firstFails');
 
       const error = await caught(begun.waiter({ failHard: true }));
 

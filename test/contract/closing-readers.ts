@@ -42,6 +42,8 @@ export interface ClosingRow {
   /** Virtual time is exact: that something happens at once is then no time at all. */
   readonly isExact: boolean;
   readonly kinds: readonly SilentKind[];
+  /** The flows that read them. Default: all. */
+  readonly readers?: readonly string[];
 }
 
 /** What functions fail with. */

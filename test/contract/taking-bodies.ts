@@ -10,9 +10,9 @@ export async function takeAll({ items }: CopyContext): Promise<void> {
   for await (const _ of items);
 }
 
-/** Takes one item, and fails while it waits for another. */
-export async function failAtOne({ items }: CopyContext): Promise<void> {
-  await items.next();
+/** One takes an item, and both fail while they wait for another. */
+export async function failAtOne({ items, index }: CopyContext): Promise<void> {
+  if (index === 0) await items.next();
   items.next().catch(() => undefined);
   await sleep(5);
   throw new Error('boom');

@@ -51,7 +51,7 @@ async function generate(
   signal?.addEventListener('abort', stop);
   steps.ready();
   try {
-    return await answer(stepper, steps);
+    return await answer(stepper, steps, signal);
   } catch (error) {
     const ending = signal?.aborted === true && isClosing(error) ? signal.reason : error;
     await stepper.close(isCancelled(ending));
@@ -62,7 +62,11 @@ async function generate(
 }
 
 /** Answers in order, until the generator has ended: gives what it returned. */
-async function answer(stepper: Stepper, steps: RemoteSteps): Promise<unknown> {
+async function answer(
+  stepper: Stepper,
+  steps: RemoteSteps,
+  signal: AbortSignal | undefined,
+): Promise<unknown> {
   try {
     for (;;) {
       const step = steps.take();
@@ -70,6 +74,8 @@ async function answer(stepper: Stepper, steps: RemoteSteps): Promise<unknown> {
         await steps.wanted();
         continue;
       }
+      // It was asked for before the call was cancelled, but a step that starts now could not be stopped any more.
+      if (signal?.aborted === true) throw signal.reason;
       let result = stepper.take(step);
       if (isThenable(result)) {
         steps.flushSoon();
