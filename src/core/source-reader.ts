@@ -41,6 +41,8 @@ export class SourceReader<T> {
   #sync: Iterator<T> | undefined;
   #async: AsyncIterator<T> | undefined;
   #held: T | typeof NONE = NONE;
+  /** The last one that was made. */
+  #request: Promise<IteratorResult<T>> | undefined;
   #insideNext = false;
   #state: 'reading' | 'dropping' | 'closing' | 'closed' = 'reading';
   #closing: Token | undefined;
@@ -96,7 +98,7 @@ export class SourceReader<T> {
     if (this.#held !== NONE) return true;
     if (this.exhausted || this.pulling || this.#state !== 'reading') return false;
     if (this.#sync === undefined) {
-      this.#request();
+      this.#ask();
       return false;
     }
     this.#insideNext = true;
@@ -120,11 +122,11 @@ export class SourceReader<T> {
     return this.holds;
   }
 
-  #request(): void {
+  #ask(): void {
     this.pulling = true;
-    const request = (async () =>
+    this.#request = (async () =>
       checked(await this.#async?.next(), 'what next() of the source gives'))();
-    request.then(this.#received, this.#refused);
+    this.#request.then(this.#received, this.#refused);
   }
 
   readonly #received = (result: IteratorResult<T>): void => {
@@ -188,7 +190,7 @@ export class SourceReader<T> {
     const close = (): Promise<unknown> => {
       const closing = new Token(sourceName, token, 'part', true);
       this.#closing = closing;
-      return closing.run(() => closeSource(open, this.pulling, reason));
+      return closing.run(() => closeSource(open, this.pulling ? this.#request : undefined, reason));
     };
     this.#reading.enter(close).then(
       () => this.#closed(),

@@ -51,7 +51,10 @@ export function openSource<T>(source: Source<T>): OpenSource<T> {
  * Closes a source that has not ended by itself: ends the read that is out, and calls `return()`. Settles when the source says that it
  * is closed.
  *
- * @param isReading whether a read is out
+ * A generator is told to return when its read has ended, and not before: that would wait in its queue, and run its `finally` in the
+ * place of the read, which may be a cancelled one, instead of here.
+ *
+ * @param reading the read that is out
  * @param reason for a web stream, whose owner may look at it
  * @param given what `return()` is called with
  * @returns what `return()` has given
@@ -59,19 +62,34 @@ export function openSource<T>(source: Source<T>): OpenSource<T> {
  */
 export async function closeSource(
   { async, sync, stop }: OpenSource<unknown>,
-  isReading: boolean,
+  reading: PromiseLike<unknown> | undefined,
   reason: unknown,
   ...given: [] | [unknown]
 ): Promise<IteratorResult<unknown> | undefined> {
   let failed: { readonly error: unknown } | undefined;
   try {
-    stop?.(isReading, reason);
+    stop?.(reading !== undefined, reason);
   } catch (error) {
     failed = { error };
   }
+  if (reading !== undefined && isGenerator(async)) await settled(reading);
   const result = await (async ?? sync)?.return?.(...given);
   if (failed !== undefined) throw failed.error;
   return result;
+}
+
+function isGenerator(iterator: object | undefined): boolean {
+  return (
+    (iterator as Partial<AsyncGenerator> | undefined)?.[Symbol.toStringTag] === 'AsyncGenerator'
+  );
+}
+
+async function settled(reading: PromiseLike<unknown>): Promise<void> {
+  try {
+    await reading;
+  } catch {
+    // Whoever reads hears of it.
+  }
 }
 
 /** Whether an error is what a read ends with because its source was closed: news to nobody. */

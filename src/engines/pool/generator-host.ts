@@ -113,7 +113,8 @@ class Stepper {
   readonly #source: OpenSource<unknown>;
   readonly #iterator: AnyIterator;
   isOver = false;
-  #isAtWork = false;
+  /** The step at work. */
+  #step: PromiseLike<unknown> | undefined;
 
   constructor(source: OpenSource<unknown>) {
     this.#source = source;
@@ -127,10 +128,12 @@ class Stepper {
     if (step === undefined) return this.#without(kind, value);
     // Until it has answered: one that throws has ended.
     this.isOver = true;
-    this.#isAtWork = true;
-    return value === undefined && kind !== STEP.throw
-      ? step.call(this.#iterator)
-      : step.call(this.#iterator, value);
+    const result =
+      value === undefined && kind !== STEP.throw
+        ? step.call(this.#iterator)
+        : step.call(this.#iterator, value);
+    if (isThenable(result)) this.#step = result;
+    return result;
   }
 
   /** What it says to `return` and `throw` that has no such method. */
@@ -147,15 +150,15 @@ class Stepper {
     }
     const { value, done } = result as IteratorResult<unknown>;
     this.isOver = done === true;
-    this.#isAtWork = false;
+    this.#step = undefined;
     return value;
   }
 
   /** The call was cancelled: ends a step that is at work. */
   stop(reason: unknown): void {
-    if (!this.#isAtWork) return;
+    if (this.#step === undefined) return;
     // How that goes, the step says.
-    closeSource(this.#source, true, reason).catch(() => undefined);
+    closeSource(this.#source, this.#step, reason).catch(() => undefined);
   }
 
   /** Closes it, if it has not ended: its `finally` runs, also in a call that is cancelled. */
@@ -163,7 +166,7 @@ class Stepper {
     if (this.isOver) return;
     this.isOver = true;
     try {
-      await shield(() => closeSource(this.#source, false, undefined));
+      await shield(() => closeSource(this.#source, undefined, undefined));
     } catch (error) {
       // Nobody asked for what ended it, so what went wrong since is the news.
       if (isCancellation) throw error;

@@ -32,7 +32,7 @@ export class LentIterator implements Lent {
   /** What the source waits for in the library ends with it. */
   #token: Token | undefined;
   #over = false;
-  #reads = 0;
+  readonly #reads = new Set<Promise<unknown>>();
   #context: Asking | undefined;
 
   readonly asks: Readonly<Record<string, Operation<never>>> = {
@@ -66,12 +66,12 @@ export class LentIterator implements Lent {
         this.#end();
         throw args[0];
       }
-      this.#reads++;
+      const read = (async () => step.apply(iterator, [...args]))();
+      this.#reads.add(read);
       try {
-        const result = await step.apply(iterator, [...args]);
-        return await this.#seen(checked(result, 'what the iterator gives'));
+        return await this.#seen(checked(await read, 'what the iterator gives'));
       } finally {
-        this.#reads--;
+        this.#reads.delete(read);
       }
     });
   }
@@ -95,8 +95,9 @@ export class LentIterator implements Lent {
     this.#over = true;
     token.cancel(reason);
     const closing = new Token(token.name, token, 'part', true);
+    const reading = this.#reads.size === 0 ? undefined : Promise.allSettled(this.#reads);
     try {
-      return await closing.run(() => closeSource(open, this.#reads > 0, reason, ...args));
+      return await closing.run(() => closeSource(open, reading, reason, ...args));
     } finally {
       closing.close();
       token.close();
