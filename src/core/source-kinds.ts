@@ -14,18 +14,24 @@
  * @module
  */
 
-/** Stops what an iterator reads from; `isReading` says whether a read is out. `return()` is called after it. */
-export type StopReading = (isReading: boolean, reason: unknown) => void;
+/**
+ * Stops what an iterator reads from; `isReading` says whether a read is out. `return()` is called after it, unless it gives true: then it
+ * has done all there is to do, and the read may never say so.
+ */
+export type StopReading = (isReading: boolean, reason: unknown) => boolean;
 
 /** How a source is stopped, if `return()` is not enough. */
 export function stopperOf(source: object, iterator: object): StopReading | undefined {
-  if (isReadline(source)) return () => closeReadline(source);
+  if (isReadline(source)) {
+    return () => {
+      closeReadline(source);
+      return false;
+    };
+  }
   // The iterator of a Node stream says which one it reads.
   const stream = isNodeStream(source) ? source : (iterator as { readonly stream?: unknown }).stream;
   if (!isNodeStream(stream)) return undefined;
-  return (isReading) => {
-    if (isReading) destroy(stream);
-  };
+  return (isReading) => isReading && destroy(stream);
 }
 
 /** A readable stream of Node, of any age and maker. */
@@ -34,6 +40,7 @@ interface NodeStream {
   readonly destroyed?: boolean;
   readonly writable?: boolean;
   readonly fd?: unknown;
+  readonly _readableState?: { readonly emitClose?: unknown };
   readonly remoteAddress?: unknown;
   readonly server?: unknown;
 }
@@ -58,11 +65,12 @@ function isServerRequest(stream: object): stream is ServerRequest {
   return isMessage && request.req === undefined;
 }
 
-/** Without an error: nobody need listen for one. The read that is out rejects, which is expected. */
-function destroy(stream: NodeStream): void {
+/** Without an error: nobody need listen for one. The read that is out rejects when the stream has closed, if that says so. */
+function destroy(stream: NodeStream): boolean {
   // As Node does where such a loop is left: the connection stays, so that an answer can be sent.
   if (isServerRequest(stream) && stream.destroyed !== true) stream.socket = null;
   stream.destroy();
+  return stream._readableState?.emitClose === false;
 }
 
 /** An interface of `readline`, or of `readline/promises`. */
@@ -142,6 +150,7 @@ export class WebStreamIterator<T> implements AsyncIterator<T, undefined> {
 
   readonly stop: StopReading = (_isReading, reason) => {
     this.#reason = reason;
+    return false;
   };
 
   async return(): Promise<IteratorResult<T, undefined>> {

@@ -41,7 +41,7 @@ export class SourceReader<T> {
   #sync: Iterator<T> | undefined;
   #async: AsyncIterator<T> | undefined;
   #held: T | typeof NONE = NONE;
-  /** The last one that was made. */
+  /** The one that is out. */
   #request: Promise<IteratorResult<T>> | undefined;
   #insideNext = false;
   #state: 'reading' | 'dropping' | 'closing' | 'closed' = 'reading';
@@ -131,6 +131,7 @@ export class SourceReader<T> {
 
   readonly #received = (result: IteratorResult<T>): void => {
     this.pulling = false;
+    this.#request = undefined;
     if (this.#state === 'reading') {
       if (result.done === true) {
         this.exhausted = true;
@@ -146,6 +147,7 @@ export class SourceReader<T> {
 
   readonly #refused = (error: unknown): void => {
     this.pulling = false;
+    this.#request = undefined;
     if (this.#state === 'reading') this.exhausted = true;
     // It was told to close: that the read ended with it is what was wanted.
     else if (isClosing(error)) {
@@ -190,7 +192,7 @@ export class SourceReader<T> {
     const close = (): Promise<unknown> => {
       const closing = new Token(sourceName, token, 'part', true);
       this.#closing = closing;
-      return closing.run(() => closeSource(open, this.pulling ? this.#request : undefined, reason));
+      return closing.run(() => closeSource(open, this.#request, reason));
     };
     this.#reading.enter(close).then(
       () => this.#closed(),

@@ -68,7 +68,7 @@ export async function closeSource(
 ): Promise<IteratorResult<unknown> | undefined> {
   let failed: { readonly error: unknown } | undefined;
   try {
-    stop?.(reading !== undefined, reason);
+    if (stop?.(reading !== undefined, reason) === true) return undefined;
   } catch (error) {
     failed = { error };
   }
@@ -79,9 +79,7 @@ export async function closeSource(
 }
 
 function isGenerator(iterator: object | undefined): boolean {
-  return (
-    (iterator as Partial<AsyncGenerator> | undefined)?.[Symbol.toStringTag] === 'AsyncGenerator'
-  );
+  return Object.prototype.toString.call(iterator) === '[object AsyncGenerator]';
 }
 
 async function settled(reading: PromiseLike<unknown>): Promise<void> {

@@ -47,6 +47,15 @@ export const STREAMS: readonly SilentKind[] = [
     },
   },
   {
+    name: 'a stream that does not say when it has closed',
+    gives: 'anything',
+    make(items) {
+      const source = new PassThrough({ objectMode: true, highWaterMark: 100, emitClose: false });
+      for (const item of items) source.write(item);
+      return { source, closed: () => source.destroyed };
+    },
+  },
+  {
     name: 'the iterator of a PassThrough',
     gives: 'anything',
     make(items) {

@@ -34,6 +34,9 @@ export class LentIterator implements Lent {
   #over = false;
   readonly #reads = new Set<Promise<unknown>>();
   #context: Asking | undefined;
+  /** Its closing, while that lasts, and where that happens. */
+  #closing: Promise<void> | undefined;
+  #place: Token | undefined;
 
   readonly asks: Readonly<Record<string, Operation<never>>> = {
     next: { run: (_, args, about) => this.#step('next', args, about) },
@@ -89,49 +92,64 @@ export class LentIterator implements Lent {
     });
   }
 
-  /** In a place of its own that the cancellation does not reach: a `finally` may wait for the library, too. */
-  async #close(reason: string, ...args: [] | [unknown]): Promise<Result> {
-    const [open, token] = [this.#open as OpenSource<unknown>, this.#token as Token];
+  #close(reason: string, ...args: [] | [unknown]): Promise<Result> {
     this.#over = true;
+    const closing = this.#closeIn(this.#token as Token, reason, args);
+    const done = (): void => {
+      this.#closing = undefined;
+    };
+    this.#closing = closing.then(done, done);
+    return closing;
+  }
+
+  /** In a place of its own that the cancellation does not reach: a `finally` may wait for the library, too. */
+  async #closeIn(token: Token, reason: string, args: [] | [unknown]): Promise<Result> {
     token.cancel(reason);
-    const closing = new Token(token.name, token, 'part', true);
+    const place = new Token(token.name, token, 'part', true);
+    this.#place = place;
     const reading = this.#reads.size === 0 ? undefined : Promise.allSettled(this.#reads);
     try {
-      return await closing.run(() => closeSource(open, reading, reason, ...args));
+      const open = this.#open as OpenSource<unknown>;
+      return await place.run(() => closeSource(open, reading, reason, ...args));
     } finally {
-      closing.close();
-      token.close();
+      this.#end();
     }
   }
 
-  /** It has ended by itself. */
+  /** It has ended. */
   #end(): void {
     this.#over = true;
+    this.#place?.close();
     this.#token?.close();
   }
 
   tell(): void {}
 
   end(): void {
-    const [token, context] = [this.#token, this.#context];
-    if (this.#over || token === undefined) return;
+    if (!this.#over && this.#token !== undefined) {
+      // The call has ended: nobody is left to hear that its source did not close well.
+      const close = (): Promise<Result> => this.#close('the call has ended');
+      this.#context?.inContext(close).catch(() => undefined);
+    }
+    if (this.#closing !== undefined) this.#outlive(this.#closing);
+  }
+
+  /** The scope of the call waits for the closing, but no longer than for anything else. */
+  #outlive(closing: Promise<void>): void {
+    const token = this.#token as Token;
     const scope = token.scope as OpenScope;
     scope.lodge();
-    let isLeft = false;
-    const leave = (): void => {
-      if (isLeft) return;
-      isLeft = true;
-      watch.stop();
-      scope.leave();
-    };
     const watch = new GraceWatch(token, DEFAULT_GRACE, (stuck) => {
       warn(stuck);
-      leave();
+      this.#place?.cancel(stuck);
+      this.#end();
+      scope.leave();
     });
-    // The call has ended: nobody is left to hear that its source did not close well.
-    const closed = context?.inContext(() => this.#close('the call has ended'));
-    watch.start();
-    closed?.then(leave, leave);
+    void closing.then(() => {
+      if (!watch.waiting) return;
+      watch.stop();
+      scope.leave();
+    });
   }
 }
 
