@@ -28,13 +28,13 @@ export interface ConcurrentlyOptions<X = unknown> {
    * ended, which one that belongs to the process ignores (`threads`, `processes`, `fibers`, `loop`). Default: `getDefaultEngine()`.
    */
   readonly engine?: EngineSource | undefined;
-  /** Items for `context.items` of the copies, read as they are asked for. It is closed when the last copy has ended. Default: none. */
+  /** Items for `context.items` of the copies, read as they are asked for. It is closed when the last copy has ended, also while a read is out. Default: none. */
   readonly source?: Source<X> | undefined;
   /** Stops the copies; the waiter then rejects with a `Cancelled` whose reason is the signal's. */
   readonly signal?: AbortSignal | undefined;
   /** A copy is a task called `name[i]`. Default: the name of the body, else `body`. */
   readonly name?: string | undefined;
-  /** Time that stopped copies get to end in, before they are killed where the engine can, or reported and left behind. Default: that of the engine, 5 s on this loop. */
+  /** Time that stopped copies get to end in, before they are killed where the engine can, or reported and left behind; and then the source, to close in. Default: that of the engine, 5 s on this loop and for the source. */
   readonly grace?: Duration | undefined;
 }
 

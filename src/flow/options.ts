@@ -58,7 +58,7 @@ export interface FlowOptions {
   readonly retry?: number | RetryOptions | undefined;
   /** Per attempt, from its start. What settles later has failed with `TimedOut`; it keeps its place until it has settled. */
   readonly timeout?: Duration | undefined;
-  /** Time that cancelled work gets before it is reported as stuck. Default 5 s. */
+  /** Time that cancelled work, and the source, get to end in before they are reported as stuck and left behind. Default 5 s. */
   readonly grace?: Duration | undefined;
   /** `stop` (default): the first error cancels the rest. `continue`: everything runs, then one AggregateError. */
   readonly onError?: 'stop' | 'continue' | undefined;
