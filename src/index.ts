@@ -54,6 +54,7 @@ export {
   timeoutAt,
 } from './core/scopes.ts';
 export { checkpoint, every, sleep, sleepForever, sleepUntil } from './core/sleep.ts';
+export type { Source } from './core/source.ts';
 export type { OnRejected, Settled, Task } from './core/task.ts';
 export { TaskLocal } from './core/task-local.ts';
 export { cancellable, until } from './core/until.ts';
@@ -101,7 +102,7 @@ export type { UnfinishedItem } from './flow/copies.ts';
 export type { Flow } from './flow/flow.ts';
 export { type AnyRecord, type GatherOptions, gather, gatherSettled } from './flow/gather.ts';
 export { map, mapStream, type StreamOptions } from './flow/map.ts';
-export type { FlowOptions, FlowStats, Mapper, Source } from './flow/options.ts';
+export type { FlowOptions, FlowStats, Mapper } from './flow/options.ts';
 export type { Outcome } from './flow/outcome.ts';
 export { firstSuccess, type RaceOptions, race } from './flow/race.ts';
 export { UnhandledErrors } from './flow/unhandled-errors.ts';

@@ -18,26 +18,29 @@ const AGAIN_MS = 1;
 /** In place of the watch of a token whose scope runs its clean-ups: whoever watches from further out waits for those. */
 export const CLEANING: { readonly waiting: true } = { waiting: true };
 
+/** Names what is at work in a token besides what is alive below it. */
+export type NamesAtWork = (below: readonly StuckTask[]) => readonly string[];
+
 /** Watches one token from its cancellation on. */
 export class GraceWatch {
   readonly #token: Token;
   readonly #grace: number | 'abandon';
-  readonly #over: (stuck: StuckTasks | undefined) => void;
-  readonly #names: (() => readonly string[]) | undefined;
+  readonly #over: (stuck: StuckTasks) => void;
+  readonly #names: NamesAtWork | undefined;
   #timer: Timer | undefined;
   /** It has something to report, sooner or later: also where its grace is endless. */
   #begun = false;
 
   /**
-   * @param grace milliseconds; `abandon`: none, and nobody is told
-   * @param over called once, when the grace is over and something is alive, with what is to be reported
-   * @param names what is at work in this token when nothing below it is
+   * @param grace milliseconds; `abandon`: none, also for those below that have one
+   * @param over called once, when the grace is over and something is alive, with what that is
+   * @param names what is at work in this token besides what is below it. Default: the token itself, if there is nothing below
    */
   constructor(
     token: Token,
     grace: number | 'abandon',
-    over: (stuck: StuckTasks | undefined) => void,
-    names?: () => readonly string[],
+    over: (stuck: StuckTasks) => void,
+    names?: NamesAtWork,
   ) {
     this.#token = token;
     this.#grace = grace;
@@ -67,7 +70,8 @@ export class GraceWatch {
   };
 
   #end(): void {
-    this.#over(this.#grace === 'abandon' ? undefined : new StuckTasks(this.#stuck(), this.#grace));
+    const grace = this.#grace === 'abandon' ? 0 : this.#grace;
+    this.#over(new StuckTasks(stuckIn(this.#token, this.#names), grace));
   }
 
   stop(): void {
@@ -88,16 +92,18 @@ export class GraceWatch {
     this.#end();
     return true;
   }
-
-  #stuck(): StuckTask[] {
-    return stuckIn(this.#token, this.#names?.());
-  }
 }
 
-/** What is alive in a token, or by these names at work in it where nothing is alive below. */
-export function stuckIn(token: Token, names: readonly string[] = [token.name]): StuckTask[] {
-  const below = stuckBelow(token);
-  return below.length > 0 ? below : names.map((name) => stuckTask(token, name));
+/** What is alive in a token: what is below it, and what is at work in it besides. */
+export function stuckIn(token: Token, names: NamesAtWork = itself(token)): StuckTask[] {
+  const stuck = stuckBelow(token);
+  for (const name of names(stuck)) stuck.push(stuckTask(token, name));
+  return stuck;
+}
+
+/** A token is alive itself where nothing is below it. */
+function itself({ name }: Token): NamesAtWork {
+  return (below) => (below.length > 0 ? [] : [name]);
 }
 
 function someoneBelowWaits(token: Token): boolean {

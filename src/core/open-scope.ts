@@ -255,15 +255,16 @@ export class OpenScope implements Scope, TaskOwner {
     });
   }
 
-  /** @param stuck what is to be reported; undefined where it was asked for that nobody is told */
-  #abandon(stuck: StuckTasks | undefined): void {
-    if (stuck === undefined) abandonBelow(this.token);
+  /** The time is over for those who are alive. */
+  #abandon(stuck: StuckTasks): void {
+    const isAsked = this.#options.abandon === true;
+    if (isAsked) abandonBelow(this.token);
     else {
       this.errors.push(stuck);
       this.token.castOff();
     }
     this.#gate?.close();
-    this.#body?.leave(stuck === undefined ? this.name : undefined);
+    this.#body?.leave(isAsked ? this.name : undefined);
     this.#members.abandon();
   }
 

@@ -7,11 +7,11 @@
 import type { Thunk } from '../core/context.ts';
 import { type Duration, toMilliseconds } from '../core/duration.ts';
 import { type NamesOf, requireOptions } from '../core/known-options.ts';
+import { requireSource } from '../core/source.ts';
 import { refuseNonSource, runSource, type TaskSource } from './adopt.ts';
 import { PumpedFlow } from './flow.ts';
 import { planFlow } from './options.ts';
 import type { Outcome } from './outcome.ts';
-import { requireSource } from './source.ts';
 
 /** The options of `asCompleted`. */
 export interface AsCompletedOptions {
@@ -19,9 +19,15 @@ export interface AsCompletedOptions {
   readonly timeout?: Duration | undefined;
   /** Cancels all of them. */
   readonly signal?: AbortSignal | undefined;
+  /** Settles at the moment, and leaves behind, without a report, what does not stop at once: as for flows. Default false. */
+  readonly abandon?: boolean | undefined;
 }
 
-const AS_COMPLETED_NAMES: NamesOf<AsCompletedOptions> = { timeout: true, signal: true };
+const AS_COMPLETED_NAMES: NamesOf<AsCompletedOptions> = {
+  timeout: true,
+  signal: true,
+  abandon: true,
+};
 
 /**
  * Starts all functions, adopts all tasks, and gives how each of them ended, as it ends: an error comes at its turn, as an outcome,

@@ -33,9 +33,9 @@ export type Timed<T, R> = (item: T, index: number, course: Course) => Promise<R>
 /** The same with a scope around each attempt, its turn at the pace included, which ends at the deadline of all. */
 export function timedBodyOf<T, R>(plan: FlowPlan, fn: Mapper<T, R>): Timed<T, R> {
   const placed = placedOf(plan, fn);
-  const { pace, name, grace } = plan;
+  const { pace, name, grace, abandon } = plan;
   return (item, index, course) =>
-    course.run({ name: `${name}[${index}]`, grace }, ({ token }) => {
+    course.run({ name: `${name}[${index}]`, grace, abandon }, ({ token }) => {
       const context = new CallContext(token, index, course.attempt);
       const body = (): MaybePromise<R> => placed(item, context);
       return pace === undefined ? body() : runThrough(pace, token, captureContext(), body);
@@ -83,11 +83,11 @@ function onEngine<T, R>(plan: FlowPlan, fn: Mapper<T, R>): Mapper<T, R> {
 }
 
 function limited<T, R>(plan: FlowPlan, fn: Mapper<T, R>): Mapper<T, R> {
-  const { timeout, grace, name, site } = plan;
+  const { timeout, grace, abandon, name, site } = plan;
   if (timeout === undefined) return fn;
   return (item, { index, attempt }) =>
     OpenScope.run(
-      { name: `${name}[${index}]`, timeout, grace },
+      { name: `${name}[${index}]`, timeout, grace, abandon },
       ({ token }) => fn(item, new CallContext(token, index, attempt)),
       site,
     );

@@ -5,12 +5,12 @@
  */
 import { requireInteger, requireLimit } from '../core/arguments.ts';
 import { type NamesOf, requireOptions } from '../core/known-options.ts';
+import { requireSource, type Source } from '../core/source.ts';
 import type { ValueOf } from './adopt.ts';
 import { ListCollector, runToEnd } from './collected.ts';
 import { type Flow, PumpedFlow } from './flow.ts';
 import { type AnyThunk, callThunk, refuseNonFunction } from './inputs.ts';
-import { FLOW_NAMES, type FlowOptions, type FlowPlan, planFlow, type Source } from './options.ts';
-import { requireSource } from './source.ts';
+import { FLOW_NAMES, type FlowOptions, type FlowPlan, planFlow } from './options.ts';
 
 /** The options of `collect`. */
 export interface CollectOptions extends Omit<FlowOptions, 'concurrency' | 'buffer'> {

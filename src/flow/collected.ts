@@ -25,6 +25,11 @@ export abstract class Collector<R, O> implements Sink<R> {
     return false;
   }
 
+  /** It has its result, whatever becomes of the other items. */
+  get isDecided(): boolean {
+    return false;
+  }
+
   abstract value(index: number, value: R): void;
   error(_index: number, _error: unknown): void {
     // The pump keeps the errors; most collectors have nothing to add.
@@ -56,7 +61,8 @@ export function runToEnd<T, R, O>(
   };
   collector.onEnd = () => {
     const failed = enough ? pump.failure : pump.verdict();
-    const last = enough || collector.takesErrors ? undefined : pump.aggregate();
+    const isWhole = enough || collector.takesErrors || collector.isDecided;
+    const last = isWhole ? undefined : pump.aggregate();
     const error = failed ?? last;
     if (error === undefined) join.ok(collector.result());
     else join.fail(error.error);

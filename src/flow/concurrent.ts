@@ -8,11 +8,11 @@ import { countOf, describe, textOf } from '../core/arguments.ts';
 import { loopCapacity } from '../core/engine.ts';
 import { ownErrors } from '../core/error-classes.ts';
 import { type NamesOf, requireOptions } from '../core/known-options.ts';
+import { requireSource, type Source } from '../core/source.ts';
 import type { ValueOf } from './adopt.ts';
 import { type Flow, PumpedFlow } from './flow.ts';
 import { type AnyThunk, callThunk, isRefusal, refuseNonFunction } from './inputs.ts';
-import { FLOW_NAMES, type FlowOptions, planFlow, type Source } from './options.ts';
-import { requireSource } from './source.ts';
+import { FLOW_NAMES, type FlowOptions, planFlow } from './options.ts';
 
 /** An error of `concurrent`; the original is its `cause`. */
 export class ConcurrentError extends Error {

@@ -9,13 +9,12 @@ import { chooseEngine, type EngineSource, requireEngineSource } from '../core/de
 import { type Duration, toMilliseconds } from '../core/duration.ts';
 import { ScopeClosed } from '../core/errors.ts';
 import { type NamesOf, requireOptions } from '../core/known-options.ts';
+import { requireSource, type Source } from '../core/source.ts';
 import { currentToken } from '../core/token.ts';
 import { CallSite } from '../runtime/call-site.ts';
 import { shareItems } from '../sync/items-hub.ts';
 import { Copies } from './copies.ts';
 import { claim, refuseTaken } from './copies-source.ts';
-import type { Source } from './options.ts';
-import { requireSource } from './source.ts';
 import { type Waiter, waiterOf } from './waiter.ts';
 
 /** How copies run. */
@@ -25,13 +24,13 @@ export interface ConcurrentlyOptions<X = unknown> {
    * ended, which one that belongs to the process ignores (`threads`, `processes`, `fibers`, `loop`). Default: `getDefaultEngine()`.
    */
   readonly engine?: EngineSource | undefined;
-  /** Items for `context.items` of the copies, read as they are asked for. It is closed when the last copy has ended. Default: none. */
+  /** Items for `context.items` of the copies, read as they are asked for. It is closed when the last copy has ended, also while a read is out. Default: none. */
   readonly source?: Source<X> | undefined;
   /** Stops the copies; the waiter then rejects with a `Cancelled` whose reason is the signal's. */
   readonly signal?: AbortSignal | undefined;
   /** A copy is a task called `name[i]`. Default: the name of the body, else `body`. */
   readonly name?: string | undefined;
-  /** Time that stopped copies get to end in, before they are killed where the engine can, or reported and left behind. Default: that of the engine, 5 s on this loop. */
+  /** Time that stopped copies get to end in, before they are killed where the engine can, or reported and left behind; and then the source, to close in. Default: that of the engine, 5 s on this loop and for the source. */
   readonly grace?: Duration | undefined;
 }
 
@@ -113,12 +112,13 @@ export function concurrently<X>(
     if (source !== undefined) refuseTaken(source);
     const chosen = chooseEngine(engine);
     const isElsewhere = chosen !== undefined && chosen.engine.inPlace !== true;
+    const name = options.name ?? (body.name || 'body');
     const plan = {
       count: copies,
-      name: options.name ?? (body.name || 'body'),
+      name,
       body,
       chosen,
-      items: source && shareItems(claim(source)),
+      items: source && shareItems(claim(source), `the source of ${name}`, grace),
       signal,
       grace,
       site: isElsewhere ? new CallSite(isCurried ? start : concurrently) : undefined,

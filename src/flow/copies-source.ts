@@ -3,8 +3,8 @@
  *
  * @module
  */
+import type { Source } from '../core/source.ts';
 import { PumpedFlow } from './flow.ts';
-import type { Source } from './options.ts';
 
 /** Refuses a flow that was iterated or disposed of, and a stream that is being read. */
 export function refuseTaken(source: Source<unknown>): void {

@@ -201,10 +201,11 @@ export class Copies<X> {
       try {
         await release();
       } catch (error) {
+        if (error instanceof StuckTasks) this.#stuck ??= error;
         this.#record(count, error);
       }
     };
-    await attempt(() => items?.close());
+    await attempt(() => items?.close(this.#grace.given));
     for (const item of items?.left ?? []) {
       this.unfinished.push({ copy: undefined, item, error: undefined });
     }
@@ -276,7 +277,7 @@ export class Copies<X> {
     touch(this);
     const inside = this.#isInside();
     if (this.#state !== 'ended') {
-      if (grace !== undefined) this.#grace.change(grace);
+      if (grace !== undefined) this.#hurry(grace);
       this.#stopRest('the copies were stopped');
       // Whoever is stopped here must not wait for its own end; everybody else waits also when cancelled, for what ends soon.
       const label = `end of ${this.name}`;
@@ -285,6 +286,12 @@ export class Copies<X> {
       await end.promise;
     }
     if (this.#stuck !== undefined) throw this.#stuck;
+  }
+
+  #hurry(grace: number): void {
+    this.#grace.change(grace);
+    // Whoever has closed it hears of it.
+    if (this.#state === 'closing') this.#plan.items?.close(grace).catch(() => undefined);
   }
 
   async dispose(): Promise<void> {

@@ -9,7 +9,7 @@ import { type Cancelled, TimedOut } from '../core/errors.ts';
 import { kernel, now } from '../core/kernel.ts';
 import { Ring } from '../core/ring.ts';
 import { currentToken, type Token } from '../core/token.ts';
-import { Join } from '../core/wait.ts';
+import { Join, Wait } from '../core/wait.ts';
 import type { FlowPlan, FlowStats } from './options.ts';
 import { Pump } from './pump.ts';
 import type { Sink, Work } from './work.ts';
@@ -108,17 +108,25 @@ export class FlowIterator<T, R, O> implements AsyncIterableIterator<O>, Sink<R> 
       this.#pump?.grant();
       return Promise.resolve({ done: false, value });
     }
-    if (this.#over !== 'no') return this.#afterEnd();
+    if (this.#over !== 'no') return this.#hasNext() ? this.#cutOff() : this.#afterEnd();
     const demand = new Demand<O>(`next of ${this.#plan.name}`, token);
     demand.leave = (reason) => {
       this.#cancelled ??= reason;
-      this.#leave();
+      // What stops already ends with what has stopped it.
+      if (this.#pump === undefined || this.#pump.state === 'running') this.#leave();
     };
     this.#demands.push(demand);
     if (cancelled !== undefined) demand.cancel(cancelled);
     else if (this.#pump === undefined) this.#start();
     else this.#pump.grant();
     return demand.promise;
+  }
+
+  /** Whoever asks is cancelled, and there are results that it has not got: to it "no more" would be a lie. */
+  #cutOff(): Promise<IteratorResult<O>> {
+    this.#over = 'yes';
+    this.#leave();
+    return new Wait<IteratorResult<O>>(`next of ${this.#plan.name}`).promise;
   }
 
   #start(): void {
@@ -213,12 +221,12 @@ export class FlowIterator<T, R, O> implements AsyncIterableIterator<O>, Sink<R> 
     const cancelled = this.#cancelled;
     for (let demand = this.#demands.shift(); demand !== undefined; demand = this.#demands.shift()) {
       const over = this.#over;
-      if (cancelled !== undefined) {
-        // Also for others who ask here: to them "no more" would be a lie.
-        demand.fail(cancelled);
-      } else if (typeof over === 'object') {
+      if (typeof over === 'object' && !(this.#left && cancelled !== undefined)) {
         this.#over = 'yes';
         demand.fail(over.error);
+      } else if (cancelled !== undefined) {
+        // Also for others who ask here: to them "no more" would be a lie.
+        demand.fail(cancelled);
       } else demand.ok({ done: true, value: undefined });
     }
     for (const join of this.#leaving) join.ok();

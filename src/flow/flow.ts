@@ -16,7 +16,8 @@ import type { Work } from './work.ts';
 /**
  * Results as they come. A flow is single use: iterating it a second time throws. It starts with the first request. Leaving it
  * early (`break`, an error, a cancellation of the consumer, disposal) stops pulling, cancels the running and waits for them, and
- * closes the source. As with an async generator, it is over after the first `next()` that rejects; `settled()` goes on.
+ * closes the source, also while a read is out. One that is cancelled while there may be more to come rejects: a loop never ends as if it had seen
+ * all. As with an async generator, it is over after the first `next()` that rejects; `settled()` goes on.
  */
 export interface Flow<R> extends AsyncIterable<R>, AsyncDisposable {
   /** Iterates outcomes instead of values: an error is one of them, and the flow goes on. */

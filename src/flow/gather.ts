@@ -17,9 +17,11 @@ export interface GatherOptions {
   readonly onError?: 'stop' | 'continue' | undefined;
   /** Cancels all of them. */
   readonly signal?: AbortSignal | undefined;
+  /** Settles at the moment, and leaves behind, without a report, what does not stop at once: as for flows. Default false. */
+  readonly abandon?: boolean | undefined;
 }
 
-const SETTLED_NAMES: NamesOf<Parameters<typeof gatherSettled>[1]> = { signal: true };
+const SETTLED_NAMES: NamesOf<Parameters<typeof gatherSettled>[1]> = { signal: true, abandon: true };
 const GATHER_NAMES: NamesOf<GatherOptions> = { ...SETTLED_NAMES, onError: true };
 
 /** Inputs by name. */
@@ -78,16 +80,16 @@ export async function gather(
  */
 export function gatherSettled<const S extends readonly AnySource[]>(
   sources: S,
-  options?: Pick<GatherOptions, 'signal'>,
+  options?: Pick<GatherOptions, 'signal' | 'abandon'>,
 ): Promise<{ -readonly [K in keyof S]: Settled<ValueOf<S[K]>> }>;
 /** The same, for a record. */
 export function gatherSettled<S extends AnyRecord>(
   sources: S,
-  options?: Pick<GatherOptions, 'signal'>,
+  options?: Pick<GatherOptions, 'signal' | 'abandon'>,
 ): Promise<{ -readonly [K in keyof S]: Settled<ValueOf<S[K]>> }>;
 export async function gatherSettled(
   sources: readonly AnySource[] | AnyRecord,
-  options: Pick<GatherOptions, 'signal'> = {},
+  options: Pick<GatherOptions, 'signal' | 'abandon'> = {},
 ): Promise<unknown> {
   requireOptions(options, SETTLED_NAMES, 'gatherSettled');
   const shape = shapeOf(sources);

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { LeftBehind } from '../core/left-behind.ts';
 import type { Course } from '../pace/retry-course.ts';
 
 /** What a lane tells of its item. */
@@ -22,9 +23,9 @@ export class Lane<T, R> {
   readonly ok: (value: R) => void;
   readonly no: (error: unknown) => void;
 
-  constructor(owner: LaneOwner<T, R>) {
-    this.ok = (value) => owner.laneSucceeded(this, value);
-    this.no = (error) => owner.laneFailed(this, error);
+  constructor(lanes: Lanes<T, R>, owner: LaneOwner<T, R>) {
+    this.ok = (value) => (lanes.isOver ? lanes.late() : owner.laneSucceeded(this, value));
+    this.no = (error) => (lanes.isOver ? lanes.late() : owner.laneFailed(this, error));
   }
 }
 
@@ -35,6 +36,9 @@ export class Lanes<T, R> {
   readonly #idle: Lane<T, R>[] = [];
   /** The lane that has just become free: mostly it is taken again at once. */
   #spare: Lane<T, R> | undefined;
+  #left: LeftBehind | undefined;
+  /** The flow has ended: what settles now is told to nobody. */
+  isOver = false;
   /** How many are at work. */
   running = 0;
 
@@ -52,7 +56,7 @@ export class Lanes<T, R> {
   }
 
   #make(): Lane<T, R> {
-    const lane = new Lane<T, R>(this.#owner);
+    const lane = new Lane<T, R>(this, this.#owner);
     this.#all.push(lane);
     return lane;
   }
@@ -72,8 +76,21 @@ export class Lanes<T, R> {
     return this.#all.map((lane) => lane.index).filter((index) => index >= 0);
   }
 
+  /** Leaves what is at work behind; a leak check lists it until the last has settled. */
+  leave(name: string): void {
+    const { indexes } = this;
+    if (indexes.length === 0) return;
+    this.#left = new LeftBehind(indexes.map((index) => `${name}[${index}]`).join(', '));
+  }
+
+  /** One has settled after the end of the flow. */
+  late(): void {
+    if (--this.running === 0) this.#left?.ended();
+  }
+
   /** Lets go of all lanes: whoever keeps the pump for its `errors` need not keep them. */
   clear(): void {
+    this.isOver = true;
     this.#all.length = 0;
     this.#idle.length = 0;
     this.#spare = undefined;

@@ -5,18 +5,11 @@
  */
 import { requireFunction, requireOneOf } from '../core/arguments.ts';
 import { type NamesOf, requireOptions } from '../core/known-options.ts';
+import { requireSource, type Source } from '../core/source.ts';
 import { ListCollector, runToEnd } from './collected.ts';
 import { type Flow, PumpedFlow } from './flow.ts';
 import { refuseRunning } from './inputs.ts';
-import {
-  FLOW_NAMES,
-  type FlowOptions,
-  type FlowPlan,
-  type Mapper,
-  planFlow,
-  type Source,
-} from './options.ts';
-import { requireSource } from './source.ts';
+import { FLOW_NAMES, type FlowOptions, type FlowPlan, type Mapper, planFlow } from './options.ts';
 import type { Work } from './work.ts';
 
 /**
@@ -24,13 +17,15 @@ import type { Work } from './work.ts';
  * the source may be infinite or asynchronous; a new one starts as soon as one ends.
  *
  * The first error stops the flow: nothing further starts, the running are cancelled, and when they have ended and the source is
- * closed the call rejects with that error, unchanged. Cancellation does the same. Costs about what a loop written by hand costs.
+ * closed the call rejects with that error, unchanged. Cancellation does the same, also while the source is silent: it is closed at once, in the
+ * way of its kind, and the call never gives a part of the results. Costs about what a loop written by hand costs.
  *
  * @param source an iterable or async iterable; promises in it are refused, because no limit can apply to what already runs
  * @param fn gets the item, then a Context; may be synchronous
  * @throws the first error of `fn` or of the source
  * @throws AggregateError with `onError: 'continue'`, when all have ended and some failed
  * @throws Cancelled when the ambient scope or `signal` was cancelled first
+ * @throws StuckTasks when the source or a call was alive `grace` after a cancellation and there is no other error
  * @throws TypeError, RangeError at once when an option is unknown or out of its bounds, `fn` no function or `source` not iterable
  *
  * @example

@@ -6,6 +6,7 @@
 
 import {
   describe,
+  requireBoolean,
   requireFunction,
   requireLimit,
   requireOneOf,
@@ -21,9 +22,6 @@ import { parseRate, type RateText } from '../pace/rate.ts';
 import { RateLimiter } from '../pace/rate-limiter.ts';
 import { type RetryOptions, type RetryPolicy, retryPolicy } from '../pace/retry-policy.ts';
 import { CallSite } from '../runtime/call-site.ts';
-
-/** Where values come from: read lazily, one item at a time, and closed when the flow ends early. */
-export type Source<T> = Iterable<T> | AsyncIterable<T>;
 
 /** Turns an item into a result. The item comes first, so `map(urls, fetch)` works. */
 export type Mapper<T, R> = (item: T, context: Context) => MaybePromise<R>;
@@ -62,11 +60,16 @@ export interface FlowOptions {
   readonly retry?: number | RetryOptions | undefined;
   /** Per attempt, from its start. What settles later has failed with `TimedOut`; it keeps its place until it has settled. */
   readonly timeout?: Duration | undefined;
-  /** Time that cancelled work gets before it is reported as stuck. Default 5 s. */
+  /** Time that cancelled work, and the source, get to end in before they are reported as stuck and left behind. Default 5 s. */
   readonly grace?: Duration | undefined;
+  /**
+   * Settles at the moment of a failure or a cancellation, and leaves behind, without a report, what does not stop at once. An attempt whose
+   * `timeout` is over frees its place and may be repeated while it runs on. Whoever tests finds it by `assertNoLeaks`. Default false.
+   */
+  readonly abandon?: boolean | undefined;
   /** `stop` (default): the first error cancels the rest. `continue`: everything runs, then one AggregateError. */
   readonly onError?: 'stop' | 'continue' | undefined;
-  /** Cancels the flow; it rejects with a `Cancelled` whose reason is the signal's. */
+  /** Cancels the flow, which then rejects with the signal's `reason` itself, when its work has ended. */
   readonly signal?: AbortSignal | undefined;
   /** What the task tree calls it. */
   readonly name?: string | undefined;
@@ -81,6 +84,7 @@ export const FLOW_NAMES: NamesOf<Omit<FlowOptions, 'concurrency' | 'buffer'>> = 
   retry: true,
   timeout: true,
   grace: true,
+  abandon: true,
   onError: true,
   signal: true,
   name: true,
@@ -98,6 +102,7 @@ export interface FlowPlan {
   readonly retry: RetryPolicy | undefined;
   readonly timeout: number | undefined;
   readonly grace: number;
+  readonly abandon: boolean;
   /** The same, where the user has said so: an engine has a default of its own. */
   readonly engineGrace: number | undefined;
   /** Whether the flow may hand its engine more calls than run at once, so that they travel together. */
@@ -126,6 +131,7 @@ export function planFlow(options: FlowOptions, name: string, limitName = 'concur
   if (engine !== undefined) requireEngine(engine, 'engine');
   if (signal !== undefined) requireSignal(signal, 'signal');
   if (onProgress !== undefined) requireFunction(onProgress, 'onProgress');
+  if (options.abandon !== undefined) requireBoolean(options.abandon, 'abandon');
   if (options.onError !== undefined) requireOneOf(options.onError, 'onError', ['stop', 'continue']);
   const isLimiter = typeof concurrency === 'function' || typeof concurrency === 'object';
   const runner = isLimiter && concurrency !== null ? concurrency : undefined;
@@ -151,6 +157,7 @@ export function planFlow(options: FlowOptions, name: string, limitName = 'concur
     hasOwnBuffer: options.buffer === undefined,
     site:
       engine === undefined && options.timeout === undefined ? undefined : new CallSite(planFlow),
+    abandon: options.abandon ?? false,
     goesOn: options.onError === 'continue',
     signal,
     onProgress,

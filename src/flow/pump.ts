@@ -9,33 +9,34 @@
  * @module
  */
 import { isThenable } from '../core/arguments.ts';
-import { CallContext, type Context, type MaybePromise } from '../core/context.ts';
-import { isCancelled, type StuckTasks } from '../core/errors.ts';
+import type { Context, MaybePromise } from '../core/context.ts';
+import { isCancelled, type StuckTask, type StuckTasks } from '../core/errors.ts';
 import { GraceWatch } from '../core/grace.ts';
 import { kernel } from '../core/kernel.ts';
+import { abandonBelow, isLeftBehind } from '../core/left-behind.ts';
 import { linkSignal } from '../core/link-signal.ts';
 import type { OpenScope } from '../core/open-scope.ts';
+import { type Reading, SourceReader } from '../core/source-reader.ts';
 import { captureContext, currentToken, rootToken, Token } from '../core/token.ts';
+import { isStoppedBy } from '../core/under-signal.ts';
 import type { Course } from '../pace/retry-course.ts';
 import type { CapturedContext } from '../runtime/context.ts';
 import { keepShape } from '../runtime/keep-shape.ts';
 import { warn } from '../runtime/runtime.ts';
-import { Admission } from './admission.ts';
-import { bodyOf, type Timed, timedBodyOf } from './attempt.ts';
+import { Attempts } from './attempts.ts';
 import { type Lane, type LaneOwner, Lanes } from './lane.ts';
-import { type FlowPlan, type FlowStats, type Mapper, planFlow } from './options.ts';
+import { type FlowPlan, type FlowStats, planFlow } from './options.ts';
 import { Progress } from './progress.ts';
 import { Reach } from './reach.ts';
 import { Repetitions } from './repetitions.ts';
 import { Slice } from './slice.ts';
-import { type Reading, SourceReader } from './source.ts';
 import type { Sink, Work } from './work.ts';
 
 /** More than can ever run at once. Infinity is a float, and a field that holds now a float and now an integer is slow in V8. */
 const NO_LIMIT = 2 ** 30;
 
 /** Runs one flow. */
-export class Pump<T, R> implements Reading, LaneOwner<T, R> {
+export class Pump<T, R> implements Reading<T>, LaneOwner<T, R> {
   readonly token: Token;
   readonly plan: FlowPlan;
   /** All failures, in the order of time. */
@@ -45,12 +46,9 @@ export class Pump<T, R> implements Reading, LaneOwner<T, R> {
   failure: { readonly error: unknown } | undefined;
   readonly #work: Work<T, R>;
   readonly #sink: Sink<R>;
-  readonly #body: Mapper<T, R>;
-  /** In place of the body, where all attempts at an item share a deadline. */
-  readonly #timed: Timed<T, R> | undefined;
   readonly #reader: SourceReader<T>;
   #limit: number;
-  readonly #admission: Admission | undefined;
+  readonly #attempts: Attempts<T, R>;
   readonly #repetitions: Repetitions<T> | undefined;
   readonly #reach: Reach | undefined;
   readonly #lanes: Lanes<T, R>;
@@ -83,21 +81,21 @@ export class Pump<T, R> implements Reading, LaneOwner<T, R> {
     if (plan.isElastic) this.#reach = new Reach(plan, work.body);
     this.#reader = new SourceReader(work.source, this);
     this.#lanes = new Lanes(this);
-    const fill = (): void => this.#enter(() => this.#fill());
+    const fill = (): void => this.enter(() => this.#fill());
     this.#slice = new Slice(fill);
     this.#repetitions = plan.retry === undefined ? undefined : new Repetitions(fill);
     this.#progress = plan.onProgress && new Progress(plan.onProgress);
     this.token = new Token(plan.name, parent, 'unit');
     (this.token.scope as OpenScope).lodge();
-    const abandon = (stuck: StuckTasks | undefined): void => this.#abandon(stuck as StuckTasks);
-    this.#watch = new GraceWatch(this.token, plan.grace, abandon, () => this.#busy());
+    this.#watch = new GraceWatch(
+      this.token,
+      plan.abandon ? 'abandon' : plan.grace,
+      (stuck) => this.#abandon(stuck),
+      (below) => this.#busy(below),
+    );
     this.token.onCancel = () => this.#stopped();
     this.#context = this.token.run(captureContext);
-    if (plan.runner !== undefined) {
-      this.#admission = new Admission(plan.runner, this.token, this.#context, fill);
-    }
-    this.#body = bodyOf(plan, work.body, this.token, this.#context);
-    if (plan.retry?.isTimed === true) this.#timed = timedBodyOf(plan, work.body);
+    this.#attempts = new Attempts(plan, work, this.token, this.#context, fill);
     kernel.flows.add(this);
   }
 
@@ -109,7 +107,7 @@ export class Pump<T, R> implements Reading, LaneOwner<T, R> {
       this.#stopped();
       return;
     }
-    this.#enter(() => {
+    this.enter(() => {
       try {
         this.#reader.open();
       } catch (error) {
@@ -126,7 +124,7 @@ export class Pump<T, R> implements Reading, LaneOwner<T, R> {
     const busy = this.#lanes.running >= this.#limit || this.#slice.paused || this.#filling;
     // Entering the context costs more than the looks before it, and mostly there is nothing to start.
     if (busy || this.#reader.pulling || this.state !== 'running' || !this.#reader.isOpen) return;
-    this.#enter(() => this.#fill());
+    this.enter(() => this.#fill());
   }
 
   /** Cancels the bodies and closes the source; `failure` is what the consumer gets at the end, if it is still there. */
@@ -149,7 +147,7 @@ export class Pump<T, R> implements Reading, LaneOwner<T, R> {
 
   /** Bodies, pulls and closings that wait for something the library knows nothing of; see `kernel`. */
   get foreign(): number {
-    const reading = this.#reader.pulling || this.#reader.isClosing ? 1 : 0;
+    const reading = this.#reader.isBusy ? 1 : 0;
     return this.#lanes.running + reading + this.token.balance;
   }
 
@@ -159,7 +157,11 @@ export class Pump<T, R> implements Reading, LaneOwner<T, R> {
     const cancelled = this.token.effective;
     // If every item has its outcome, the cancellation came too late to cut anything short.
     const complete = this.#reader.exhausted && this.#done + this.#failed === this.#reader.pulled;
-    return cancelled === undefined || complete ? undefined : { error: cancelled };
+    if (cancelled === undefined || complete) return undefined;
+    const { signal } = this.plan;
+    // The option is the caller's: it gets its own reason back.
+    const isAbort = signal !== undefined && isStoppedBy(signal, this.token);
+    return { error: isAbort ? signal.reason : cancelled };
   }
 
   /** All failures as one error, for a flow that went on after them. */
@@ -169,8 +171,12 @@ export class Pump<T, R> implements Reading, LaneOwner<T, R> {
     return { error: new AggregateError(this.errors, message) };
   }
 
-  #enter(fn: () => void): void {
-    this.#context.runInAsyncScope(fn);
+  get sourceName(): string {
+    return `the source of ${this.plan.name}`;
+  }
+
+  enter<V>(fn: () => V): V {
+    return this.#context.runInAsyncScope(fn);
   }
 
   /** Starts items while there is room. Never runs twice at once, however the user's code calls back. */
@@ -199,7 +205,7 @@ export class Pump<T, R> implements Reading, LaneOwner<T, R> {
   }
 
   #hasRoom(): boolean {
-    const free = this.#lanes.running < this.#limit && this.#admission?.waits !== true;
+    const free = this.#lanes.running < this.#limit && !this.#attempts.areHeld;
     return free && this.state === 'running' && !this.#slice.paused;
   }
 
@@ -238,10 +244,7 @@ export class Pump<T, R> implements Reading, LaneOwner<T, R> {
     }
     let result: MaybePromise<R>;
     try {
-      result =
-        this.#admission === undefined
-          ? this.#attempt(item, index, course)
-          : this.#admission.ask(() => this.#attempt(item, index, course));
+      result = this.#attempts.make(item, index, course);
     } catch (error) {
       this.#lanes.free(lane);
       this.#itemFailed(item, index, course, error);
@@ -257,13 +260,7 @@ export class Pump<T, R> implements Reading, LaneOwner<T, R> {
     }
   }
 
-  #attempt(item: T, index: number, course: Course | undefined): MaybePromise<R> {
-    if (this.#timed !== undefined) return this.#timed(item, index, course as Course);
-    return this.#body(item, new CallContext(this.token, index, course?.attempt ?? 1));
-  }
-
   laneSucceeded(lane: Lane<T, R>, value: R): void {
-    if (this.state === 'ended') return;
     const { index, course } = lane;
     this.#lanes.free(lane);
     this.#itemDone(index, course, value);
@@ -271,7 +268,6 @@ export class Pump<T, R> implements Reading, LaneOwner<T, R> {
   }
 
   laneFailed(lane: Lane<T, R>, error: unknown): void {
-    if (this.state === 'ended') return;
     const { index, course, item } = lane;
     this.#lanes.free(lane);
     this.#itemFailed(item as T, index, course, error);
@@ -350,7 +346,7 @@ export class Pump<T, R> implements Reading, LaneOwner<T, R> {
     this.state = 'stopping';
     this.#watch.start();
     for (const error of this.#repetitions?.clear() ?? []) this.errors.push(error);
-    this.#reader.close();
+    this.#reader.close(this.token.effective?.reason);
     this.#endIfOver();
   }
 
@@ -373,19 +369,25 @@ export class Pump<T, R> implements Reading, LaneOwner<T, R> {
     (this.token.scope as OpenScope).leave();
   }
 
+  /** The time is over for what is alive. */
   #abandon(stuck: StuckTasks): void {
-    this.errors.push(stuck);
-    // The caller gets the error that is there already, and `map` has no `errors` to look at.
-    if (this.failure !== undefined) warn(stuck);
-    this.failure ??= { error: stuck };
+    this.#reader.abandon(stuck);
+    if (this.plan.abandon) {
+      abandonBelow(this.token);
+      this.#lanes.leave(this.plan.name);
+    } else {
+      this.errors.push(stuck);
+      // The caller gets the error that is there already, and `map` has no `errors` to look at.
+      if (this.failure !== undefined && !isLeftBehind(this.token)) warn(stuck);
+      this.failure ??= { error: stuck };
+    }
     if (this.state !== 'ended') this.#end();
   }
 
-  /** Names what is at work, for a report. */
-  #busy(): string[] {
-    const { indexes } = this.#lanes;
-    if (indexes.length === 0) return [`the source of ${this.plan.name}`];
-    return indexes.map((index) => `${this.plan.name}[${index}]`);
+  /** Names the items at work, for a report, unless what they have started says it better; the source is there if it does not close. */
+  #busy(below: readonly StuckTask[]): string[] {
+    if (below.some(({ name }) => name !== this.sourceName)) return [];
+    return this.#lanes.indexes.map((index) => `${this.plan.name}[${index}]`);
   }
 }
 

@@ -4,18 +4,20 @@
  * @module
  */
 import { type NamesOf, requireOptions } from '../core/known-options.ts';
+import { requireSource } from '../core/source.ts';
 import { type AnySource, refuseNonSource, runSource, type ValueOf } from './adopt.ts';
 import { Collector, runToEnd } from './collected.ts';
 import { planFlow } from './options.ts';
-import { requireSource } from './source.ts';
 
 /** The options of `race` and `firstSuccess`. */
 export interface RaceOptions {
   /** Cancels all of them. */
   readonly signal?: AbortSignal | undefined;
+  /** Settles at the moment, and leaves behind, without a report, what does not stop at once: as for flows. Default false. */
+  readonly abandon?: boolean | undefined;
 }
 
-const RACE_NAMES: NamesOf<RaceOptions> = { signal: true };
+const RACE_NAMES: NamesOf<RaceOptions> = { signal: true, abandon: true };
 
 /**
  * Gives the value, or throws the error, of the input that settles first.
@@ -80,6 +82,10 @@ function compete<R>(
 
 class WinnerCollector<R> extends Collector<R, R> {
   #winner: { readonly value: R } | undefined;
+
+  override get isDecided(): boolean {
+    return this.#winner !== undefined;
+  }
 
   override value(_index: number, value: R): void {
     this.#winner ??= { value };

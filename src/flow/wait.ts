@@ -8,9 +8,9 @@ import { type Duration, toMilliseconds } from '../core/duration.ts';
 import { kernel, now } from '../core/kernel.ts';
 import { type NamesOf, requireOptions } from '../core/known-options.ts';
 import { OpenScope } from '../core/open-scope.ts';
+import { requireSource } from '../core/source.ts';
 import { RunningTask, type Task } from '../core/task.ts';
 import { suspend } from '../core/wait.ts';
-import { requireSource } from './source.ts';
 
 /** The options of `wait`. */
 export interface WaitOptions {

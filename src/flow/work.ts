@@ -3,7 +3,8 @@
  *
  * @module
  */
-import type { Mapper, Source } from './options.ts';
+import type { Source } from '../core/source.ts';
+import type { Mapper } from './options.ts';
 
 /** What a pump needs besides the options. */
 export interface Work<T, R> {

@@ -7,12 +7,14 @@
  * @module
  */
 import type { Timer } from '../core/clock.ts';
+import { DEFAULT_GRACE } from '../core/grace.ts';
 import { afterTurn, kernel, touch } from '../core/kernel.ts';
 import { Ring } from '../core/ring.ts';
+import { requireSource, type Source } from '../core/source.ts';
 import type { Waiter } from '../core/wait-queue.ts';
 import { WaitQueue } from '../core/wait-queue.ts';
 import { DirectSeat } from './items-seat.ts';
-import { ItemsSource, requireShared, type SharedSource } from './items-source.ts';
+import { ItemsSource, type SourceOwner } from './items-source.ts';
 
 /** What one copy has of a shared source. Single use, like the copy. */
 export interface ItemsSeat<T> extends AsyncIterableIterator<T> {
@@ -42,12 +44,13 @@ export interface ItemsHub<T> {
   /** What the source failed with: everybody who asks for more gets it. */
   readonly failure: { readonly error: unknown } | undefined;
   /**
-   * Ends it: those who wait get the end, and `return()` of the source is called, once, if it was opened and has not ended by itself.
-   * For when the last copy has ended.
+   * Ends it: those who wait get the end, and the source is closed, once, if it was opened and has not ended by itself: a read that is
+   * out ends. For when the last copy has ended.
    *
-   * @throws what `return()` throws
+   * @param grace milliseconds from now that it has to close, in place of those that it was shared with; a further call sets them anew
+   * @throws what the source throws when it is closed; StuckTasks when it has not closed in time
    */
-  close(): Promise<void>;
+  close(grace?: number): Promise<void>;
 }
 
 /** Items for one who asked; none at the end. */
@@ -68,17 +71,24 @@ export interface Lent {
 const OVERDUE_MS = 1;
 
 /**
- * Shares a source out. The source is opened when the first item is wanted, read in the context of this call, and closed by `close`.
+ * Shares a source out. The source is opened when the first item is wanted, read in the context of this call, and closed by `close`, and
+ * when the scope of this call is cancelled: then those who ask get that cancellation.
  *
+ * @param name what reports call it
+ * @param grace milliseconds that it has to close
  * @throws TypeError when `source` cannot be iterated
  */
-export function shareItems<T>(source: SharedSource<T>): ItemsHub<T> {
-  requireShared(source);
-  return new Hub<T>(source);
+export function shareItems<T>(
+  source: Source<T>,
+  name: string = 'the source',
+  grace: number = DEFAULT_GRACE,
+): ItemsHub<T> {
+  requireSource(source, 'source');
+  return new Hub<T>(source, name, grace);
 }
 
 /** @internal */
-export class Hub<T> implements ItemsHub<T> {
+export class Hub<T> implements ItemsHub<T>, SourceOwner<T> {
   readonly #source: ItemsSource<T>;
   /** Items that have come back, or have arrived for somebody. */
   readonly #held = new Ring<T>();
@@ -92,8 +102,8 @@ export class Hub<T> implements ItemsHub<T> {
   #closed = false;
   taken = 0;
 
-  constructor(source: SharedSource<T>) {
-    this.#source = new ItemsSource(source, (items) => this.#arrived(items));
+  constructor(source: Source<T>, name: string, grace: number) {
+    this.#source = new ItemsSource(source, name, grace, this);
   }
 
   get left(): readonly T[] {
@@ -153,7 +163,7 @@ export class Hub<T> implements ItemsHub<T> {
     this.giveBack(items, lent);
   }
 
-  #arrived(items: Batch<T>): void {
+  arrived(items: Batch<T>): void {
     touch(this);
     for (const item of items) this.#held.push(item);
     if (!this.#gathering && ((this.#line.first?.ask ?? 0) as number) > 1) {
@@ -238,11 +248,11 @@ export class Hub<T> implements ItemsHub<T> {
     });
   }
 
-  close(): Promise<void> {
+  close(grace?: number): Promise<void> {
     touch(this);
     this.#closed = true;
     this.#look?.stop();
     this.#serve();
-    return this.#source.close();
+    return this.#source.close(grace);
   }
 }

@@ -3,49 +3,71 @@
  *
  * @module
  */
-
-import { describe } from '../core/arguments.ts';
-import { captureContext } from '../core/token.ts';
+import type { StuckTasks } from '../core/errors.ts';
+import { GraceWatch } from '../core/grace.ts';
+import { kernel } from '../core/kernel.ts';
+import type { OpenScope } from '../core/open-scope.ts';
+import type { Source } from '../core/source.ts';
+import { type Reading, SourceReader } from '../core/source-reader.ts';
+import { captureContext, currentToken, Token } from '../core/token.ts';
+import type { CapturedContext } from '../runtime/context.ts';
 import { monotonicNow } from '../runtime/runtime.ts';
-
-/** What can be shared out. */
-export type SharedSource<T> = Iterable<T> | AsyncIterable<T>;
-
-/** Requires something that can be iterated. */
-export function requireShared(source: unknown): void {
-  const from = source as Partial<Iterable<unknown> & AsyncIterable<unknown>> | null | undefined;
-  if (typeof from?.[Symbol.asyncIterator] === 'function') return;
-  if (typeof from?.[Symbol.iterator] === 'function') return;
-  throw new TypeError(`Expected source to be iterable: got ${describe(source)}`);
-}
 
 /** Pulling from an iterator may block the loop: other copies wait meanwhile. */
 const LONGEST_PULL_MS = 0.5;
 /** Looking at the clock costs as much as pulling some items. */
 const PULLS_PER_LOOK = 8;
 
+/** Who hears of items. */
+export interface SourceOwner<T> {
+  /** Something has arrived, or the source has ended. */
+  arrived(items: readonly T[]): void;
+}
+
 /**
- * Opens the source when the first item is wanted, in the context in which it was made, and closes it once. At most one request to
- * an asynchronous source is out.
+ * Opens the source when the first item is wanted, in the context in which it was made, and closes it once. It is read in a token of its
+ * own beside the copies: what it waits for in the library ends when it is closed, and when their scope is cancelled.
  */
-export class ItemsSource<T> {
-  readonly #source: SharedSource<T>;
-  readonly #context = captureContext();
-  /** Called when something has arrived, or the source has ended. */
-  readonly #arrived: (items: readonly T[]) => void;
-  #sync: Iterator<T> | undefined;
-  #async: AsyncIterator<T> | undefined;
-  #opened = false;
-  #requested = false;
-  #closing: Promise<void> | undefined;
+export class ItemsSource<T> implements Reading<T> {
+  readonly sourceName: string;
+  #grace: number;
+  readonly #owner: SourceOwner<T>;
+  readonly #home = captureContext();
+  readonly #scope = currentToken().scope as OpenScope;
+  readonly #reader: SourceReader<T>;
+  /** From the first pull on. */
+  #token: Token | undefined;
+  #context: CapturedContext | undefined;
+  #watch: GraceWatch | undefined;
+  #isPulling = false;
   /** Nothing more will come. */
   ended = false;
-  /** What it failed with. */
+  /** What it failed with, or the cancellation that cut it short. */
   failure: { readonly error: unknown } | undefined;
+  /** Its closing: what it failed with, and who waits for it. */
+  #isOver = false;
+  #trouble: { readonly error: unknown } | undefined;
+  #closed: PromiseWithResolvers<void> | undefined;
 
-  constructor(source: SharedSource<T>, arrived: (items: readonly T[]) => void) {
-    this.#source = source;
-    this.#arrived = arrived;
+  /** @param grace milliseconds that it has to close */
+  constructor(source: Source<T>, name: string, grace: number, owner: SourceOwner<T>) {
+    this.sourceName = name;
+    this.#grace = grace;
+    this.#owner = owner;
+    this.#reader = new SourceReader(source, this);
+  }
+
+  get token(): Token {
+    return this.#token as Token;
+  }
+
+  /** Reads and closings that wait for something the library knows nothing of; see `kernel`. */
+  get foreign(): number {
+    return (this.#reader.isBusy ? 1 : 0) + this.token.balance;
+  }
+
+  enter<R>(fn: () => R): R {
+    return (this.#context as CapturedContext).runInAsyncScope(fn);
   }
 
   /**
@@ -54,88 +76,136 @@ export class ItemsSource<T> {
    */
   pull(most: number): T[] {
     if (this.ended) return [];
-    return this.#context.runInAsyncScope(this.#pull, undefined, most);
+    if (this.#context === undefined) this.#begin();
+    this.#isPulling = true;
+    const items = (this.#context as CapturedContext).runInAsyncScope(this.#pull, undefined, most);
+    this.#isPulling = false;
+    return items;
+  }
+
+  #begin(): void {
+    this.#home.runInAsyncScope(() => {
+      const token = new Token(this.sourceName, this.#scope.token.open(), 'unit');
+      this.#token = token;
+      this.#context = token.run(captureContext);
+      token.onCancel = () => this.#cutShort();
+    });
+    kernel.flows.add(this);
+    if (this.token.effective !== undefined) this.#cutShort();
   }
 
   readonly #pull = (most: number): T[] => {
     const items: T[] = [];
-    try {
-      if (!this.#opened) this.#open();
-      if (this.#sync === undefined) this.#request();
-      else this.#take(this.#sync, items, most);
-    } catch (error) {
-      this.#fail(error);
+    const reader = this.#reader;
+    if (this.ended || !this.#isReady()) return items;
+    const begun = most > PULLS_PER_LOOK ? monotonicNow() : 0;
+    // The source may close itself.
+    while (items.length < most && reader.look()) {
+      items.push(reader.take());
+      const look = items.length % PULLS_PER_LOOK === 0;
+      if (look && monotonicNow() - begun > LONGEST_PULL_MS) break;
     }
+    if (reader.exhausted) this.#end();
+    else if (reader.isClosed) this.#finish();
     return items;
   };
 
-  #open(): void {
-    this.#opened = true;
-    const source = this.#source as Partial<Iterable<T> & AsyncIterable<T>>;
-    this.#async = source[Symbol.asyncIterator]?.();
-    if (this.#async === undefined) this.#sync = source[Symbol.iterator]?.();
-    checked(this.#async ?? this.#sync, 'the iterator of the source');
-  }
-
-  #take(from: Iterator<T>, items: T[], most: number): void {
-    const begun = most > PULLS_PER_LOOK ? monotonicNow() : 0;
-    while (items.length < most) {
-      const result = checked(from.next(), 'what next() of the source gives');
-      if (result.done === true) {
-        this.ended = true;
-        return;
-      }
-      items.push(result.value);
-      const look = items.length % PULLS_PER_LOOK === 0;
-      if (look && monotonicNow() - begun > LONGEST_PULL_MS) return;
-      // The source may have closed itself.
-      if (this.ended) return;
+  #isReady(): boolean {
+    if (this.#reader.isOpen) return true;
+    try {
+      this.#reader.open();
+      return true;
+    } catch (error) {
+      this.sourceFailed(error);
+      return false;
     }
   }
 
-  #request(): void {
-    if (this.#requested) return;
-    this.#requested = true;
-    const next = async (): Promise<IteratorResult<T>> =>
-      checked(await this.#async?.next(), 'what next() of the source gives');
-    next().then(
-      (result) => {
-        this.#requested = false;
-        if (result.done === true) this.ended = true;
-        this.#arrived(result.done === true ? [] : [result.value]);
-      },
-      (error: unknown) => {
-        this.#requested = false;
-        this.#fail(error);
-        this.#arrived([]);
-      },
-    );
+  arrived(): void {
+    if (this.#reader.exhausted) this.#end();
+    this.#tell(this.#reader.holds ? [this.#reader.take()] : []);
   }
 
-  #fail(error: unknown): void {
+  arrivedLate(item: T): void {
+    this.#owner.arrived([item]);
+  }
+
+  sourceFailed(error: unknown): void {
+    if (this.ended) {
+      this.#trouble ??= { error };
+      return;
+    }
+    this.failure = { error };
+    this.#end();
+    this.#tell([]);
+  }
+
+  sourceClosed(failed?: { readonly error: unknown }): void {
+    this.#trouble ??= failed;
+    this.#finish();
+    this.#tell([]);
+  }
+
+  /** What comes of a pull is its result. */
+  #tell(items: readonly T[]): void {
+    if (!this.#isPulling) this.#owner.arrived(items);
+  }
+
+  /** It has ended by itself. */
+  #end(): void {
     this.ended = true;
-    this.failure ??= { error };
+    this.#finish();
   }
 
-  /** Ends it: calls `return()` of the iterator once, unless it was not opened or has ended by itself. */
-  close(): Promise<void> {
-    this.#closing ??= this.#close();
-    return this.#closing;
-  }
-
-  async #close(): Promise<void> {
-    const open = this.#opened && !this.ended;
+  /** The scope of the copies is cancelled: for those who ask all the same this is no end. */
+  #cutShort(): void {
+    if (!this.ended) this.failure = { error: this.token.effective };
     this.ended = true;
-    if (!open) return;
-    const iterator = this.#async ?? this.#sync;
-    await this.#context.runInAsyncScope(async () => {
-      await iterator?.return?.();
-    });
+    this.#stop();
+    this.#tell([]);
   }
-}
 
-/** Refuses what `for of` refuses: a result that is no object has no `done`, and would be read for ever. */
-function checked<R>(result: R | undefined, what: string): R {
-  if (typeof result === 'object' && result !== null) return result;
-  throw new TypeError(`Expected ${what} to be an object: got ${describe(result)}`);
+  #stop(): void {
+    if (this.#isOver) return;
+    this.#watch?.stop();
+    this.#watch = new GraceWatch(this.token, this.#grace, (stuck) => this.#abandon(stuck));
+    this.#reader.close(this.token.effective?.reason);
+    if (this.#reader.isClosed) this.#finish();
+  }
+
+  #abandon(stuck: StuckTasks): void {
+    this.#reader.abandon(stuck);
+    this.sourceClosed({ error: stuck });
+  }
+
+  #finish(): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#watch?.stop();
+    kernel.flows.delete(this);
+    this.#token?.close();
+    this.#settle();
+  }
+
+  #settle(): void {
+    if (this.#trouble === undefined) this.#closed?.resolve();
+    else this.#closed?.reject(this.#trouble.error);
+  }
+
+  /**
+   * Ends it, unless it was not opened or has ended by itself: a read that is out ends, and so does what it waits for.
+   *
+   * @param grace other milliseconds that it has from now on
+   * @throws StuckTasks when it has not closed by then; whatever it failed to close with
+   */
+  close(grace: number = this.#grace): Promise<void> {
+    this.#grace = grace;
+    this.ended = true;
+    this.#closed ??= Promise.withResolvers();
+    if (this.#token === undefined) this.#isOver = true;
+    else this.#token.cancel('the last copy has ended');
+    if (this.#isOver) this.#settle();
+    else this.#stop();
+    return this.#closed.promise;
+  }
 }

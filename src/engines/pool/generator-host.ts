@@ -5,8 +5,15 @@
  */
 import { describe, isThenable } from '../../core/arguments.ts';
 import { isCancelled } from '../../core/errors.ts';
-import { shield } from '../../core/scopes.ts';
+import { currentSignal, shield } from '../../core/scopes.ts';
 import { checkpoint } from '../../core/sleep.ts';
+import {
+  closeSource,
+  isClosing,
+  type OpenSource,
+  openSource,
+  type Source,
+} from '../../core/source.ts';
 import type { AnyFunction } from '../../shipping/shipment.ts';
 import type { RemoteSteps, Step } from '../shared/remote-steps.ts';
 import { STEP, STEPS, type StepKind } from '../shared/steps.ts';
@@ -36,19 +43,30 @@ async function generate(
   args: readonly unknown[],
   steps: RemoteSteps,
 ): Promise<unknown> {
-  const iterator = iteratorOf(await (fn as (...all: readonly unknown[]) => unknown)(...args));
-  const stepper = new Stepper(iterator);
+  const source = openedFrom(await (fn as (...all: readonly unknown[]) => unknown)(...args));
+  const stepper = new Stepper(source);
+  // What the library does not wait for itself has to be told.
+  const signal = source.stop === undefined ? undefined : currentSignal();
+  const stop = (): void => stepper.stop(signal?.reason);
+  signal?.addEventListener('abort', stop);
   steps.ready();
   try {
-    return await answer(stepper, steps);
+    return await answer(stepper, steps, signal);
   } catch (error) {
-    await stepper.close(isCancelled(error));
-    throw error;
+    const ending = signal?.aborted === true && isClosing(error) ? signal.reason : error;
+    await stepper.close(isCancelled(ending));
+    throw ending;
+  } finally {
+    signal?.removeEventListener('abort', stop);
   }
 }
 
 /** Answers in order, until the generator has ended: gives what it returned. */
-async function answer(stepper: Stepper, steps: RemoteSteps): Promise<unknown> {
+async function answer(
+  stepper: Stepper,
+  steps: RemoteSteps,
+  signal: AbortSignal | undefined,
+): Promise<unknown> {
   try {
     for (;;) {
       const step = steps.take();
@@ -56,6 +74,8 @@ async function answer(stepper: Stepper, steps: RemoteSteps): Promise<unknown> {
         await steps.wanted();
         continue;
       }
+      // It was asked for before the call was cancelled, but a step that starts now could not be stopped any more.
+      if (signal?.aborted === true) throw signal.reason;
       let result = stepper.take(step);
       if (isThenable(result)) {
         steps.flushSoon();
@@ -79,22 +99,26 @@ async function answer(stepper: Stepper, steps: RemoteSteps): Promise<unknown> {
   }
 }
 
-function iteratorOf(given: unknown): AnyIterator {
+function openedFrom(given: unknown): OpenSource<unknown> {
   const from = given as Partial<Record<symbol, () => AnyIterator>> | null | undefined;
   const open = from?.[Symbol.asyncIterator] ?? from?.[Symbol.iterator];
   if (typeof open !== 'function') {
     throw new TypeError(`Expected the function to give an iterable: got ${describe(given)}`);
   }
-  return open.call(from);
+  return openSource(given as Source<unknown>);
 }
 
 /** An iterator of either kind, and whether it can still be asked. */
 class Stepper {
+  readonly #source: OpenSource<unknown>;
   readonly #iterator: AnyIterator;
   isOver = false;
+  /** The step at work. */
+  #step: PromiseLike<unknown> | undefined;
 
-  constructor(iterator: AnyIterator) {
-    this.#iterator = iterator;
+  constructor(source: OpenSource<unknown>) {
+    this.#source = source;
+    this.#iterator = (source.async ?? source.sync) as unknown as AnyIterator;
   }
 
   /** Takes a step: gives the result, or a promise of it. */
@@ -104,9 +128,12 @@ class Stepper {
     if (step === undefined) return this.#without(kind, value);
     // Until it has answered: one that throws has ended.
     this.isOver = true;
-    return value === undefined && kind !== STEP.throw
-      ? step.call(this.#iterator)
-      : step.call(this.#iterator, value);
+    const result =
+      value === undefined && kind !== STEP.throw
+        ? step.call(this.#iterator)
+        : step.call(this.#iterator, value);
+    if (isThenable(result)) this.#step = result;
+    return result;
   }
 
   /** What it says to `return` and `throw` that has no such method. */
@@ -123,7 +150,15 @@ class Stepper {
     }
     const { value, done } = result as IteratorResult<unknown>;
     this.isOver = done === true;
+    this.#step = undefined;
     return value;
+  }
+
+  /** The call was cancelled: ends a step that is at work. */
+  stop(reason: unknown): void {
+    if (this.#step === undefined) return;
+    // How that goes, the step says.
+    closeSource(this.#source, this.#step, reason).catch(() => undefined);
   }
 
   /** Closes it, if it has not ended: its `finally` runs, also in a call that is cancelled. */
@@ -131,7 +166,7 @@ class Stepper {
     if (this.isOver) return;
     this.isOver = true;
     try {
-      await shield(async () => this.#iterator.return?.());
+      await shield(() => closeSource(this.#source, undefined, undefined));
     } catch (error) {
       // Nobody asked for what ended it, so what went wrong since is the news.
       if (isCancellation) throw error;

@@ -1,0 +1,34 @@
+/**
+ * Flows and copies over sources of all kinds, in virtual time.
+ *
+ * @module
+ */
+import { loop, sleep } from 'skein';
+import { fibers } from 'skein/fiber';
+import { virtual } from 'skein/testing';
+import { beforeAll, describe } from 'vitest';
+import { closingCopiesContract } from '../contract/closing-copies.ts';
+import { closingContract } from '../contract/closing-flows.ts';
+import { SILENT } from '../contract/silent-sources.ts';
+
+const row = {
+  inTime: (body: () => Promise<void>) => virtual(body),
+  isExact: true,
+  kinds: SILENT,
+  settle: () => sleep(20),
+};
+
+describe('closing a silent source', () => {
+  closingContract(row);
+
+  describe('copies on the loop', () => {
+    closingCopiesContract({ ...row, engine: loop });
+  });
+
+  describe('copies on fibers', () => {
+    // A body must start within a turn.
+    beforeAll(() => fibers().submit(() => undefined, [], {}));
+
+    closingCopiesContract({ ...row, engine: fibers });
+  });
+});
