@@ -13,7 +13,7 @@ import type { Token } from './token.ts';
 export const DEFAULT_GRACE = 5000;
 
 /** The soonest that a grace of 0 looks again at others who are given time. */
-const AGAIN_MS = 1;
+export const AGAIN_MS = 1;
 
 /** In place of the watch of a token whose scope runs its clean-ups: whoever watches from further out waits for those. */
 export const CLEANING: { readonly waiting: true } = { waiting: true };
@@ -106,7 +106,8 @@ function itself({ name }: Token): NamesAtWork {
   return (below) => (below.length > 0 ? [] : [name]);
 }
 
-function someoneBelowWaits(token: Token): boolean {
+/** Whether something below a token is given time of its own: a clean-up, or what a deeper watch waits for. */
+export function someoneBelowWaits(token: Token): boolean {
   for (let child = token.firstChild; child !== undefined; child = child.nextSibling) {
     if (child.watch?.waiting === true || someoneBelowWaits(child)) return true;
   }

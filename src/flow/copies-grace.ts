@@ -4,7 +4,7 @@
  * @module
  */
 import type { Timer } from '../core/clock.ts';
-import { DEFAULT_GRACE } from '../core/grace.ts';
+import { AGAIN_MS, DEFAULT_GRACE } from '../core/grace.ts';
 import { kernel, now } from '../core/kernel.ts';
 
 /** The grace of the copies of one waiter; on its tokens, it keeps the scope from reporting the copies before they are late. */
@@ -13,16 +13,24 @@ export class CopiesGrace {
   given: number | undefined;
   readonly #margin: number;
   readonly #over: (grace: number) => void;
+  readonly #isGivenTime: () => boolean;
   #timer: Timer | undefined;
 
   /**
    * @param margin milliseconds more, for an engine that ends what is late
    * @param over called when the time is over
+   * @param isGivenTime whether something below the copies that are alive has time of its own: a clean-up, a scope with a longer grace
    */
-  constructor(given: number | undefined, margin: number, over: (grace: number) => void) {
+  constructor(
+    given: number | undefined,
+    margin: number,
+    over: (grace: number) => void,
+    isGivenTime: () => boolean,
+  ) {
     this.given = given;
     this.#margin = margin;
     this.#over = over;
+    this.#isGivenTime = isGivenTime;
   }
 
   /** Whether copies were stopped and are not late. */
@@ -34,11 +42,16 @@ export class CopiesGrace {
   readonly begin = (): void => {
     const grace = this.given ?? DEFAULT_GRACE;
     if (this.#timer !== undefined || grace === Number.POSITIVE_INFINITY) return;
-    this.#timer = kernel.clock.at(now() + grace + this.#margin, () => {
-      this.#timer = undefined;
-      this.#over(grace);
-    });
+    this.#wait(grace, grace + this.#margin);
   };
+
+  #wait(grace: number, ms: number): void {
+    this.#timer = kernel.clock.at(now() + ms, () => {
+      this.#timer = undefined;
+      if (this.#isGivenTime()) this.#wait(grace, Math.max(grace, AGAIN_MS));
+      else this.#over(grace);
+    });
+  }
 
   /** Sets another time, also when it has begun. */
   change(grace: number): void {

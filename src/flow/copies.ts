@@ -8,13 +8,14 @@
 import { bounded, refuseLate } from '../core/bounds.ts';
 import type { Context } from '../core/context.ts';
 import type { ChosenEngine } from '../core/default-engine.ts';
-import { type StuckTask, StuckTasks } from '../core/errors.ts';
-import { waitsOf } from '../core/grace.ts';
+import { Cancelled, type StuckTask, StuckTasks } from '../core/errors.ts';
+import { someoneBelowWaits, waitsOf } from '../core/grace.ts';
 import { now, touch } from '../core/kernel.ts';
 import type { OpenScope } from '../core/open-scope.ts';
 import type { Facts } from '../core/shown.ts';
 import type { RunningTask } from '../core/task.ts';
 import { captureContext, currentToken, type Token } from '../core/token.ts';
+import { isAbortOf } from '../core/verdict.ts';
 import { Join, Wait } from '../core/wait.ts';
 import { WaitQueue } from '../core/wait-queue.ts';
 import type { CallSite } from '../runtime/call-site.ts';
@@ -86,8 +87,18 @@ export class Copies<X> {
     this.#isInPlace = chosen === undefined || chosen.engine.inPlace === true;
     // Where an engine has the bodies, it ends or reports those that are late.
     this.#grace = this.#isInPlace
-      ? new CopiesGrace(grace, 0, (late) => this.#abandon(late))
-      : new CopiesGrace(grace, ENGINE_MARGIN, () => undefined);
+      ? new CopiesGrace(
+          grace,
+          0,
+          (late) => this.#abandon(late),
+          () => [...this.#alive.keys()].some(someoneBelowWaits),
+        )
+      : new CopiesGrace(
+          grace,
+          ENGINE_MARGIN,
+          () => undefined,
+          () => false,
+        );
     this.#ownsThings = items !== undefined || chosen?.made === true;
     for (let copy = 0; copy < count; copy++) this.#start(copy);
     if (this.#ownsThings) this.#scope.lodge();
@@ -110,7 +121,11 @@ export class Copies<X> {
       return refuseGenerator(body(new InPlaceContext(task.token, copy, given.items)), name);
     };
     const task = this.#scope.launch(run, { name: `${name}[${copy}]`, daemon: true }, true);
-    task.token.onCancel = this.#grace.begin;
+    task.token.onCancel = () => {
+      this.#grace.begin();
+      // It is handed nothing that it would have to give back, so one that has not begun need not.
+      task.drop();
+    };
     task.token.watch = this.#grace;
     this.#alive.set(task.token, copy);
     this.#tasks.push(task);
@@ -258,7 +273,13 @@ export class Copies<X> {
     errors.tell();
     if (failHard && errors.first !== undefined) throw errors.first.error;
     if (!suppressErrors && errors.all.length > 0) throw errors.unified;
-    if (this.#cutShort !== undefined) throw this.#cutShort.error;
+    if (this.#cutShort !== undefined) throw this.#causeOf(this.#cutShort.error);
+  }
+
+  /** The option is the caller's: it gets its own reason back. */
+  #causeOf(error: unknown): unknown {
+    const { signal } = this.#plan;
+    return error instanceof Cancelled && isAbortOf(signal, error) ? signal?.reason : error;
   }
 
   #untilEnd(options: WaiterOptions): Promise<void> {
@@ -276,16 +297,25 @@ export class Copies<X> {
   async stop(grace: number | undefined): Promise<void> {
     touch(this);
     const inside = this.#isInside();
-    if (this.#state !== 'ended') {
+    if (!this.#isOver) {
       if (grace !== undefined) this.#hurry(grace);
       this.#stopRest('the copies were stopped');
-      // Whoever is stopped here must not wait for its own end; everybody else waits also when cancelled, for what ends soon.
-      const label = `end of ${this.name}`;
-      const end = inside ? new Wait<void>(label) : new Join<void>(label);
-      if (!end.settled) this.#waiting.push(end);
-      await end.promise;
+      // Those that had not begun have ended by now.
+      if (!this.#isOver) await this.#untilOver(inside);
     }
     if (this.#stuck !== undefined) throw this.#stuck;
+  }
+
+  get #isOver(): boolean {
+    return this.#state === 'ended';
+  }
+
+  /** Whoever is stopped here must not wait for its own end; everybody else waits also when cancelled, for what ends soon. */
+  #untilOver(inside: boolean): Promise<void> {
+    const label = `end of ${this.name}`;
+    const end = inside ? new Wait<void>(label) : new Join<void>(label);
+    if (!end.settled) this.#waiting.push(end);
+    return end.promise;
   }
 
   #hurry(grace: number): void {

@@ -185,3 +185,38 @@ describe('bad input', () => {
       expect(isCancelled(late)).toBe(true);
     }));
 });
+
+describe('copies in line behind the limit of their scope', () => {
+  it('end at once when they are stopped', () =>
+    virtual(async (clock) => {
+      await scope({ limit: 1 }, async (s) => {
+        s.spawn(async () => {
+          let begun = false;
+          const waiter = concurrently(2, {}, async () => {
+            begun = true;
+          });
+          await waiter.stop();
+          await waiter[Symbol.asyncDispose]();
+          expect(begun).toBe(false);
+        });
+        s.spawn(() => sleep(5));
+        s.spawn(() => sleep(5));
+      });
+
+      expect(clock.now()).toBe(10);
+    }));
+});
+
+describe('the grace of copies', () => {
+  it('waits for their clean-ups', () =>
+    virtual(async (clock) => {
+      const log: string[] = [];
+      const waiter = concurrently(1, { grace: 20 }, () =>
+        scope((s) => s.defer(() => sleep(100).then(() => void log.push('cleaned up')))),
+      );
+      await sleep(10);
+      await waiter.stop();
+
+      expect([log, clock.now()]).toEqual([['cleaned up'], 100]);
+    }));
+});

@@ -13,6 +13,7 @@ import {
   Queue,
   schedule,
   scope,
+  shield,
   sleep,
   sleepForever,
   timeout,
@@ -62,7 +63,7 @@ describe('a list', () => {
     virtual(async () => {
       const controller = new AbortController();
       const stubborn = async (n: number): Promise<number> => {
-        await new Promise((done) => setTimeout(done, 5));
+        await shield(() => sleep(5));
         controller.abort(why);
         return n;
       };
