@@ -13,6 +13,7 @@ import { fileURLToPath } from 'node:url';
 import { stripVTControlCharacters } from 'node:util';
 
 const VITEST = fileURLToPath(new URL('../node_modules/vitest/vitest.mjs', import.meta.url));
+const COMPILE_CACHE = fileURLToPath(new URL('../node_modules/.cache/compile', import.meta.url));
 const CRASHED =
   /exited unexpectedly with signal \w+ during \w+ state while running test file (\S+)/g;
 
@@ -20,7 +21,12 @@ const CRASHED =
 async function run(args: readonly string[]): Promise<{ code: number; crashed: readonly string[] }> {
   const child = spawn(process.execPath, [VITEST, 'run', ...args], {
     stdio: ['inherit', 'pipe', 'pipe'],
-    env: { ...process.env, ...(process.stdout.isTTY && { FORCE_COLOR: '1' }) },
+    env: {
+      // Vitest would have its cache among the temporary files.
+      NODE_COMPILE_CACHE: COMPILE_CACHE,
+      ...process.env,
+      ...(process.stdout.isTTY && { FORCE_COLOR: '1' }),
+    },
   });
   let written = '';
   for (const [from, to] of [

@@ -1,3 +1,9 @@
+/**
+ * The engine of this event loop: a body is a task of the scope that submitted it. It costs a scope a call, so a flow without an
+ * engine, which runs bodies in place, is cheaper; this one is for code that is written against an engine.
+ *
+ * @module
+ */
 import { CallContext, type MaybePromise } from '../core/context.ts';
 import { type Call, checkSubmission, type Engine, loopCapacity } from '../core/engine.ts';
 import { OpenScope } from '../core/open-scope.ts';

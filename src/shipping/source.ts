@@ -63,20 +63,24 @@ export function bodyOf(expression: string): string {
 function compile({ text, base, place }: SourceShipment): AnyFunction {
   const body = bodyOf(text);
   const vm = hostModule<Vm>('node:vm');
-  const loader = base === undefined ? undefined : vm?.constants?.USE_MAIN_CONTEXT_DEFAULT_LOADER;
-  if (typeof vm?.compileFunction !== 'function' || (loader === undefined && place === undefined)) {
+  const loader = vm?.constants?.USE_MAIN_CONTEXT_DEFAULT_LOADER;
+  const { url = base, line = 0, column = 0 } = place ?? {};
+  if (vm === undefined || loader === undefined || url === undefined) {
     return new Function('__name', body) as AnyFunction;
   }
-  if (loader !== undefined) warnUnheard(vm, loader);
-  const { url, line, column } = place ?? { url: base as string, line: 0, column: 0 };
+  const imports = MAY_IMPORT.test(text);
+  if (imports) warnUnheard(vm, loader);
   return vm.compileFunction(body, ['__name'], {
     filename: fileNameOf(url),
     lineOffset: line,
     // The text begins behind what is put before it.
     columnOffset: column - BEFORE.length,
-    ...(loader !== undefined && { importModuleDynamically: loader }),
+    ...(imports && { importModuleDynamically: loader }),
   }) as AnyFunction;
 }
+
+/** To be ready for imports takes a new worker a millisecond. */
+const MAY_IMPORT = /\b(?:import|eval|Function)\b/;
 
 /**
  * Bun 1.4 resolves imports against a path only. And a file that was loaded here too may have a source map: frames are mapped by the other

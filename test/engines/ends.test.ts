@@ -13,6 +13,7 @@ import {
   processes,
   runSync,
   sleep,
+  TimedOut,
   threadPool,
   threads,
 } from 'skein';
@@ -214,7 +215,7 @@ describe('what has nothing to end', () => {
     const endless = () => new Promise<never>(() => setInterval(() => {}, 1000));
 
     for (let round = 0; round < 3; round++) {
-      expect(() => runSync.with({ timeout: '50ms' })(endless)).toThrow(/in time/);
+      expect(() => runSync.with({ timeout: '50ms' })(endless)).toThrow(TimedOut);
       expect(runSync(() => 'next')).toBe('next');
     }
   });

@@ -154,24 +154,41 @@ describe.each(SHARED)('the end of $name', ({ shared, run, generate }) => {
     expect(initialized).toBe(false);
   });
 
-  it('comes after a callback, in the same program, when its call has ended', async () => {
-    let later: (() => void) | undefined;
+  it.each([
+    ['when its call has ended', true],
+    ['though its call goes on', false],
+  ])('is no wait for itself in what was only begun in a callback: %s', async (_, isOver) => {
+    using journal = Journal.open();
+    let later = (): void => {};
     const gate = new Promise<void>((open) => {
       later = open;
     });
     let end: Promise<void> | undefined;
-    await run(
-      (called: () => unknown) => void called(),
+    const running = run(
+      async (called: () => Promise<void>, place: string, isToEnd: boolean) => {
+        const { existsSync } = process.getBuiltinModule('node:fs');
+        await called();
+        while (!(isToEnd || existsSync(`${place}/gate-all`))) {
+          await new Promise((resolve) => setTimeout(resolve, 1));
+        }
+      },
       () => {
-        // Runs in the context of the callback, but after the call.
+        // As a listener of a signal would be: it runs in the context of the callback.
         end = gate.then(() => shared.shutdown());
       },
+      journal.place,
+      isOver,
     );
-    later?.();
+    while (end === undefined) await sleep(1);
+    if (isOver) await running;
+    later();
 
+    if (!isOver) expect(await isPendingFor(20, end)).toBe(true);
+    journal.release();
     await end;
 
     expect(shared.initialized).toBe(false);
+    await running;
   });
 
   it('waits for a generator that is being left, twice and at once', async () => {

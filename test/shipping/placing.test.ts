@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { EOL } from 'node:os';
 import { describe, expect, it } from 'vitest';
 import { encodeThrown } from '../../src/shipping/error-codec.ts';
 import { load } from '../../src/shipping/load.ts';
@@ -140,6 +141,18 @@ describe.runIf(hasInspector)('a function that is sent as text', () => {
       all.map(({ stack }) => placeIn(stack)).toSorted(),
     );
     expect(errors[0]?.stack).toContain(foreign);
+  });
+
+  it.each<readonly [string, AnyFunction]>([
+    ['import', async () => (await import('node:os')).EOL],
+    // biome-ignore lint/security/noGlobalEval: it is what the test is about.
+    ['eval', async () => (await eval('import("node:os")')).EOL],
+    ['Function', async () => (await new Function('return import("node:os")')()).EOL],
+  ])('can import from the host by %s', async (_, fn) => {
+    const shipment = sent(fn);
+    expect(shipment.place).toBeDefined();
+
+    expect(await (load(structuredClone(shipment)) as AnyFunction)()).toBe(EOL);
   });
 
   it('names no place while coverage counts by the place in a file', () => {

@@ -40,8 +40,21 @@ function unsettled(from: Behalf | null): Behalf | null {
 
 /** Whether this code was called back, perhaps by way of other pools, by a call of `owner` that has not ended. */
 export function isCalledFrom(owner: CallOwner): boolean {
+  return callFrom(owner, () => true);
+}
+
+/**
+ * Whether such a call has no answer yet, so that it may wait for this code. What was only begun in a callback, as a listener that was added
+ * there, is nobody's to wait for.
+ */
+export function isAwaitedBy(owner: CallOwner): boolean {
+  return callFrom(owner, ({ lender }) => lender?.isCalling === true);
+}
+
+function callFrom(owner: CallOwner, is: (call: PoolCall) => boolean): boolean {
   for (let each = behalf.get(); each !== null; each = each.outer) {
-    if (!each.call.settled && each.call.owner === owner) return true;
+    const { call } = each;
+    if (!call.settled && call.owner === owner && is(call)) return true;
   }
   return false;
 }

@@ -84,8 +84,8 @@ export class ExecutorPool implements AsyncDisposable {
    * that was there has ended.
    *
    * @param options.wait whether to wait for that. Default true
-   * @throws TypeError when `wait` is neither true nor false, and when it would wait for itself: in a callback, source or limiter that a
-   *   call of the pool has called. Nothing has happened then
+   * @throws TypeError when `wait` is neither true nor false, and when it would wait for itself: in a callback or source that a call
+   *   of the pool has called. Nothing has happened then
    */
   async shutdown(options: { readonly wait?: boolean | undefined } = {}): Promise<void> {
     requireOptions(options, SHUTDOWN_NAMES, 'shutdown');
@@ -118,7 +118,7 @@ export class ExecutorPool implements AsyncDisposable {
 
   static {
     show(ExecutorPool.prototype, (executor) => {
-      const pool = executor.#pool;
+      const pool = executor.initialized ? executor.#pool : undefined;
       return {
         what: pool === undefined ? 'executor pool' : `executor pool of ${pool.name}`,
         state: pool === undefined ? 'not initialized' : 'initialized',

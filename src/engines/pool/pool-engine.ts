@@ -13,7 +13,7 @@ import type { CallSite } from '../../runtime/call-site.ts';
 import { refuseWhileImporting } from '../../shipping/importing.ts';
 import type { AnyFunction } from '../../shipping/shipment.ts';
 import { arePrimitive } from '../shared/contents.ts';
-import { captureFor, isCalledFrom } from './behalf.ts';
+import { captureFor, isAwaitedBy } from './behalf.ts';
 import { EngineClosed } from './engine-closed.ts';
 import type { StartWorker } from './link.ts';
 import { Pool } from './pool.ts';
@@ -114,7 +114,7 @@ export class PoolEngine implements Engine {
 
   /** @throws TypeError in what one of its calls has called back: the pool ends when that call has, and the call may wait for this */
   refuseToWaitInside(): void {
-    if (!isCalledFrom(this.#pool)) return;
+    if (!isAwaitedBy(this.#pool)) return;
     throw new TypeError(
       `Cannot wait for the end of ${this.name} in what one of its calls has called back: it would wait for itself`,
     );

@@ -41,6 +41,8 @@ class Question implements Asking {
   readonly lent: Lent;
   readonly operation: Operation<never>;
   cancelled = false;
+  /** It has called back: the worker may wait for what the caller's code does. */
+  hasCalled = false;
   readonly #lender: Lender;
 
   constructor(lender: Lender, question: number, lent: Lent, method: string, parent: Token) {
@@ -58,7 +60,7 @@ class Question implements Asking {
   }
 
   inContext<R>(fn: () => R): R {
-    return this.#lender.inContext(fn);
+    return this.#lender.callBack(this, fn);
   }
 
   keep(release: (how?: unknown) => void): void {
@@ -95,6 +97,7 @@ export class Lender implements Lending {
   #line: Line | undefined;
   #over = false;
   #failure: Failure | undefined;
+  #calling = 0;
 
   /** @param name what errors call the function of the call */
   constructor(name: string) {
@@ -160,7 +163,14 @@ export class Lender implements Lending {
     return this.#failure;
   }
 
-  inContext<R>(fn: () => R): R {
+  /** Whether the worker has called back, and has no answer yet. */
+  get isCalling(): boolean {
+    return this.#calling > 0;
+  }
+
+  callBack<R>(question: Question, fn: () => R): R {
+    if (!question.hasCalled) this.#calling++;
+    question.hasCalled = true;
     return this.#context.runInAsyncScope(fn);
   }
 
@@ -247,6 +257,7 @@ export class Lender implements Lending {
 
   #done(question: Question): void {
     this.#questions.delete(question.question);
+    if (question.hasCalled) this.#calling--;
     question.token.close();
   }
 

@@ -67,7 +67,8 @@ const ALL: readonly CaseBody[] = [
  * Gives the tests that every engine must pass, as a list for any runner: values and errors arrive as what they were, nothing runs
  * twice or in the wrong order, cancellation and time-outs reach the body and its end is awaited, wrong use is an error at once,
  * nothing is left behind. The bodies are declared in a module of this package, so an engine with another memory must be able to
- * import it. They tell what they do by files in a temporary directory: an engine on another machine needs a shared one.
+ * import it. They tell what they do by files in a temporary directory, which is removed after each case, or when the process ends: an
+ * engine on another machine needs a shared one.
  *
  * @param factory makes a new engine that runs `size` bodies at once; an engine whose size is fixed may ignore it
  * @param options what the engine cannot do; TypeError for an unknown trait

@@ -10,6 +10,7 @@ export interface HostModules {
   readonly fs: typeof import('node:fs');
   readonly os: typeof import('node:os');
   readonly path: typeof import('node:path');
+  readonly process: NodeJS.Process;
 }
 
 /** The assertions of the host. */
@@ -26,7 +27,12 @@ let modules: HostModules | undefined;
 
 /** Modules of the host. */
 export function host(): HostModules {
-  modules ??= { fs: need('node:fs'), os: need('node:os'), path: need('node:path') };
+  modules ??= {
+    fs: need('node:fs'),
+    os: need('node:os'),
+    path: need('node:path'),
+    process: need('node:process'),
+  };
   return modules;
 }
 

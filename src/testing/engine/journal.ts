@@ -5,6 +5,7 @@
  * @module
  */
 import { monotonicNow, nextTurn, startHostTimer } from '../../runtime/runtime.ts';
+import { openFolder, removeFolder } from './folders.ts';
 import { host } from './host.ts';
 
 /** How long a case waits for something that a body should do, in milliseconds. */
@@ -27,8 +28,7 @@ export class Journal implements Disposable {
 
   /** A new one, empty. */
   static open(): Journal {
-    const { fs, os, path } = host();
-    return new Journal(fs.mkdtempSync(path.join(os.tmpdir(), 'skein-engine-')));
+    return new Journal(openFolder());
   }
 
   /** One that somebody else has opened. */
@@ -91,7 +91,7 @@ export class Journal implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    host().fs.rmSync(this.place, { recursive: true, force: true });
+    removeFolder(this.place);
   }
 
   #text(): string {

@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { expect, it } from 'vitest';
+import { expect, it, onTestFinished } from 'vitest';
 
 const run = promisify(execFile);
 const entry = new URL('../../../src/index.ts', import.meta.url).href;
@@ -12,6 +12,7 @@ it.each(['--expose-gc', '--max-old-space-size=500', '--stack-trace-limit=50'])(
   'threads start in a program that was started with %s',
   async (option) => {
     const folder = await mkdtemp(join(tmpdir(), 'skein-options-'));
+    onTestFinished(() => rm(folder, { recursive: true }));
     const program = join(folder, 'program.mjs');
     await writeFile(
       program,
@@ -19,7 +20,6 @@ it.each(['--expose-gc', '--max-old-space-size=500', '--stack-trace-limit=50'])(
      console.log(await inThread((n) => n + 1, 1));`,
     );
     const { stdout } = await run(process.execPath, [option, program]);
-    await rm(folder, { recursive: true });
 
     expect(stdout).toBe('2\n');
   },
