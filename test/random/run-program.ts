@@ -1,0 +1,95 @@
+/**
+ * Runs one random program and says what was wrong.
+ *
+ * @module
+ */
+import { setImmediate as turn } from 'node:timers/promises';
+import { StuckTasks, UnhandledErrors } from 'skein';
+import { alive } from 'skein/testing';
+import { kernel } from '../../src/core/kernel.ts';
+import { rootToken } from '../../src/core/token.ts';
+import { taskTree } from '../../src/core/tree.ts';
+import { Call, type Kinds } from './call.ts';
+import { copies } from './copies.ts';
+import { Ear } from './ear.ts';
+import { flow } from './flows.ts';
+import { leaf } from './leaves.ts';
+import { limited, permits } from './limiters.ts';
+import { repeated, sequence, timeLimit } from './limits.ts';
+import { LEFT_AFTER, type Program, type TimeLimit } from './model.ts';
+import { block, handle } from './scopes.ts';
+import { mayBeStuck } from './stuck.ts';
+import { wait } from './waits.ts';
+import { SHARED, type Violation, World } from './world.ts';
+
+const KINDS: Kinds = {
+  leaf,
+  wait,
+  sequence,
+  scope: block,
+  handle,
+  timeout: timeLimit,
+  moveOnAfter: timeLimit,
+  retry: repeated,
+  flow,
+  copies,
+  limiter: limited,
+  permits,
+};
+
+/** By then everything has ended, all times of grace included. */
+const UNTIL = 100_000;
+
+/** Runs it in a world of its own. */
+export async function runProgram({ work, outsideFirst }: Program): Promise<readonly Violation[]> {
+  const world = new World(KINDS, outsideFirst);
+  const root: TimeLimit = { kind: 'moveOnAfter', after: LEFT_AFTER, body: work };
+  await turn();
+  const before = alive().things;
+  const counts = count();
+  const ear = new Ear();
+  const how = await world.run(() => new Call<TimeLimit>(world, root, { as: 'work' }).run(), UNTIL);
+  const isStuck = mayBeStuck(work);
+  if (how === 'hangs')
+    world.blame('hang', 'the program', `it does not end:\n${taskTree(rootToken)}`);
+  if (how === 'spins')
+    world.blame('spin', 'the program', `it does not come to rest at ${world.now} ms`);
+  if (how === 'ended') {
+    for (const audit of world.audits) audit();
+    const left = [...alive().things].filter((thing) => !before.has(thing));
+    if (left.length > 0 && !isStuck) world.blame('left behind', 'the program', taskTree(rootToken));
+    if (world.timers > 0) world.blame('left behind', 'the program', `${world.timers} timers`);
+    judgeShared(world, isStuck);
+    if (!isStuck && count() !== counts)
+      world.blame('left behind', 'the program', `counters: ${counts} -> ${count()}`);
+  }
+  for (const made of world.made) made.drop();
+  await turn();
+  await turn();
+  judgeHeard(world, ear, isStuck);
+  return world.violations;
+}
+
+/** What the virtual clock of `skein/testing` counts to know whether anything moves. */
+function count(): string {
+  const { foreign, outside, turns, flows } = kernel;
+  return `${foreign} foreign, ${outside} outside, ${turns} turns, ${flows.size} flows`;
+}
+
+function judgeShared(world: World, isStuck: boolean): void {
+  if (isStuck) return;
+  const { semaphore, limiter } = world.shared;
+  const lost = SHARED - semaphore.available + limiter.active + limiter.waiting;
+  if (lost !== 0) world.blame('permit', 'a shared limiter', `${lost} places are taken`);
+}
+
+function judgeHeard(world: World, ear: Ear, isStuck: boolean): void {
+  const { rejections, warnings } = ear.stop();
+  for (const error of rejections) world.blame('unhandled', 'the process', String(error));
+  for (const warning of warnings) {
+    const expected =
+      (warning instanceof StuckTasks && isStuck) ||
+      (warning instanceof UnhandledErrors && world.mayWarn);
+    if (!expected) world.blame('warning', 'the process', String(warning));
+  }
+}
