@@ -111,7 +111,7 @@ export function decide(call: Call, causes: readonly Cause[], after: number): voi
     );
     return;
   }
-  const due = Math.max(call.startedAt, after, Math.min(...right.map(({ at }) => at)));
+  const due = Math.max(call.startedAt, after, Math.max(...right.map(({ at }) => at)));
   const late = (call.settledAt as number) - due;
   if (late > 0 && !mayBeStuck(call.work))
     call.blame('late', `it ended ${late} ms late, at ${call.settledAt} ms`);

@@ -7,6 +7,7 @@ import { isCancelled, moveOnAfter, retry, timeout } from 'skein';
 import type { Call, Kind } from './call.ts';
 import { type Cause, cancelled, decide, endsAs, gives, lastOf, timesOut } from './causes.ts';
 import type { Retry, Sequence, TimeLimit } from './model.ts';
+import { mayBeStuck } from './stuck.ts';
 
 /** One after the other. */
 export const sequence: Kind<Sequence> = {
@@ -89,7 +90,7 @@ export const repeated: Kind<Retry> = {
     const outer = cancelled(call);
     attempts.forEach((attempt, i) => {
       const before = lastOf(attempts.slice(0, i));
-      if (i > 0 && attempt.startedAt !== before + pause) {
+      if (i > 0 && attempt.startedAt !== before + pause && !mayBeStuck(call.work)) {
         call.blame('retry', `attempt ${i + 1} began at ${attempt.startedAt} ms`);
       }
       if (call.beganCancelled || outer.some(({ at }) => at < attempt.startedAt)) {

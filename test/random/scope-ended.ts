@@ -119,8 +119,10 @@ export class Ended {
     if (work.timeout !== undefined)
       found.push(this.#canceller(startedAt + work.timeout, 'deadline'));
     for (const { at } of aborted(this.#call)) found.push(this.#canceller(at, 'signal'));
-    if (work.kind === 'handle' || work.shield !== true) {
-      for (const { at } of cancelled(this.#call)) found.push(this.#canceller(at, 'outer'));
+    for (const { at } of cancelled(this.#call)) {
+      if (work.kind === 'handle' || work.shield !== true) found.push(this.#canceller(at, 'outer'));
+      // A shield holds until the scope around it has ended, which a limiter that gives up brings about.
+      else found.push(this.#canceller(this.body?.home.cancelledAt ?? Infinity, 'itself', false));
     }
     if (work.kind === 'handle') {
       for (const end of this.#call.partsAs('end')) {
