@@ -5,10 +5,8 @@
  */
 import { setImmediate as turn } from 'node:timers/promises';
 import { StuckTasks, UnhandledErrors } from 'skein';
-import { alive } from 'skein/testing';
+import { alive, leaksSince } from 'skein/testing';
 import { kernel } from '../../src/core/kernel.ts';
-import { rootToken } from '../../src/core/token.ts';
-import { taskTree } from '../../src/core/tree.ts';
 import { Call, type Kinds } from './call.ts';
 import { copies } from './copies.ts';
 import { Ear } from './ear.ts';
@@ -23,7 +21,8 @@ import { mayBeStuck } from './stuck.ts';
 import { wait } from './waits.ts';
 import { SHARED, type Violation, World } from './world.ts';
 
-const KINDS: Kinds = {
+/** What each kind of work does, and how it must end. */
+export const KINDS: Kinds = {
   leaf,
   wait,
   sequence,
@@ -42,27 +41,29 @@ const KINDS: Kinds = {
 const UNTIL = 100_000;
 
 /** Runs it in a world of its own. */
-export async function runProgram({ work, outsideFirst }: Program): Promise<readonly Violation[]> {
-  const world = new World(KINDS, outsideFirst);
+export async function runProgram(
+  { work, outsideFirst }: Program,
+  kinds: Kinds = KINDS,
+): Promise<readonly Violation[]> {
+  const world = new World(kinds, outsideFirst);
   const root: TimeLimit = { kind: 'moveOnAfter', after: LEFT_AFTER, body: work };
   await turn();
-  const before = alive().things;
+  const before = { things: alive().things, timers: Infinity };
   const counts = count();
   const ear = new Ear();
-  const how = await world.run(() => new Call<TimeLimit>(world, root, { as: 'work' }).run(), UNTIL);
+  const start = (): Promise<unknown> => new Call<TimeLimit>(world, root, { as: 'work' }).run();
   const isStuck = mayBeStuck(work);
-  if (how === 'hangs')
-    world.blame('hang', 'the program', `it does not end:\n${taskTree(rootToken)}`);
-  if (how === 'spins')
-    world.blame('spin', 'the program', `it does not come to rest at ${world.now} ms`);
+  const how = await world.run(start, UNTIL, isStuck ? LEFT_AFTER : 0);
+  const left = await leaksSince(before);
+  const blame = (rule: string, what: string): void => world.blame(rule, 'the program', what);
+  if (how === 'hangs') blame('hang', `it does not end:\n${left}`);
+  if (how === 'spins') blame('spin', `it does not come to rest at ${world.now} ms`);
   if (how === 'ended') {
     for (const audit of world.audits) audit();
-    const left = [...alive().things].filter((thing) => !before.has(thing));
-    if (left.length > 0 && !isStuck) world.blame('left behind', 'the program', taskTree(rootToken));
-    if (world.timers > 0) world.blame('left behind', 'the program', `${world.timers} timers`);
+    if (left !== undefined) blame('left behind', left);
+    if (world.timers > 0) blame('left behind', `${world.timers} timers`);
+    if (!isStuck && count() !== counts) blame('left behind', `counters: ${counts} -> ${count()}`);
     judgeShared(world, isStuck);
-    if (!isStuck && count() !== counts)
-      world.blame('left behind', 'the program', `counters: ${counts} -> ${count()}`);
   }
   for (const made of world.made) made.drop();
   await turn();

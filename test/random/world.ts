@@ -47,6 +47,9 @@ interface Shared {
 /** So many turns of the event loop in one instant are a loop that does not end. */
 const MOST_TURNS = 3000;
 
+/** How the run of a program ends. */
+export type Ending = 'ended' | 'hangs' | 'spins';
+
 /** The world of one run. */
 export class World {
   readonly violations: Violation[] = [];
@@ -143,8 +146,12 @@ export class World {
     return watched;
   }
 
-  /** Runs a program in this world until it has ended, nothing moves any more, or its time is up. */
-  async run(program: () => Promise<unknown>, until: number): Promise<'ended' | 'hangs' | 'spins'> {
+  /**
+   * Runs a program in this world until it has ended, nothing moves any more, or its time is up.
+   *
+   * @param rest how long time goes on after the end, for what was left behind
+   */
+  async run(program: () => Promise<unknown>, until: number, rest: number): Promise<Ending> {
     const hooks = new HookClaim('a random program');
     hooks.set({ clock: this.#clock });
     let ended = false;
@@ -155,16 +162,24 @@ export class World {
       program().then(end, end);
       for (;;) {
         if (!(await this.#calm(() => ended))) return 'spins';
-        if (ended) return 'ended';
+        if (ended) break;
         for (const watched of this.#watched.values()) this.look(watched);
         if (this.#clock.next > until) return 'hangs';
-        this.#clock.move();
-        kernel.activity++;
+        this.#move();
       }
-    } finally {
+      for (const last = this.now + rest; this.#clock.next <= last; this.#move()) {
+        await this.#calm(() => false);
+      }
       await this.#calm(() => false);
+      return 'ended';
+    } finally {
       hooks.release();
     }
+  }
+
+  #move(): void {
+    this.#clock.move();
+    kernel.activity++;
   }
 
   /** Waits until nothing moves; false when that does not happen. */
