@@ -4,8 +4,8 @@
  * @module
  */
 import type { Call } from './call.ts';
+import type { Made, SourceNotes } from './making.ts';
 import type { Flow, Source } from './model.ts';
-import type { Made, SourceNotes } from './sources.ts';
 import { mayBeStuck } from './stuck.ts';
 
 /** A source that is read. */

@@ -13,8 +13,8 @@ import type { Token } from '../../src/core/token.ts';
 import { HookClaim } from '../../src/testing/hooks.ts';
 import type { Kinds } from './call.ts';
 import { TwoSidedClock } from './clock.ts';
+import type { Made } from './making.ts';
 import type { Abort, Span } from './model.ts';
-import type { Made } from './sources.ts';
 
 /** Something that should not be. The same `rule` is the same kind of fault. */
 export interface Violation {
