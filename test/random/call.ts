@@ -87,9 +87,17 @@ export class Call<W extends Work = Work> {
     return this.end !== undefined && 'error' in this.end;
   }
 
-  /** It ended with a cancellation, and was cancelled. */
+  /** It was ended by its cancellation. */
   get interrupted(): boolean {
-    return this.failed && isCancelled(this.error) && this.home.cancelledAt !== undefined;
+    const { cancelledAt = Infinity, token } = this.home;
+    const wasCancelled = this.error === token.effective || cancelledAt < (this.settledAt ?? -1);
+    return this.failed && isCancelled(this.error) && wasCancelled;
+  }
+
+  /** It failed with an abort of somebody else's in the instant of its own cancellation: nobody knows which of them ended it. */
+  get perhapsInterrupted(): boolean {
+    const isAbort = this.failed && isCancelled(this.error);
+    return isAbort && !this.interrupted && this.home.cancelledAt === this.settledAt;
   }
 
   get name(): string {

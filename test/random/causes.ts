@@ -8,7 +8,7 @@
  */
 import { getEventListeners } from 'node:events';
 import { inspect } from 'node:util';
-import { isCancelled, StuckTasks, TimedOut } from 'skein';
+import { isCancelled, TimedOut } from 'skein';
 import type { Call, End } from './call.ts';
 import { closedAt } from './reading.ts';
 import { mayBeStuck } from './stuck.ts';
@@ -80,12 +80,6 @@ export function aborted(call: Call): Cause[] {
   return [throws(at, "its signal's reason", (e) => e === abort.signal.reason)];
 }
 
-/** Something may have been left behind: that is said, too. */
-export function stuck(call: Call): Cause[] {
-  if (!mayBeStuck(call.work)) return [];
-  return [throws(-1, 'StuckTasks', (e) => e instanceof StuckTasks, false)];
-}
-
 /** When the last of them ended, and all below them; Infinity while one is at work. */
 export function lastOf(calls: readonly Call[]): number {
   const ends = calls.flatMap(({ settledAt = Infinity, parts, sources }) => [
@@ -99,11 +93,13 @@ export function lastOf(calls: readonly Call[]): number {
 /** Compares how a call has ended with how it should have. `after` is when the last of what it waits for has ended. */
 export function decide(call: Call, causes: readonly Cause[], after: number): void {
   const end = call.end as End;
-  const all = [...causes, ...stuck(call)];
-  const first = all.reduce((at, cause) => (cause.sure ? Math.min(at, cause.at) : at), Infinity);
-  const possible = all.filter(({ at }) => at <= first);
+  const first = causes.reduce((at, cause) => (cause.sure ? Math.min(at, cause.at) : at), Infinity);
+  const possible = causes.filter(({ at }) => at <= first);
   const right = possible.filter((cause) => cause.fits(end));
   if (right.length === 0) {
+    // Who has to tell of what was left behind, and what else became of it then, depends on who was cancelled.
+    const isLenient = mayBeStuck(call.work) && ('error' in end || call.part.as === 'call');
+    if (isLenient) return;
     const expected = possible.map(({ what, at }) => `${what} (${at} ms)`).join(', or ');
     call.blame(
       ruleOf(end, possible),

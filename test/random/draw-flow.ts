@@ -104,6 +104,7 @@ function drawOptions(hand: Hand, call: Flow['call']): Partial<Flow> {
     ...(call === 'mapStream' ? hand.maybe('buffer', 4, () => hand.below(3)) : {}),
     ...(call === 'mapStream' ? hand.maybe('order', 2, () => 'completion' as const) : {}),
     ...hand.maybe('retries', 6, () => 1),
+    ...hand.maybe('engine', 6, () => hand.of(['loop', 'fibers'] as const)),
     ...hand.maybe('paced', 12, () => true as const),
     ...hand.maybe('grace', 12, () => 1 + hand.span()),
   };

@@ -51,7 +51,7 @@ function itemOf(call: Call<Flow>, index: number, attempts: Call[]): Item {
   if (late >= 0) errors.push(timesOut(at, limit, isOver));
   if (last.failed && !isOver) errors.push(endsAs(last, !close && !isCancelled(last.error)));
   if (late < 0 && !last.failed) return { ...item, at, state: 'value', close, errors };
-  if (late < 0 && isCut(last)) return { ...item, at, state: 'cut', close, errors: [] };
+  if (late < 0 && last.interrupted) return { ...item, at, state: 'cut', close, errors: [] };
   const isLast =
     attempts.length > (call.work.retries ?? 0) || (late < 0 && isCancelled(last.error));
   return {
@@ -69,12 +69,6 @@ function isStoppedBy({ error, home }: Call, after: number): boolean {
   return (
     error === effective && effective?.reason instanceof TimedOut && effective.reason.after === after
   );
-}
-
-/** It was ended by the cancellation that has ended the flow. */
-function isCut({ error, home, settledAt = -1 }: Call): boolean {
-  const { cancelledAt = Infinity, token } = home;
-  return isCancelled(error) && (cancelledAt < settledAt || error === token.effective);
 }
 
 /** Whether one error is that of an item. */

@@ -22,8 +22,11 @@ import { judgeTaken, listFits } from './flow-results.ts';
 import { FlowRun } from './flow-run.ts';
 import type { Flow } from './model.ts';
 import { closedAt, failsWhenRead, judgeClosed, type Reading } from './reading.ts';
-import { mayBeStuck } from './stuck.ts';
+import { DEFAULT_GRACE, mayBeStuck } from './stuck.ts';
 import { SHARED } from './world.ts';
+
+/** What an engine has to end a worker, besides the grace. */
+const ENGINE_MARGIN = 1000;
 
 /** Judges one flow. */
 export function judgeFlow(call: Call<Flow>): void {
@@ -35,14 +38,22 @@ export function judgeFlow(call: Call<Flow>): void {
   if (wasStarted(call)) judgeClosed(call as unknown as Call, reading);
   const isStream = call.work.consumer !== undefined;
   if (isStream) judgeTaken(call, run, items);
-  const after = Math.max(lastOf(call.parts), closedAt(reading));
-  if (run.leftAt !== undefined) decide(call, [left(call, run), ...ofClosing(reading)], after);
-  else
-    decide(
-      call,
-      causesOf(call, items),
-      Math.max(after, Math.min(run.readyAt, call.home.cancelledAt ?? Infinity)),
-    );
+  const isLeft = run.leftAt !== undefined;
+  const causes = isLeft ? [left(call, run), ...ofClosing(reading)] : causesOf(call, items);
+  const isReady = isLeft ? -1 : Math.min(run.readyAt, call.home.cancelledAt ?? Infinity);
+  decide(call, causes, Math.max(lastOf(call.parts), closedAt(reading), isReady));
+  judgeGrace(call, reading, causes);
+}
+
+/** Who reads a deaf source that cannot be closed waits for exactly his grace, and no longer. */
+function judgeGrace(call: Call<Flow>, { node, made }: Reading, causes: readonly Cause[]): void {
+  const { work, settledAt = -1 } = call;
+  if (node.of !== 'deaf' || made.left() === undefined || work.bodies.some(mayBeStuck)) return;
+  const since = Math.min(...causes.filter(({ sure }) => sure).map(({ at }) => at));
+  const grace = (work.grace ?? DEFAULT_GRACE) + (work.engine === undefined ? 0 : ENGINE_MARGIN);
+  const due = Math.max(since + grace, lastOf(call.parts));
+  if (settledAt !== due && due !== Infinity)
+    call.blame('grace', `it ended at ${settledAt} ms instead of ${due} ms`);
 }
 
 /** Who leaves it gets what he wants, whatever else has happened. */
@@ -194,7 +205,8 @@ function judgeStarts(call: Call<Flow>, { most }: FlowRun, items: readonly Item[]
   if (!wasStarted(call) && items.length > 0)
     call.blame('started in vain', `it was cancelled, and has begun ${items.length} items`);
   const limit = work.shares === undefined ? (work.concurrency ?? Infinity) : SHARED;
-  if (most > limit) call.blame('too many', `${most} items were at work at once`);
+  if (most > limit && !mayBeStuck(work))
+    call.blame('too many', `${most} items were at work at once`);
   for (const { index, attempts } of items) {
     if (attempts.length === 0) call.blame('order', `item ${index} was left out`);
     if (attempts.length > 1 + (work.retries ?? 0))

@@ -8,9 +8,11 @@ import {
   type Context,
   collect,
   concurrent,
+  type Engine,
   type FlowOptions,
   firstSuccess,
   gather,
+  loop,
   map,
   mapStream,
   type Outcome,
@@ -19,12 +21,19 @@ import {
   type Flow as Stream,
   sleep,
 } from 'skein';
+import { fibers } from 'skein/fiber';
 import { Call, type Kind } from './call.ts';
 import { judgeFlow } from './flow-judge.ts';
 import { FlowRun } from './flow-run.ts';
 import type { Flow, Source } from './model.ts';
 import type { Reading } from './reading.ts';
 import { makeSource } from './sources.ts';
+
+/** Engines of this loop. */
+export const ENGINES: Readonly<Record<NonNullable<Flow['engine']>, () => Engine>> = {
+  loop,
+  fibers,
+};
 
 /** Between two attempts. */
 const PAUSE = 2;
@@ -88,6 +97,7 @@ function open(call: Call<Flow>): Opened {
     buffer,
     retry: retries === undefined ? undefined : { retries, backoff: PAUSE },
     onError: goesOn ? 'continue' : undefined,
+    engine: work.engine === undefined ? undefined : ENGINES[work.engine](),
     pace: work.paced ? world.shared.pace : undefined,
     signal: call.abort?.signal,
   };

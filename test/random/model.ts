@@ -175,6 +175,8 @@ export interface Flow {
   readonly concurrency?: number;
   /** In place of a number: one of the limiters that all parts of the program share. */
   readonly shares?: 'semaphore' | 'limiter';
+  /** Where the bodies run. */
+  readonly engine?: 'loop' | 'fibers';
   /** It takes its turns at a rate that all parts of the program share. */
   readonly paced?: true;
   readonly buffer?: number;
@@ -198,6 +200,7 @@ export interface Copies {
   readonly after: Span;
   readonly signal?: Abort;
   readonly grace?: Span;
+  readonly engine?: 'loop' | 'fibers';
 }
 
 /** A limiter of its own, with calls that are made at once. */

@@ -6,7 +6,8 @@
  */
 import type { Source, Work } from './model.ts';
 
-const DEFAULT_GRACE = 5000;
+/** The grace of whoever was not given one. */
+export const DEFAULT_GRACE = 5000;
 
 /** How long a stubborn wait goes on after its cancellation. */
 export const STUBBORN_FOR = 3;
