@@ -5,7 +5,7 @@
  */
 import { type Context, currentSignal, isCancelled } from 'skein';
 import { currentToken } from '../../src/core/token.ts';
-import type { Copies, Flow, Work } from './model.ts';
+import type { Abort, Copies, Flow, Work } from './model.ts';
 import type { Reading } from './reading.ts';
 import { mayBeStuck } from './stuck.ts';
 import type { Aborting, Watched, World } from './world.ts';
@@ -73,6 +73,16 @@ export class Call<W extends Work = Work> {
   get signal(): AbortSignal {
     this.#signal ??= this.part.context?.signal ?? currentSignal();
     return this.#signal;
+  }
+
+  /** Takes a signal as an option. */
+  take(
+    abort: Abort | undefined,
+    given: () => AbortSignal = () => this.signal,
+  ): AbortSignal | undefined {
+    if (abort === undefined) return undefined;
+    this.abort = this.world.abort(abort, given);
+    return this.abort.signal;
   }
 
   get value(): unknown {

@@ -133,8 +133,8 @@ export function show(end: End | undefined): string {
 
 /** Nobody listens to the signal of a call that has ended. */
 export function judgeListeners(call: Call): void {
-  const signal = call.abort?.signal;
-  if (signal === undefined) return;
+  const { signal, isShared = true } = call.abort ?? {};
+  if (signal === undefined || isShared) return;
   const listeners = getEventListeners(signal, 'abort').length;
   if (listeners > 0 && !mayBeStuck(call.work))
     call.blame('listener', `${listeners} listeners are left at its signal`);

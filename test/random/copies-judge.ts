@@ -34,10 +34,15 @@ export function judgeCopies(call: Call<Copies>): void {
   }
   const [reading] = call.sources as [Reading];
   judgeListeners(call);
-  if (call.parts.length > 0) judgeClosed(call as unknown as Call, reading);
+  if (wasRead(call)) judgeClosed(call as unknown as Call, reading);
   const asked = call.startedAt + (stops ? after : 0);
   const over = Math.max(asked, lastOf(call.parts), closedAt(reading));
   decide(call, verdicts(call, over), over);
+}
+
+/** A copy that was cancelled before it began asks for nothing. */
+function wasRead({ parts }: Call): boolean {
+  return parts.some(({ beganCancelled }) => !beganCancelled);
 }
 
 /** How the caller learns of the end of all copies. */
@@ -115,7 +120,7 @@ export function audit(
     call.blame('outlived', 'copies are at work at the end of all');
   const wasJudged =
     call.end !== undefined && call.work.end !== 'forget' && call.home.cancelledAt === undefined;
-  if (call.parts.length > 0 && !wasJudged) judgeClosed(call as unknown as Call, reading);
+  if (wasRead(call) && !wasJudged) judgeClosed(call as unknown as Call, reading);
   const unfinished = waiter.unfinished.map(({ item }) => item);
   const all = [...new Set([...done, ...unfinished])];
   // Values of a flow may be the same.

@@ -13,12 +13,12 @@ import type { Copies } from './model.ts';
 export const copies: Kind<Copies> = {
   async run(call) {
     const { world, work } = call;
-    call.abort = work.signal && world.abort(work.signal);
+    const signal = call.take(work.signal);
     const reading = read(call as unknown as Call, work.source, (i) => i);
     const ledger = new Ledger();
     const { source } = reading.made;
     const engine = work.engine && ENGINES[work.engine];
-    const options = { source, signal: call.abort?.signal, grace: work.grace, engine };
+    const options = { source, signal, grace: work.grace, engine };
     const waiter = concurrently<unknown>(work.copies, options, (context) => {
       const { index, signal } = context;
       const part = { as: 'body', place: index, context: { signal, attempt: 1 } } as const;

@@ -49,10 +49,8 @@ export class Hand {
   }
 
   abort(): Abort {
-    return {
-      after: this.once(12) ? -1 : this.span(),
-      reason: this.of(['error', 'error', 'text', 'default']),
-    };
+    const reason = this.of(['error', 'error', 'text', 'default', 'handed on'] as const);
+    return { after: this.once(12) ? -1 : this.span(), reason };
   }
 
   leaf(): Leaf {

@@ -64,8 +64,8 @@ function left({ work }: Call<Flow>, { leftAt = -1, error }: FlowRun): Cause {
 }
 
 /** It was not cancelled before it could begin. */
-function wasStarted({ beganCancelled, work }: Call<Flow>): boolean {
-  return !beganCancelled && (work.signal?.after ?? 0) >= 0;
+function wasStarted({ beganCancelled, abort }: Call<Flow>): boolean {
+  return !beganCancelled && abort?.before !== true;
 }
 
 /** What it may end with. The consumer of a stream sees it when he looks; his own cancellation comes at once. */

@@ -74,7 +74,7 @@ interface Opened {
 function open(call: Call<Flow>): Opened {
   const { world, work } = call;
   const run = FlowRun.of(call);
-  call.abort = work.signal && world.abort(work.signal);
+  const signal = call.take(work.signal);
   const body = (item: unknown, context: Context): Promise<unknown> => {
     const { index } = context;
     const which = run.which(item);
@@ -99,7 +99,7 @@ function open(call: Call<Flow>): Opened {
     onError: goesOn ? 'continue' : undefined,
     engine: work.engine === undefined ? undefined : ENGINES[work.engine](),
     pace: work.paced ? world.shared.pace : undefined,
-    signal: call.abort?.signal,
+    signal,
   };
   return { source: reading.made.source as Iterable<unknown>, options, body };
 }

@@ -6,7 +6,7 @@
 import { isCancelled, TimedOut } from 'skein';
 import type { Call } from './call.ts';
 import {
-  aborted,
+  aborted as aborts,
   type Cause,
   cancelled,
   decide,
@@ -25,11 +25,18 @@ export const PAUSE = 2;
 export function judgeCall(call: Call, of: Call<Limited>): void {
   const { retries = 0, timeout = Infinity } = of.work;
   judgeListeners(call);
-  const stops = [...cancelled(call), ...aborted(call)];
+  const stops = [...cancelled(call), ...aborts(call)];
   const levels = [...stops, ...turnedAway(of, of.work.disposeAfter)];
   for (const { startedAt } of call.parts) {
     if (call.beganCancelled || levels.some(({ at }) => at < startedAt)) {
       call.blame('started in vain', 'it was called after its cancellation');
+    }
+  }
+  const aborted = call.abort?.abortedAt ?? Infinity;
+  for (const { work, startedAt, settledAt = Infinity } of call.parts) {
+    const listens = work.kind === 'leaf' && work.how === 'fetch';
+    if (listens && startedAt <= aborted && aborted < settledAt) {
+      call.blame('late', 'the abort of its signal has not reached the function');
     }
   }
   if (call.parts.length > retries + 1) {

@@ -55,7 +55,7 @@ function enter(of: Call<Limited>, limit: CallableLimiter, place: number): Promis
   const { world } = of;
   const plan = of.work.calls[place] as Limited['calls'][number];
   const call = new Call(world, plan.work, { as: 'call', place }, of as unknown as Call);
-  call.abort = plan.signal && world.abort(plan.signal);
+  const signal = call.take(plan.signal, () => of.signal);
   const body = (given?: Context): Promise<unknown> => {
     const context = {
       get signal() {
@@ -65,9 +65,8 @@ function enter(of: Call<Limited>, limit: CallableLimiter, place: number): Promis
     };
     return call.do(plan.work, { as: 'body', place: call.parts.length, context });
   };
-  const signal = call.abort?.signal;
   const start = (): Promise<unknown> =>
-    plan.by === 'call' ? limit(() => body()) : limit.run(body, { signal });
+    plan.by === 'call' ? limit(body as () => Promise<unknown>) : limit.run(body, { signal });
   return call.record(start, () => judgeCall(call, of));
 }
 

@@ -11,8 +11,11 @@ export type Span = number;
 /** A signal of the program's own. `after` is counted from the call that is given it; -1: it is aborted already. */
 export interface Abort {
   readonly after: Span;
-  /** What it is aborted with: an error of the program, a text, or what the host gives where nothing is said. */
-  readonly reason: 'error' | 'text' | 'default';
+  /**
+   * What it is aborted with: an error of the program, a text, or what the host gives where nothing is said. `handed on`: it is not one of its
+   * own, but the signal that the work around the call was given.
+   */
+  readonly reason: 'error' | 'text' | 'default' | 'handed on';
 }
 
 /** One wait, in one of the ways in which programs wait. */

@@ -44,6 +44,8 @@ export function judgeClosed(call: Call, reading: Reading): void {
     if (part.end === undefined)
       call.blame('outlived', `it has ended while ${part.name} is at work`);
   }
+  // A flow whose signal was aborted before has not opened its source.
+  if (flow.abort?.before === true) return;
   for (const inner of flow.sources) judgeClosed(flow as unknown as Call, inner);
 }
 

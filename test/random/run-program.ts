@@ -48,7 +48,7 @@ export async function runProgram(
   const world = new World(kinds, outsideFirst);
   const root: TimeLimit = { kind: 'moveOnAfter', after: LEFT_AFTER, body: work };
   await turn();
-  const before = { things: alive().things, timers: Infinity };
+  const before = alive();
   const counts = count();
   const ear = new Ear();
   const start = (): Promise<unknown> => new Call<TimeLimit>(world, root, { as: 'work' }).run();

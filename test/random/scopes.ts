@@ -43,11 +43,11 @@ export const handle: Kind<Handle> = {
 };
 
 function optionsOf(call: Call<Block> | Call<Handle>): ScopeOptions {
-  const { work, world } = call;
-  call.abort = work.signal && world.abort(work.signal);
+  const { work } = call;
+  const signal = call.take(work.signal);
   const { timeout, limit, grace } = work;
   const onError = work.goesOn ? 'continue' : undefined;
-  return { timeout, limit, grace, onError, signal: call.abort?.signal };
+  return { timeout, limit, grace, onError, signal };
 }
 
 /** The timer of a program, which knows nothing of scopes: it may call after the end. */

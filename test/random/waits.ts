@@ -133,7 +133,7 @@ export const wait: Kind<Waiting> = {
   async run(call) {
     const { world, work } = call;
     const thing = THINGS[work.at]();
-    call.abort = work.signal && world.abort(work.signal);
+    const signal = call.take(work.signal);
     const value = world.fresh('value');
     let served = false;
     const serve = (): void => {
@@ -143,7 +143,7 @@ export const wait: Kind<Waiting> = {
     const stop = world.after(work.served, serve);
     let taken = false;
     try {
-      const given = await thing.wait({ timeout: work.timeout, signal: call.abort?.signal });
+      const given = await thing.wait({ timeout: work.timeout, signal });
       taken = given !== 'late';
       return given;
     } finally {

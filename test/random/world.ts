@@ -32,6 +32,10 @@ export interface Watched {
 /** A signal of the program and when it was aborted. */
 export interface Aborting {
   readonly signal: AbortSignal;
+  /** It was aborted before it was given to anybody. */
+  readonly before: boolean;
+  /** Others may listen to it, too. */
+  readonly isShared: boolean;
   abortedAt: number | undefined;
 }
 
@@ -114,9 +118,12 @@ export class World {
     }
   }
 
-  abort({ after, reason }: Abort): Aborting {
+  /** Makes a signal, or takes the one that is handed on. */
+  abort({ after, reason }: Abort, given: () => AbortSignal): Aborting {
+    if (reason === 'handed on') return this.#handedOn(given());
     const controller = new AbortController();
-    const aborting: Aborting = { signal: controller.signal, abortedAt: undefined };
+    const { signal } = controller;
+    const aborting: Aborting = { signal, before: after < 0, isShared: false, abortedAt: undefined };
     const why = this.fresh('abort');
     const abort = (): void => {
       aborting.abortedAt = this.now;
@@ -125,6 +132,16 @@ export class World {
     };
     if (after < 0) abort();
     else this.after(after, abort);
+    return aborting;
+  }
+
+  #handedOn(signal: AbortSignal): Aborting {
+    const before = signal.aborted;
+    const abortedAt = before ? this.now : undefined;
+    const aborting: Aborting = { signal, before, isShared: true, abortedAt };
+    signal.addEventListener('abort', () => {
+      aborting.abortedAt = this.now;
+    });
     return aborting;
   }
 
