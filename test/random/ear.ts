@@ -22,11 +22,10 @@ export class Ear {
   }
 
   /** Gives back the ear to those who listened before. */
-  stop(): this {
+  stop(): void {
     EVENTS.forEach((event, i) => {
       process.removeAllListeners(event);
       for (const listener of this.#before[i] ?? []) process.on(event as 'warning', listener);
     });
-    return this;
   }
 }

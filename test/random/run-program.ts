@@ -14,7 +14,7 @@ import { flow } from './flows.ts';
 import { leaf } from './leaves.ts';
 import { limited } from './limiters.ts';
 import { repeated, sequence, timeLimit } from './limits.ts';
-import { LEFT_AFTER, type Program, type TimeLimit } from './model.ts';
+import { LEFT_AFTER, type Program, type TimeLimit, type Work } from './model.ts';
 import { permits } from './permits.ts';
 import { block, handle } from './scopes.ts';
 import { mayBeStuck } from './stuck.ts';
@@ -46,11 +46,24 @@ export async function runProgram(
   kinds: Kinds = KINDS,
 ): Promise<readonly Violation[]> {
   const world = new World(kinds, outsideFirst);
-  const root: TimeLimit = { kind: 'moveOnAfter', after: LEFT_AFTER, body: work };
   await turn();
+  const ear = new Ear();
+  try {
+    await run(world, work);
+    for (const made of world.made) made.drop();
+    await turn();
+    await turn();
+  } finally {
+    ear.stop();
+  }
+  judgeHeard(world, ear, mayBeStuck(work));
+  return world.violations;
+}
+
+async function run(world: World, work: Work): Promise<void> {
   const before = alive();
   const counts = count();
-  const ear = new Ear();
+  const root: TimeLimit = { kind: 'moveOnAfter', after: LEFT_AFTER, body: work };
   const start = (): Promise<unknown> => new Call<TimeLimit>(world, root, { as: 'work' }).run();
   const isStuck = mayBeStuck(work);
   const how = await world.run(start, UNTIL, isStuck ? LEFT_AFTER : 0);
@@ -58,18 +71,13 @@ export async function runProgram(
   const blame = (rule: string, what: string): void => world.blame(rule, 'the program', what);
   if (how === 'hangs') blame('hang', `it does not end:\n${left}`);
   if (how === 'spins') blame('spin', `it does not come to rest at ${world.now} ms`);
-  if (how === 'ended') {
-    for (const audit of world.audits) audit();
-    if (left !== undefined) blame('left behind', left);
-    if (world.timers > 0) blame('left behind', `${world.timers} timers`);
-    if (!isStuck && count() !== counts) blame('left behind', `counters: ${counts} -> ${count()}`);
-    judgeShared(world, isStuck);
-  }
-  for (const made of world.made) made.drop();
-  await turn();
-  await turn();
-  judgeHeard(world, ear, isStuck);
-  return world.violations;
+  if (how !== 'ended') return;
+  for (const audit of world.audits) audit();
+  if (left !== undefined) blame('left behind', left);
+  if (world.timers > 0) blame('left behind', `${world.timers} timers`);
+  if (isStuck) return;
+  if (count() !== counts) blame('left behind', `counters: ${counts} -> ${count()}`);
+  judgeShared(world);
 }
 
 /** What the virtual clock of `skein/testing` counts to know whether anything moves. */
@@ -78,15 +86,14 @@ function count(): string {
   return `${foreign} foreign, ${outside} outside, ${turns} turns, ${flows.size} flows`;
 }
 
-function judgeShared(world: World, isStuck: boolean): void {
-  if (isStuck) return;
+function judgeShared(world: World): void {
   const { semaphore, limiter } = world.shared;
   const lost = SHARED - semaphore.available + limiter.active + limiter.waiting;
   if (lost !== 0) world.blame('permit', 'a shared limiter', `${lost} places are taken`);
 }
 
 function judgeHeard(world: World, ear: Ear, isStuck: boolean): void {
-  const { rejections, warnings } = ear.stop();
+  const { rejections, warnings } = ear;
   for (const error of rejections) world.blame('unhandled', 'the process', String(error));
   for (const warning of warnings) {
     const expected =

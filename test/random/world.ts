@@ -184,10 +184,8 @@ export class World {
         if (this.#clock.next > until) return 'hangs';
         this.#move();
       }
-      for (const last = this.now + rest; this.#clock.next <= last; this.#move()) {
-        await this.#calm(() => false);
-      }
-      await this.#calm(() => false);
+      const last = this.now + rest;
+      while ((await this.#calm(() => false)) && this.#clock.next <= last) this.#move();
       return 'ended';
     } finally {
       hooks.release();
