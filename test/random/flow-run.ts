@@ -45,6 +45,7 @@ export class FlowRun {
 
   /** When the consumer looks for more. */
   get readyAt(): number {
+    if (this.taken.length === 0) return -1;
     return this.takenAt + (this.#call.work.consumer?.pause ?? 0);
   }
 
