@@ -1,0 +1,77 @@
+/**
+ * What became of each item of a flow.
+ *
+ * @module
+ */
+import { isCancelled, TimedOut } from 'skein';
+import type { Call } from './call.ts';
+import { type Cause, endsAs, lastOf, timesOut } from './causes.ts';
+import type { Flow } from './model.ts';
+
+/** One item and all attempts at it. */
+export interface Item {
+  readonly index: number;
+  readonly attempts: readonly Call[];
+  /** When the last attempt ended; Infinity while it is at work. */
+  readonly at: number;
+  /** Given a value for good, failed for good, cut short by the end of the flow, or to be tried again. */
+  readonly state: 'value' | 'error' | 'cut' | 'open';
+  /** The attempt ended in the instant of its time-out. */
+  readonly close: boolean;
+  readonly value: unknown;
+  /** How it may have failed. */
+  readonly errors: readonly Cause[];
+}
+
+/** The items that have been begun, by index. */
+export function itemsOf(call: Call<Flow>): Item[] {
+  const attempts: Call[][] = [];
+  for (const body of call.partsAs('body')) {
+    const { place = 0 } = body.part;
+    attempts[place] ??= [];
+    attempts[place]?.push(body);
+  }
+  return Array.from(attempts, (all, index) => itemOf(call, index, all ?? []));
+}
+
+function itemOf(call: Call<Flow>, index: number, attempts: Call[]): Item {
+  const last = attempts.at(-1);
+  const limit = call.work.call === 'asCompleted' ? Infinity : (call.work.timeout ?? Infinity);
+  const item = { index, attempts, value: last?.value };
+  if (last?.end === undefined)
+    return { ...item, at: Infinity, state: 'open', close: false, errors: [] };
+  // A limit of time makes a scope, which waits for what was left to it.
+  const at = limit === Infinity ? (last.settledAt as number) : lastOf([last]);
+  // A cancellation that came before the time-out has stopped its clock.
+  const stopped = (last.home.cancelledAt ?? Infinity) < last.startedAt + limit;
+  const late = stopped ? -1 : at - last.startedAt - limit;
+  const isOver = late > 0 || (late === 0 && isStoppedBy(last, limit));
+  const close = late === 0 && !isOver;
+  const errors: Cause[] = [];
+  if (late >= 0) errors.push(timesOut(at, limit, isOver));
+  if (last.failed && !isOver) errors.push(endsAs(last, !close && !isCancelled(last.error)));
+  if (late < 0 && !last.failed) return { ...item, at, state: 'value', close, errors };
+  if (late < 0 && last.interrupted) return { ...item, at, state: 'cut', close, errors: [] };
+  const isLast =
+    attempts.length > (call.work.retries ?? 0) || (late < 0 && isCancelled(last.error));
+  return {
+    ...item,
+    at,
+    state: close ? 'open' : isLast ? 'error' : 'open',
+    close,
+    errors: isLast ? errors : [],
+  };
+}
+
+/** Its time was over, and that has ended it. */
+function isStoppedBy({ error, home }: Call, after: number): boolean {
+  const { effective } = home.token;
+  return (
+    error === effective && effective?.reason instanceof TimedOut && effective.reason.after === after
+  );
+}
+
+/** Whether one error is that of an item. */
+export function isErrorOf(item: Item, error: unknown): boolean {
+  return item.errors.some(({ fits }) => fits({ error }));
+}

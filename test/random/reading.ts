@@ -1,0 +1,57 @@
+/**
+ * A source and the call that reads it.
+ *
+ * @module
+ */
+import type { Call } from './call.ts';
+import type { Made, SourceNotes } from './making.ts';
+import type { Flow, Source } from './model.ts';
+import { mayBeStuck } from './stuck.ts';
+
+/** A source that is read. */
+export interface Reading {
+  readonly node: Source;
+  readonly made: Made;
+  readonly notes: SourceNotes;
+  /** What it fails with. */
+  readonly error: Error;
+  /** The flow, where it is one. */
+  readonly flow: Call<Flow> | undefined;
+}
+
+/** Generators and the like fail where they are read; of others it is not known when their failure is seen. */
+const READ_AT_ONCE: ReadonlySet<Source['of']> = new Set([
+  'generator',
+  'sleeper',
+  'catcher',
+  'foreigner',
+  'bare',
+]);
+
+/** Whether the failure of a source is seen in the instant in which it happens. */
+export function failsWhenRead({ node }: Reading): boolean {
+  return READ_AT_ONCE.has(node.of);
+}
+
+/** What is read no more has been closed: nobody waits, listens or holds a lock there, and all clean-ups of a generator have run. */
+export function judgeClosed(call: Call, reading: Reading): void {
+  const { node, made, flow } = reading;
+  if (mayBeStuck(node)) return;
+  const left = made.left();
+  if (left !== undefined) call.blame('source open', `${node.of}: ${left}`);
+  if (flow === undefined) return;
+  for (const part of flow.parts) {
+    if (part.end === undefined)
+      call.blame('outlived', `it has ended while ${part.name} is at work`);
+  }
+  // A flow whose signal was aborted before has not opened its source.
+  if (flow.abort?.before === true) return;
+  for (const inner of flow.sources) judgeClosed(flow as unknown as Call, inner);
+}
+
+/** When a source that is read no more was closed. */
+export function closedAt({ notes, flow }: Reading): number {
+  const parts = flow?.parts.map(({ settledAt = -1 }) => settledAt) ?? [];
+  const sources = flow?.sources.map(closedAt) ?? [];
+  return Math.max(notes.closedAt ?? -1, ...parts, ...sources);
+}

@@ -1,0 +1,145 @@
+/**
+ * What has happened in a scope, in the moment of its end: who failed, who cancelled it, what was cut short.
+ *
+ * @module
+ */
+import { isCancelled } from 'skein';
+import type { Call } from './call.ts';
+import { aborted, type Cause, cancelled, endsAs, lastOf, timesOut } from './causes.ts';
+import type { Block, Handle, TaskPart } from './model.ts';
+
+/** Something that cancels a scope. */
+export interface Canceller {
+  readonly at: number;
+  readonly by: 'itself' | 'signal' | 'outer' | 'deadline' | 'error';
+  /** It came before the end of the work, and not at the same instant. */
+  readonly sure: boolean;
+}
+
+/** A scope that has ended, or is about to. */
+export class Ended {
+  readonly #call: Call<Block> | Call<Handle>;
+
+  constructor(call: Call<Block> | Call<Handle>) {
+    this.#call = call;
+  }
+
+  get body(): Call | undefined {
+    return this.#call.partsAs('body')[0];
+  }
+
+  /** Of a handle: when somebody was the first to ask for its end. */
+  get asked(): number {
+    return Math.min(...this.#call.partsAs('end').map(({ startedAt }) => startedAt));
+  }
+
+  /** When the body and the tasks had ended, and what they have left to the scope; of a handle: and somebody had asked for the end. */
+  get workEnd(): number {
+    const { parts } = this.#call;
+    const work = parts.filter(({ part }) => part.as === 'task' || part.as === 'body');
+    return Math.max(this.body === undefined ? this.asked : -1, lastOf(work));
+  }
+
+  /** When the last of them had ended that can be cut short. */
+  get #cutEnd(): number {
+    const { parts } = this.#call;
+    const work = parts.filter(({ part }) => part.as === 'task' || part.as === 'body');
+    return Math.max(-1, ...work.map(({ settledAt = -1 }) => settledAt));
+  }
+
+  /** When the last of all has ended. */
+  get last(): number {
+    return Math.max(this.workEnd, lastOf(this.#call.partsAs('cleanup')));
+  }
+
+  /** How a task was started. */
+  planOf({ part }: Call): TaskPart | undefined {
+    return this.#call.work.tasks[part.place as number];
+  }
+
+  /** Whoever may have been the first to cancel it, and whether one of them was in time. */
+  get first(): { readonly may: readonly Canceller[]; readonly must: boolean } {
+    const failures = this.#call.work.goesOn ? [] : this.failures;
+    const all = [
+      ...this.#outside,
+      ...failures.map(({ at, sure }) => this.#canceller(at, 'error', sure)),
+    ];
+    return firstOf(all.filter(({ at }) => at <= this.workEnd));
+  }
+
+  /** Errors of the body and of the tasks. */
+  get failures(): Cause[] {
+    const told = this.#call
+      .partsAs('task')
+      .filter((task) => this.body === undefined || this.planOf(task)?.how !== 'schedule');
+    const found: Cause[] = [];
+    for (const part of [...told, ...this.#call.partsAs('body')]) {
+      if (!part.failed) continue;
+      const sure = this.#isFailure(part);
+      if (sure !== undefined) found.push(endsAs(part, sure));
+    }
+    return found;
+  }
+
+  /** The time-out, if the deadline was what cancelled it. */
+  get timedOut(): Cause[] {
+    const { may, must } = this.first;
+    const deadline = may.find(({ by }) => by === 'deadline');
+    if (deadline === undefined) return [];
+    return [timesOut(deadline.at, this.#call.work.timeout as number, must && may.length === 1)];
+  }
+
+  /**
+   * Whether a task was ended by the cancellation of the scope: its body may have returned a value, but not the whole. One that was
+   * cancelled on its own account does not count.
+   */
+  cutShort(how: 'surely' | 'perhaps'): boolean {
+    return this.#call.partsAs('task').some((task) => {
+      const { how: kind, cancelAfter = Infinity } = this.planOf(task) ?? {};
+      const onItsOwn = this.#call.startedAt + cancelAfter <= this.workEnd;
+      return kind !== 'daemon' && task.interrupted && (how === 'perhaps' || !onItsOwn);
+    });
+  }
+
+  /** Whether an error counts: true, false for perhaps. A cancellation does not. */
+  #isFailure({ error, home, settledAt = -1, part }: Call): boolean | undefined {
+    const { cancelledAt = Infinity, token } = home;
+    if (!isCancelled(error)) return true;
+    if (cancelledAt < settledAt || error === token.effective) return undefined;
+    if (cancelledAt > settledAt) return true;
+    // The failure of a body cancels its own scope.
+    return part.as === 'body' && this.#outside.every(({ at }) => at > settledAt);
+  }
+
+  get #outside(): Canceller[] {
+    const { startedAt, work } = this.#call;
+    const found: Canceller[] = [];
+    if (work.cancelAfter !== undefined)
+      found.push(this.#canceller(startedAt + work.cancelAfter, 'itself'));
+    if (work.timeout !== undefined)
+      found.push(this.#canceller(startedAt + work.timeout, 'deadline'));
+    for (const { at } of aborted(this.#call)) found.push(this.#canceller(at, 'signal'));
+    for (const { at } of cancelled(this.#call)) {
+      if (work.kind === 'handle' || work.shield !== true) found.push(this.#canceller(at, 'outer'));
+      // A shield holds until the scope around it has ended, which a limiter that gives up brings about.
+      else found.push(this.#canceller(this.body?.home.cancelledAt ?? Infinity, 'itself', false));
+    }
+    if (work.kind === 'handle') {
+      for (const end of this.#call.partsAs('end')) {
+        if (work.ends[end.part.place as number]?.how === 'dispose') {
+          found.push(this.#canceller(end.startedAt, 'itself'));
+        }
+      }
+    }
+    return found;
+  }
+
+  #canceller(at: number, by: Canceller['by'], sure = true): Canceller {
+    return { at, by, sure: sure && at < this.#cutEnd };
+  }
+}
+
+function firstOf(all: readonly Canceller[]): { may: Canceller[]; must: boolean } {
+  const first = all.reduce((at, each) => (each.sure ? Math.min(at, each.at) : at), Infinity);
+  return { may: all.filter(({ at }) => at <= first), must: first !== Infinity };
+}
