@@ -8,7 +8,6 @@ import {
   BoundedSemaphore,
   Cancelled,
   collect,
-  isCancelled,
   RateLimiter,
   rateLimited,
   resolve,
@@ -382,9 +381,7 @@ describe('37 stop-early', () => {
       controller.abort('enough');
       const error = await result;
 
-      expect(isCancelled(error)).toBe(true);
-      expect(error).toBeInstanceOf(Cancelled);
-      expect(error).toMatchObject({ reason: 'enough' });
+      expect(error).toBe('enough');
       expect(clock.now()).toBe(0.4 * u);
       await sleep(50 * u);
       expect(log.entries).toEqual(['s0', 's1', 'x0', 'x1']);
