@@ -44,7 +44,7 @@ async function endsAtOnce(
 ): Promise<void> {
   const elapsed = await timed(async () => end());
   expect(silent.closed()).toBe(true);
-  expect(elapsed).toBeLessThanOrEqual(isExact ? 0 : 1000);
+  expect(elapsed).toBeLessThanOrEqual(isExact ? 0 : 2000);
   silent.end?.();
 }
 

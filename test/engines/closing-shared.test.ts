@@ -71,7 +71,7 @@ describe.each(POOLS)('$name', ({ make }) => {
     it('gives way to what there is instead', async () => {
       await engine.submit(sleep, [1], {});
 
-      expect(await moveOnAfter(500, () => map(made(), pass), 'instead')).toBe('instead');
+      expect(await moveOnAfter(1000, () => map(made(), pass), 'instead')).toBe('instead');
 
       await isClosed();
     });
@@ -107,7 +107,10 @@ describe.each(POOLS)('$name', ({ make }) => {
       return { made, items };
     };
 
-    it.each([silent.leaves, silent.ends])('is closed when its reader $name', async (body) => {
+    it.each([
+      ['leaves', silent.leaves],
+      ['ends', silent.ends],
+    ])('is closed when its reader %s', async (_, body) => {
       const { made, items } = await lent();
 
       await engine.submit(body, [items], {});

@@ -11,10 +11,13 @@ import { closingCopiesContract } from '../contract/closing-copies.ts';
 import { closingContract } from '../contract/closing-flows.ts';
 import { SILENT } from '../contract/silent-sources.ts';
 
+// Bun does not say what is open: virtual time then waits half a second whenever a source is silent.
+const isBun = 'Bun' in globalThis;
 const row = {
-  inTime: (body: () => Promise<void>) => virtual(body),
-  isExact: true,
+  inTime: (body: () => Promise<void>) => (isBun ? body() : virtual(body)),
+  isExact: !isBun,
   kinds: SILENT,
+  ...(isBun && { readers: ['map', 'mapStream'] }),
   settle: () => sleep(20),
 };
 
