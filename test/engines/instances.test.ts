@@ -85,9 +85,12 @@ describe.each(ways)('an instance among the arguments of $name', ({ run }) => {
     ];
 
     expect(errors.map(({ message }) => message)).toEqual([
-      'p.s is not a function: argument 0 (an instance of Point) arrives as a plain object',
+      // Bun adds what was looked at.
       expect.stringMatching(
-        /is not a function: args\[0\]\.list\[0\] \(an instance of Point\) arrives as a plain object$/,
+        /^p\.s is not a function.*: argument 0 \(an instance of Point\) arrives as a plain object$/,
+      ),
+      expect.stringMatching(
+        /is not a function.*: args\[0\]\.list\[0\] \(an instance of Point\) arrives as a plain object$/,
       ),
     ]);
     for (const error of errors) {
@@ -221,21 +224,25 @@ it.each(POOLS)('an instance in the init of $name is a warning', async ({ make })
   await engine[Symbol.asyncDispose]();
 });
 
-it('objects of the host that a clone keeps are none, in a thread', async () => {
-  const [, engine] = engines[0] as [string, Engine];
-  const values = [
-    createSecretKey(Buffer.from('k')),
-    new Blob(['b']),
-    new BlockList(),
-    new SocketAddress({}),
-    createHistogram(),
-    new SharedArrayBuffer(2),
-  ];
+// Bun cannot clone them, and Deno loses the message that holds one.
+it.skipIf('Bun' in globalThis || 'Deno' in globalThis)(
+  'objects of the host that a clone keeps are none, in a thread',
+  async () => {
+    const [, engine] = engines[0] as [string, Engine];
+    const values = [
+      createSecretKey(Buffer.from('k')),
+      new Blob(['b']),
+      new BlockList(),
+      new SocketAddress({}),
+      createHistogram(),
+      new SharedArrayBuffer(2),
+    ];
 
-  for (const value of values) await engine.submit((_: unknown) => undefined, [value], {});
+    for (const value of values) await engine.submit((_: unknown) => undefined, [value], {});
 
-  expect(await said()).toEqual([]);
-});
+    expect(await said()).toEqual([]);
+  },
+);
 
 it('the result of runSync is a warning too', async () => {
   const result = runSync(() => {

@@ -207,7 +207,8 @@ describe.each(POOLS)('what $name refuse', (pool) => {
 
 it('a function that runSync refuses is told at the place of the call', () => {
   const around = { n: 1 };
-  const call = () => runSync(() => around.n);
+  // No tail call, of which Bun forgets who made it.
+  const call = () => [runSync(() => around.n)];
 
   expect(call).toThrow(/called at .*stacks\.test\.ts/);
 });
