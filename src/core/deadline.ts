@@ -14,6 +14,7 @@ export class Deadline {
   readonly #token: Token;
   readonly #expired: (error: TimedOut) => void;
   #timer: Timer | undefined;
+  #expire: (() => void) | undefined;
   /** What the scope throws, once the deadline has cancelled it. */
   timedOut: TimedOut | undefined;
 
@@ -33,17 +34,22 @@ export class Deadline {
     const token = this.#token;
     token.deadline = at;
     this.#timer?.stop();
-    this.#timer = kernel.clock.at(at, () => {
+    this.#expire = () => {
       if (token.effective !== undefined) return;
       // The scope of `timeout` has no name of the user's.
       const what = token.name === 'timeout' ? undefined : token.name;
-      this.timedOut = TimedOut.at(site, span, what);
+      this.timedOut = TimedOut.at(site, Math.max(0, span), what);
       this.#expired(this.timedOut);
       token.cancel(this.timedOut);
-    });
+    };
+    this.#timer = kernel.clock.at(at, this.#expire);
   }
 
+  /** The work has ended. Its time may be over though the timer has not fired: a loop that computes keeps timers waiting. */
   stop(): void {
     this.#timer?.stop();
+    const expire = this.#expire;
+    this.#expire = undefined;
+    if (kernel.clock.now() > this.#token.deadline) expire?.();
   }
 }

@@ -9,24 +9,26 @@ import { Join } from './wait.ts';
 
 /** The wait of whoever joins a handle. A cancellation of it cancels the tasks, whose end ends the wait; one that comes while clean-ups run does nothing. */
 export class HandleJoin extends Join<void> {
-  readonly #cancelHandle: (cancelled: Cancelled) => boolean;
+  readonly #open: () => Token | undefined;
   #cancelled: Cancelled | undefined;
 
-  /** @param cancelHandle tells whether there was still something to cancel */
-  constructor(name: string, cancelHandle: (cancelled: Cancelled) => boolean) {
+  /** @param open the handle, while there is something to cancel */
+  constructor(name: string, open: () => Token | undefined) {
     super(`scope ${name}`);
-    this.#cancelHandle = cancelHandle;
+    this.#open = open;
     if (this.token.effective !== undefined) this.cancel(this.token.effective);
   }
 
   override cancel(cancelled: Cancelled): void {
-    if (this.#cancelHandle(cancelled)) this.#cancelled = cancelled;
+    const handle = this.#open();
+    if (handle === undefined) return;
+    handle.cancel(cancelled.reason);
+    this.#cancelled = cancelled;
   }
 
   /** The handle has ended. */
-  over(): void {
-    if (this.#cancelled === undefined) this.ok();
-    else this.fail(this.#cancelled);
+  override ok(): boolean {
+    return this.#cancelled === undefined ? super.ok(undefined) : this.fail(this.#cancelled);
   }
 }
 

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { watchAbort } from './abort-watch.ts';
 import type { Token } from './token.ts';
 
 /** By which a signal is aborted: it tells its listeners at once. */
@@ -25,6 +26,5 @@ export function linkSignal(signal: AbortSignal, token: Token): () => void {
     abort();
     return () => undefined;
   }
-  signal.addEventListener('abort', abort, { once: true });
-  return () => signal.removeEventListener('abort', abort);
+  return watchAbort(signal, abort);
 }

@@ -10,7 +10,13 @@ import { type Cleanup, Cleanups, disposal, nameOf } from './cleanups.ts';
 import { CallContext, type MaybePromise, type Thunk } from './context.ts';
 import { Deadline } from './deadline.ts';
 import { type Duration, toMilliseconds } from './duration.ts';
-import { type Cancelled, isCancelled, ScopeClosed, StuckTasks, type TimedOut } from './errors.ts';
+import {
+  type Cancelled,
+  isCancelled,
+  ScopeClosed,
+  type StuckTasks,
+  type TimedOut,
+} from './errors.ts';
 import { CLEANING, DEFAULT_GRACE, GraceWatch } from './grace.ts';
 import { HandleJoin, refuseInside } from './handle-join.ts';
 import { touch } from './kernel.ts';
@@ -31,7 +37,7 @@ import { RunningTask, type Task, type TaskOwner } from './task.ts';
 import { type TaskGate, taskGate } from './task-gate.ts';
 import { currentToken, inFrame, rootToken, Token } from './token.ts';
 import { type BodyEnd, errorOf, verdict } from './verdict.ts';
-import { Join } from './wait.ts';
+import { Join, Wait } from './wait.ts';
 
 /** The one implementation of Scope. */
 export class OpenScope implements Scope, TaskOwner {
@@ -67,8 +73,7 @@ export class OpenScope implements Scope, TaskOwner {
     checkScopeOptions(options);
     this.#options = options;
     this.#isBlock = kind === 'block';
-    const { limit = Number.POSITIVE_INFINITY } = options;
-    if (limit !== Number.POSITIVE_INFINITY) this.#gate = taskGate(limit, this);
+    this.#gate = taskGate(options.limit, this);
     if (parent === undefined) {
       this.token = rootToken;
       rootToken.scope = this;
@@ -249,9 +254,12 @@ export class OpenScope implements Scope, TaskOwner {
     this.#cleanups ??= new Cleanups();
     return this.#cleanups.defer(async () => {
       handle.token.cancel(`${this.name} has ended`);
+      // Who began its end is told of its errors. Where nobody did, they are those of its home: they must not be lost.
+      const isFirst = handle.#finished === undefined;
       await handle.#finish();
-      const stuck = handle.errors.find((error) => error instanceof StuckTasks);
-      if (stuck !== undefined) throw stuck;
+      if (isFirst && handle.errors.length > 0) {
+        throw errorOf(handle.errors, handle.#options, handle.name);
+      }
     });
   }
 
@@ -259,11 +267,8 @@ export class OpenScope implements Scope, TaskOwner {
   #abandon(stuck: StuckTasks): void {
     const isAsked = this.#options.abandon === true;
     if (isAsked) abandonBelow(this.token);
-    else {
-      this.errors.push(stuck);
-      this.token.castOff();
-    }
-    this.#gate?.close();
+    else this.errors.push(stuck);
+    this.token.castOff();
     this.#body?.leave(isAsked ? this.name : undefined);
     this.#members.abandon();
   }
@@ -310,12 +315,11 @@ export class OpenScope implements Scope, TaskOwner {
       if (this.errors.length > 0) throw errorOf(this.errors, this.#options, this.name);
       return;
     }
-    const join = new HandleJoin(this.name, (cancelled) => {
-      if (this.#closed) return false;
-      this.token.cancel(cancelled.reason);
-      return true;
-    });
-    void this.#finish().then(() => join.over());
+    // What is shielded from its surroundings is so from whoever waits for it.
+    const join = this.token.shielded
+      ? new Wait<void>(`scope ${this.name}`)
+      : new HandleJoin(this.name, () => (this.#closed ? undefined : this.token));
+    void this.#finish().then(() => join.ok());
     await join.promise;
     this.#conclude({ value: undefined });
   }
@@ -374,10 +378,10 @@ export class OpenScope implements Scope, TaskOwner {
   #close(): void {
     this.#closed = true;
     touch(this);
+    this.#deadline?.stop();
     this.#cancelled = this.token.effective;
     this.token.onCancel = undefined;
     this.#watch?.stop();
-    this.#deadline?.stop();
     this.#unlink?.();
   }
 

@@ -47,12 +47,15 @@ export class Program<T> {
   #stuck: StuckTasks | undefined;
   #stopTimer: (() => void) | undefined;
   #isOver = false;
+  /** Those that run: the process ends with the last of them. */
+  static readonly #running = new Set<Program<unknown>>();
 
   constructor(plan: ProgramPlan) {
     this.#plan = plan;
   }
 
   run(main: (scope: Scope) => MaybePromise<T>): Promise<T> {
+    Program.#running.add(this as Program<unknown>);
     for (const name of this.#plan.signals) this.#host?.on(name, this.#onSignal);
     this.#host?.on('beforeExit', this.#onIdle);
     OpenScope.run({ name: 'main', grace: this.#plan.grace }, (scope) => {
@@ -97,7 +100,9 @@ export class Program<T> {
   /** The time is over. */
   #leave(grace: number): void {
     const { token } = this.#scope as OpenScope;
-    this.#stuck = new StuckTasks(stuckIn(token), grace);
+    // What the scope has left behind at this moment is what has used the time up.
+    const left = this.#scope?.errors.flatMap((e) => (e instanceof StuckTasks ? e.tasks : []));
+    this.#stuck = new StuckTasks([...(left ?? []), ...stuckIn(token)], grace);
     this.#endRest(now() + LAST_TURNS);
   }
 
@@ -120,8 +125,11 @@ export class Program<T> {
   #end(end: End<T>): void {
     if (this.#isOver) return;
     this.#isOver = true;
+    Program.#running.delete(this as Program<unknown>);
     this.#replaceTimer();
-    if (this.#stoppedBy === undefined || !this.#plan.exitCodes) {
+    // Another one that the signal has stopped too still cleans up, and is given what this one ends with if it waits for it.
+    const isLast = [...Program.#running].every((other) => other.#stoppedBy === undefined);
+    if (this.#stoppedBy === undefined || !this.#plan.exitCodes || !isLast) {
       for (const name of this.#plan.signals) this.#host?.off(name, this.#onSignal);
       this.#host?.off('beforeExit', this.#onIdle);
       this.#settle(end);

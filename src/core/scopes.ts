@@ -4,7 +4,7 @@
  * @module
  */
 
-import { requireFunction } from './arguments.ts';
+import { describe, isThenable, requireFunction } from './arguments.ts';
 import type { MaybePromise, Thunk } from './context.ts';
 import { type Duration, toMilliseconds } from './duration.ts';
 import { kernel } from './kernel.ts';
@@ -150,7 +150,9 @@ export async function timeout<R>(
 /** A body, or the wait for a promise. */
 function bodyOf<R>(work: Body<R> | PromiseLike<R>): Body<R> {
   if (typeof work === 'function') return work;
-  requireFunction((work as PromiseLike<R> | null | undefined)?.then, 'body (or its then)');
+  if (!isThenable(work)) {
+    throw new TypeError(`Expected body to be a function or a promise: got ${describe(work)}`);
+  }
   return () => until(work);
 }
 
@@ -158,8 +160,8 @@ const TIMEOUT_NAMES: NamesOf<TimeoutOptions> = { name: true, grace: true, abando
 
 function limits(options: TimeoutOptions, called: string): ScopeOptions {
   requireOptions(options, TIMEOUT_NAMES, called);
-  const { name, grace, abandon } = options;
-  return { name: name ?? called, grace, abandon };
+  const { name = called, grace, abandon } = options;
+  return { name, grace, abandon };
 }
 
 /** The same as `timeout` with a point of `now()`'s clock (Trio's `fail_at`). */

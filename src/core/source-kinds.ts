@@ -20,6 +20,11 @@
  */
 export type StopReading = (isReading: boolean, reason: unknown) => boolean;
 
+/** Whether it is an interface of `readline` that has been closed: its lines are gone, and its iterator would wait for ever. */
+export function isClosedReadline(source: object): boolean {
+  return isReadline(source) && source.closed === true;
+}
+
 /** How a source is stopped, if `return()` is not enough. */
 export function stopperOf(source: object, iterator: object): StopReading | undefined {
   if (isReadline(source)) {
@@ -78,6 +83,7 @@ interface Readline {
   close(): void;
   prompt(): void;
   readonly input?: unknown;
+  readonly closed?: unknown;
 }
 
 function isReadline(value: object): value is Readline {

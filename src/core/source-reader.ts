@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { LeftBehind } from './left-behind.ts';
 import {
   checked,
   closeSource,
@@ -46,6 +47,7 @@ export class SourceReader<T> {
   #insideNext = false;
   #state: 'reading' | 'dropping' | 'closing' | 'closed' = 'reading';
   #closing: Token | undefined;
+  #left: LeftBehind | undefined;
   /** Items that were taken from the source. */
   pulled = 0;
   /** Whether a request to an asynchronous source is out. */
@@ -202,12 +204,18 @@ export class SourceReader<T> {
 
   #closed(failed?: { readonly error: unknown }): void {
     this.#state = 'closed';
+    this.#left?.ended();
     this.#closing?.close();
     this.#reading.sourceClosed(failed);
   }
 
-  /** Nobody waits any longer for it to close: what it still waits for in the library ends. */
-  abandon(reason: unknown): void {
+  /**
+   * Nobody waits any longer for it to close: what it still waits for in the library ends.
+   *
+   * @param isListed whether a leak check shows it until it has closed
+   */
+  abandon(reason: unknown, isListed = false): void {
+    if (isListed && this.isBusy) this.#left = new LeftBehind(this.#reading.sourceName);
     this.#closing?.cancel(reason);
     this.#closing?.close();
   }

@@ -6,7 +6,13 @@
  * @module
  */
 import { describe } from './arguments.ts';
-import { isWebStream, type StopReading, stopperOf, WebStreamIterator } from './source-kinds.ts';
+import {
+  isClosedReadline,
+  isWebStream,
+  type StopReading,
+  stopperOf,
+  WebStreamIterator,
+} from './source-kinds.ts';
 
 /** Where values come from: read lazily, one item at a time, and closed when the flow ends early. */
 export type Source<T> = Iterable<T> | AsyncIterable<T>;
@@ -39,6 +45,9 @@ export function openSource<T>(source: Source<T>): OpenSource<T> {
   if (isWebStream<T>(source)) {
     const iterator = new WebStreamIterator<T>(source.getReader());
     return { sync: undefined, async: iterator, stop: iterator.stop };
+  }
+  if (isClosedReadline(source)) {
+    throw new TypeError('Cannot read the lines of an interface that is closed: they are gone');
   }
   const from = source as Partial<Iterable<T> & AsyncIterable<T>>;
   const async = from[Symbol.asyncIterator]?.();

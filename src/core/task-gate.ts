@@ -1,6 +1,7 @@
 /**
  * The `limit` of a scope: lets so many of its tasks run at once, first in, first out. A task that is cancelled while it stands in line keeps
- * its place and the limit, and then runs to its first wait as every task does: somebody may have handed it what only it gives back.
+ * its place and the limit, and then runs to its first wait as every task does: somebody may have handed it what only it gives back. That
+ * holds also where its scope has left its work behind meanwhile.
  *
  * @module
  */
@@ -17,12 +18,14 @@ export interface TaskGate {
   enter(task: RunningTask<unknown>, start: () => void): void;
   /** A task has ended; one that was dropped in line had no place. */
   leave(task: RunningTask<unknown>): void;
-  /** Drops all that wait: the scope has left its work behind. */
-  close(): void;
 }
 
-/** A gate for a number, or one that asks a limiter. */
-export function taskGate(limit: number | Runner, scope: { readonly token: Token }): TaskGate {
+/** A gate for a number, or one that asks a limiter. None where there is no limit. */
+export function taskGate(
+  limit: number | Runner | undefined,
+  scope: { readonly token: Token },
+): TaskGate | undefined {
+  if (limit === undefined || limit === Number.POSITIVE_INFINITY) return undefined;
   return typeof limit === 'number' ? new CountingGate(limit, scope) : new RunnerGate(limit);
 }
 
@@ -66,10 +69,6 @@ class CountingGate implements TaskGate {
       next.submitter.runInAsyncScope(next.start);
     }
   }
-
-  close(): void {
-    for (const task of [...this.#waiting]) task.drop();
-  }
 }
 
 class RunnerGate implements TaskGate {
@@ -111,9 +110,5 @@ class RunnerGate implements TaskGate {
   leave(task: RunningTask<unknown>): void {
     // The limiter sees the end of the task by itself.
     this.#waiting.delete(task);
-  }
-
-  close(): void {
-    for (const task of [...this.#waiting]) task.drop();
   }
 }

@@ -43,7 +43,11 @@ export function timedBodyOf<T, R>(plan: FlowPlan, fn: Mapper<T, R>): Timed<T, R>
 }
 
 function placedOf<T, R>(plan: FlowPlan, fn: Mapper<T, R>): Mapper<T, R> {
-  return plan.engine === undefined ? limited(plan, fn) : onEngine(plan, fn);
+  if (plan.engine === undefined) return limited(plan, fn);
+  // An engine waits for a body that does not listen, or kills it: whoever abandons keeps the time himself.
+  return plan.abandon
+    ? limited(plan, onEngine({ ...plan, timeout: undefined }, fn))
+    : onEngine(plan, fn);
 }
 
 /**

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { watchAbort } from '../core/abort-watch.ts';
 import { bounded, refuseLate } from '../core/bounds.ts';
 import type { Context } from '../core/context.ts';
 import type { ChosenEngine } from '../core/default-engine.ts';
@@ -162,8 +163,7 @@ export class Copies<X> {
       abort();
       return;
     }
-    signal.addEventListener('abort', abort, { once: true });
-    this.#unlink = () => signal.removeEventListener('abort', abort);
+    this.#unlink = watchAbort(signal, abort);
   }
 
   #ended(copy: number, task: RunningTask<unknown>, failed: { error: unknown } | undefined): void {

@@ -144,6 +144,11 @@ export class FlowIterator<T, R, O> implements AsyncIterableIterator<O>, Sink<R> 
   }
 
   async return(): Promise<IteratorResult<O>> {
+    if (this.#over === 'no' && this.#pump?.token.encloses(currentToken()) === true) {
+      throw new TypeError(
+        `Cannot leave ${this.#plan.name} from inside it: it would wait for itself`,
+      );
+    }
     // What ended the flow before is not what its consumer leaves for.
     if (!this.#left && this.#over !== 'no') this.#over = 'yes';
     this.#leave();

@@ -371,7 +371,7 @@ export class Pump<T, R> implements Reading<T>, LaneOwner<T, R> {
 
   /** The time is over for what is alive. */
   #abandon(stuck: StuckTasks): void {
-    this.#reader.abandon(stuck);
+    this.#reader.abandon(stuck, this.plan.abandon);
     if (this.plan.abandon) {
       abandonBelow(this.token);
       this.#lanes.leave(this.plan.name);

@@ -222,3 +222,61 @@ describe('a time limit says the same everywhere', () => {
       { globals: true },
     ));
 });
+
+describe('abandon waits for what has been told to stop and is at its clean-ups', () => {
+  it('a scope inside', () =>
+    virtual(async (clock) => {
+      const log: string[] = [];
+      const inner = () =>
+        scope((s) => {
+          s.defer(() => sleep(20).then(() => void log.push('cleaned up')));
+          return sleepForever();
+        });
+
+      await expect(timeout(10, inner, { abandon })).rejects.toBeInstanceOf(TimedOut);
+      expect(log).toEqual(['cleaned up']);
+      expect(clock.now()).toBeLessThan(30 + 50);
+    }));
+
+  it('a shield in a finally block', () =>
+    virtual(async () => {
+      const log: string[] = [];
+      const body = () =>
+        sleepForever().finally(() => shield(() => sleep(20).then(() => log.push('stored'))));
+
+      await expect(
+        scope({ timeout: 10, abandon }, (s) => void s.spawn(body)),
+      ).rejects.toBeInstanceOf(TimedOut);
+      expect(log).toEqual(['stored']);
+    }));
+});
+
+describe('a time limit holds though the loop was busy when it passed', () => {
+  const busy = (ms: number): void => {
+    for (const end = performance.now() + ms; performance.now() < end; );
+  };
+  it.each<{ what: string; run: () => Promise<unknown> }>([
+    { what: 'timeout', run: () => timeout(5, async () => busy(20)) },
+    {
+      what: 'timeout of several turns',
+      run: () =>
+        timeout(5, async () => {
+          for (let i = 0; i < 20; i++) {
+            busy(1);
+            await null;
+          }
+        }),
+    },
+    {
+      what: 'a task of a scope',
+      run: () => scope({ timeout: 5 }, (s) => void s.spawn(async () => busy(20))),
+    },
+    { what: 'a deadline that was over before', run: () => scope({ deadline: -1 }, () => 'value') },
+  ])('$what', async ({ run }) => {
+    await expect(run()).rejects.toBeInstanceOf(TimedOut);
+  });
+
+  it('moveOnAfter', async () => {
+    expect(await moveOnAfter(5, () => busy(20), 'otherwise')).toBe('otherwise');
+  });
+});

@@ -1,6 +1,7 @@
 import {
   Deferred,
   map,
+  moveOnAfter,
   openScope,
   type Scope,
   StuckTasks,
@@ -183,6 +184,37 @@ describe('a handle that nobody closes', () => {
       });
 
       expect(log).toEqual(['draining', 'job stopped', 'connection closed']);
+    }));
+
+  it('tells its scope of its errors, which are told nobody else', () =>
+    virtual(async () => {
+      const fails = (s: Scope) => s.spawn(() => Promise.reject(boom));
+      const unclosed = scope(async () => {
+        fails(openScope());
+        await sleep(5);
+        return 'body';
+      });
+      const joined = scope(async () => {
+        const s = openScope();
+        fails(s);
+        await s.join().catch(() => undefined);
+        return 'body';
+      });
+
+      await expect(unclosed).rejects.toBe(boom);
+      expect(await joined).toBe('body');
+    }));
+
+  it('is not stopped by a cancelled joiner where it is shielded', () =>
+    virtual(async () => {
+      await scope(async () => {
+        const s = openScope({ shield: true });
+        const task = s.spawn(() => sleep(100).then(() => 'done'));
+
+        expect(await moveOnAfter(20, () => s.join(), 'gave up')).toBe('gave up');
+        expect(await task).toBe('done');
+        await s.join();
+      });
     }));
 
   it('gives its place back when it was closed before', () =>

@@ -1,7 +1,11 @@
+import { getEventListeners } from 'node:events';
+import { createInterface } from 'node:readline';
+import { Readable } from 'node:stream';
 import {
   asCompleted,
   collect,
   concurrent,
+  concurrently,
   type FlowOptions,
   firstSuccess,
   gather,
@@ -201,5 +205,86 @@ describe('what ends a flow first is what it ends with', () => {
       });
 
       expect(value).toEqual({ status: 'done', value: 'page' });
+    }));
+});
+
+describe('what a flow has abandoned', () => {
+  it('includes its source, until that has closed', async () => {
+    const { hang, letGo } = deaf();
+    async function* source() {
+      yield 1;
+      await hang();
+    }
+    const report = await assertNoLeaks(() =>
+      virtual(async () => {
+        await expect(map(source(), fails, { abandon })).rejects.toBe(boom);
+      }),
+    ).catch((error: Error) => error.message);
+
+    expect(report).toContain('the source of map');
+    letGo();
+    await new Promise((done) => setImmediate(done));
+    await assertNoLeaks(() => undefined);
+  });
+
+  it('does not cut the `finally` of a source that waits for the library', () =>
+    virtual(async () => {
+      const log: string[] = [];
+      async function* source() {
+        try {
+          yield* [1, 2, 3];
+        } finally {
+          await sleep(10);
+          log.push('closed');
+        }
+      }
+      for await (const _ of mapStream(source(), (n) => n, { abandon, concurrency: 1, buffer: 0 }))
+        break;
+
+      expect(log).toEqual(['closed']);
+    }));
+});
+
+describe('a flow that is left from inside it', () => {
+  it.each(['dispose', 'return'] as const)('is a TypeError at once: %s', (how) =>
+    virtual(async (clock) => {
+      const flow = mapStream([1, 2, 3], async () => {
+        await (how === 'dispose' ? flow[Symbol.asyncDispose]() : iterator.return?.());
+      });
+      const iterator = flow[Symbol.asyncIterator]();
+
+      await expect(iterator.next()).rejects.toThrow('it would wait for itself');
+      expect(clock.now()).toBe(0);
+    }),
+  );
+});
+
+describe('a signal of many', () => {
+  it('has one listener, and none in the end', () =>
+    virtual(async () => {
+      const controller = new AbortController();
+      const { signal } = controller;
+      const all = Array.from({ length: 100 }, () => [
+        scope({ signal }, sleepForever),
+        map([1], sleepForever, { signal }),
+        concurrently(1, { signal }, sleepForever)(),
+      ]).flat();
+      await sleep(1);
+      expect(getEventListeners(signal, 'abort').length).toBe(1);
+      controller.abort(boom);
+      const ends = await Promise.allSettled(all);
+
+      expect(ends.every((end) => end.status === 'rejected' && end.reason === boom)).toBe(true);
+      expect(getEventListeners(signal, 'abort').length).toBe(0);
+    }));
+});
+
+describe('a readline interface that was closed before', () => {
+  it('is an error, not a wait for ever', () =>
+    virtual(async () => {
+      const lines = createInterface({ input: Readable.from(['a\n', 'b\n']) });
+      lines.close();
+
+      await expect(map(lines, (line) => line)).rejects.toThrow('they are gone');
     }));
 });

@@ -308,3 +308,51 @@ describe('what is said on the way out', () => {
     expect([code, stderr.includes('StuckTasks: Left work behind 50 ms')]).toEqual([143, true]);
   });
 });
+
+describe('two programs in one process', () => {
+  it.each([
+    {
+      what: 'one inside the other',
+      code: `await run(async (s) => {
+          s.defer(async () => { await sleep(150); console.log('outer cleaned up'); });
+          await run(async (t) => {
+            t.defer(async () => { await sleep(20); console.log('inner cleaned up'); });
+            console.log('ready');
+            await sleep('1h');
+          });
+        });`,
+    },
+    {
+      what: 'beside each other',
+      code: `const one = (name, ms) => run(async (s) => {
+          s.defer(async () => { await sleep(ms); console.log(name + ' cleaned up'); });
+          await sleep('1h');
+        });
+        setTimeout(() => console.log('ready'), 20);
+        await Promise.allSettled([one('inner', 20), one('outer', 150)]);`,
+    },
+  ])('both clean up before the process ends: $what', async ({ code }) => {
+    const ended = await program(code, 'SIGTERM');
+
+    expect([ended.code, ended.stdout]).toEqual([
+      143,
+      'ready\ninner cleaned up\nouter cleaned up\n',
+    ]);
+  });
+});
+
+describe('the report', () => {
+  it('names what has used the grace up, and not only the clean-up that came too late', async () => {
+    const { stderr } = await program(
+      `await run(async (s) => {
+         s.defer(async function closeDatabase() { await sleep(1000); });
+         s.spawn(() => new Promise(() => {}), 'upload');
+         console.log('ready');
+         await sleep('1h');
+       }, { grace: 100 });`,
+      'SIGTERM',
+    );
+
+    expect(stderr).toContain('upload (');
+  });
+});
