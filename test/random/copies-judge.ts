@@ -23,16 +23,19 @@ import { mayBeStuck } from './stuck.ts';
 export function judgeCopies(call: Call<Copies>): void {
   const { end, copies, after } = call.work;
   if (end === 'forget') return;
+  const [reading] = call.sources as [Reading];
   const outer = cancelled(call);
   const stops = end === 'stop' || end === 'dispose';
   // Who is cancelled waits no longer; the copies are ended by their scope.
   if (outer.length > 0 && !stops) {
-    const runsOn = call.parts.length < copies || call.parts.some(({ end }) => end === undefined);
-    const perhaps = runsOn ? [] : verdicts(call, -1).map((cause) => ({ ...cause, sure: false }));
+    const wereStopped = aborted(call).some(({ at }) => at <= (outer[0] as Cause).at);
+    const areAll = call.parts.length === copies || wereStopped;
+    const runsOn = !areAll || call.parts.some(({ end }) => end === undefined);
+    const over = Math.max(call.startedAt, lastOf(call.parts), closedAt(reading));
+    const perhaps = runsOn ? [] : verdicts(call, over).map((cause) => ({ ...cause, sure: false }));
     decide(call, [...outer, ...perhaps], -1);
     return;
   }
-  const [reading] = call.sources as [Reading];
   judgeListeners(call);
   if (wasRead(call)) judgeClosed(call as unknown as Call, reading);
   const asked = call.startedAt + (stops ? after : 0);
@@ -55,11 +58,13 @@ function verdicts(call: Call<Copies>, over: number): Cause[] {
   // The waiter is the only one who could be told of it.
   const [reading] = call.sources as [Reading];
   const closing = reading.notes.closedBadly === true ? [reading.error] : [];
+  // A stream that has failed, which nobody had seen, says so when it is closed.
+  const perhapsClosing = reading.notes.failed ? [reading.error] : closing;
   const must = [...surely.map(({ error }) => error), ...closing];
-  const may = [...failed.map(({ error }) => error), ...closing];
+  const may = [...failed.map(({ error }) => error), ...perhapsClosing];
   const all = (e: unknown): boolean => e instanceof UnhandledErrors && holds(e.errors, must, may);
   const told = throws(over, 'all errors of the copies', all);
-  const errors = end === 'failHard' ? firstOf(over, failed, surely, closing) : [told];
+  const errors = end === 'failHard' ? firstOf(over, failed, surely, perhapsClosing) : [told];
   if (must.length > 0) return errors;
   const perhaps = may.length > 0 ? errors.map((cause) => ({ ...cause, sure: false })) : [];
   if (end === 'dispose') return [...perhaps, nothing];

@@ -40,11 +40,12 @@ function itemOf(call: Call<Flow>, index: number, attempts: Call[]): Item {
   const item = { index, attempts, value: last?.value };
   if (last?.end === undefined)
     return { ...item, at: Infinity, state: 'open', close: false, errors: [] };
-  // A limit of time makes a scope, which waits for what was left to it.
-  const at = limit === Infinity ? (last.settledAt as number) : lastOf([last]);
+  const settledAt = last.settledAt as number;
+  // A limit of time makes a scope, which waits for what was left to it; but the time is over when the body is.
+  const at = limit === Infinity ? settledAt : lastOf([last]);
   // A cancellation that came before the time-out has stopped its clock.
   const stopped = (last.home.cancelledAt ?? Infinity) < last.startedAt + limit;
-  const late = stopped ? -1 : at - last.startedAt - limit;
+  const late = stopped ? -1 : settledAt - last.startedAt - limit;
   const isOver = late > 0 || (late === 0 && isStoppedBy(last, limit));
   const close = late === 0 && !isOver;
   const errors: Cause[] = [];

@@ -49,9 +49,9 @@ export function judgeFlow(call: Call<Flow>): void {
 function judgeGrace(call: Call<Flow>, { node, made }: Reading, causes: readonly Cause[]): void {
   const { work, settledAt = -1 } = call;
   if (node.of !== 'deaf' || made.left() === undefined || work.bodies.some(mayBeStuck)) return;
-  const since = Math.min(...causes.filter(({ sure }) => sure).map(({ at }) => at));
+  const since = Math.min(...causes.map(({ at }) => at).filter((at) => at >= 0));
   const grace = (work.grace ?? DEFAULT_GRACE) + (work.engine === undefined ? 0 : ENGINE_MARGIN);
-  const due = Math.max(since + grace, lastOf(call.parts));
+  const due = Math.max(since + grace, lastOf(call.parts), FlowRun.of(call).readyAt);
   if (settledAt !== due && due !== Infinity)
     call.blame('grace', `it ended at ${settledAt} ms instead of ${due} ms`);
 }
@@ -68,14 +68,22 @@ function wasStarted({ beganCancelled, abort }: Call<Flow>): boolean {
   return !beganCancelled && abort?.before !== true;
 }
 
-/** What it may end with. The consumer of a stream sees it when he looks; his own cancellation comes at once. */
+/**
+ * What it may end with. Whoever consumes a stream sees its end when he looks, and his own cancellation comes at once if he is doing something
+ * else. If he waits for a result, the first thing that ended the stream counts; but as long as there are results that he has not got, his
+ * cancellation may take them from him, and the end that comes behind them.
+ */
 export function causesOf(call: Call<Flow>, items: readonly Item[]): Cause[] {
-  const { readyAt } = FlowRun.of(call);
   const seen = [...aborted(call), ...ofIteration(call), ...ofSource(call), ...ofItems(call, items)];
-  return [
-    ...cancelled(call),
-    ...seen.map((cause) => ({ ...cause, at: cause.at < 0 ? -1 : Math.max(cause.at, readyAt) })),
-  ];
+  const [outer] = cancelled(call);
+  if (outer === undefined) return seen;
+  if (call.work.consumer === undefined) return [outer, ...seen];
+  const isPaused = FlowRun.of(call).pausedAt(outer.at);
+  if (isPaused === true) return [outer];
+  const hasMore = items.some(({ state, at }) => state !== 'cut' && at >= outer.at && at < Infinity);
+  if (isPaused === false && !hasMore) return [outer, ...seen];
+  const early = seen.filter(({ at }) => at <= outer.at);
+  return [outer, ...early.map((cause) => ({ ...cause, sure: false }))];
 }
 
 /** The time limit of `asCompleted` is one for the whole. */
@@ -86,9 +94,14 @@ function ofIteration({ work, startedAt }: Call<Flow>): Cause[] {
     : [];
 }
 
-/** A source that fails while it is closed may be told of, where there is nothing else to tell. */
-function ofClosing({ notes, error }: Reading): Cause[] {
-  if (notes.closedBadly !== true) return [];
+/**
+ * A source that fails while it is closed may be told of, where there is nothing else to tell. So may one that has failed, which nobody had
+ * seen: a stream says so when it is closed.
+ */
+function ofClosing(reading: Reading): Cause[] {
+  const { notes, error } = reading;
+  const wasUnseen = notes.failed && !failsWhenRead(reading);
+  if (notes.closedBadly !== true && !wasUnseen) return [];
   return [throws(-1, 'the error of its closing', (e) => e === error, false)];
 }
 
@@ -174,7 +187,14 @@ function wholeAt(call: Call<Flow>, items: readonly Item[], goesOn: boolean): num
     state === 'value' || close || (goesOn && state === 'error');
   if (count !== items.length || !items.every(isOver)) return undefined;
   const ends = items.map(({ at }) => at);
-  return Math.max(call.startedAt, reading.notes.endedAt ?? -1, closedAt(reading), ...ends);
+  const { notes, flow } = reading;
+  const sourceEnd = flow === undefined ? notes.endedAt : wholeEnd(flow);
+  return Math.max(call.startedAt, sourceEnd ?? -1, closedAt(reading), ...ends);
+}
+
+/** When a flow that is a source had given all. */
+function wholeEnd(flow: Call<Flow>): number | undefined {
+  return wholeAt(flow, itemsOf(flow), flow.work.goesOn === true);
 }
 
 /** How many items a source has, if it comes to an end by itself. */

@@ -53,7 +53,8 @@ export const timeLimit: Kind<TimeLimit> = {
     const expiry = call.startedAt + after;
     const causes: Cause[] = [endsAs(body), ...swallowed(call, body)];
     const outer = cancelled(call)[0]?.at ?? Infinity;
-    if (expiry <= last && expiry <= outer) {
+    // Its time is over with the body: what the body has left to the scope is stopped then.
+    if (expiry <= settledAt && expiry <= outer) {
       const sure = expiry < settledAt && expiry < outer;
       if (kind === 'timeout') causes.push(timesOut(expiry, after, sure));
       else causes.push(gives(expiry, 'otherwise', (value) => value === OTHERWISE, sure));

@@ -36,7 +36,8 @@ export function failsWhenRead({ node }: Reading): boolean {
 /** What is read no more has been closed: nobody waits, listens or holds a lock there, and all clean-ups of a generator have run. */
 export function judgeClosed(call: Call, reading: Reading): void {
   const { node, made, flow } = reading;
-  if (mayBeStuck(node)) return;
+  // Also where the grace of whoever reads it may be shorter than a wait of the source.
+  if (mayBeStuck(node) || mayBeStuck(call.work)) return;
   const left = made.left();
   if (left !== undefined) call.blame('source open', `${node.of}: ${left}`);
   if (flow === undefined) return;

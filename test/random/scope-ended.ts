@@ -6,7 +6,7 @@
 import { isCancelled } from 'skein';
 import type { Call } from './call.ts';
 import { aborted, type Cause, cancelled, endsAs, lastOf, timesOut } from './causes.ts';
-import type { Block, Handle, TaskPart } from './model.ts';
+import type { Block, Handle, Limited, TaskPart } from './model.ts';
 
 /** Something that cancels a scope. */
 export interface Canceller {
@@ -30,7 +30,22 @@ export class Ended {
 
   /** Of a handle: when somebody was the first to ask for its end. */
   get asked(): number {
-    return Math.min(...this.#call.partsAs('end').map(({ startedAt }) => startedAt));
+    const ends = this.#call.partsAs('end').map(({ startedAt }) => startedAt);
+    return Math.min(this.endedByHome, ...ends);
+  }
+
+  /**
+   * When the scope in which a handle was opened may have stopped it among its clean-ups. Of those here only the scope of an attempt at a
+   * limiter does not wait for whoever has opened the handle: when its time is up.
+   */
+  get endedByHome(): number {
+    const { home } = this.#call;
+    for (let call = this.#call as Call | undefined; call?.home === home; call = call.parent) {
+      if (call.parent?.part.as !== 'call') continue;
+      const { timeout = Infinity } = (call.parent.parent as Call).work as Limited;
+      return call.startedAt + timeout;
+    }
+    return Infinity;
   }
 
   /** When the body and the tasks had ended, and what they have left to the scope; of a handle: and somebody had asked for the end. */
@@ -40,11 +55,20 @@ export class Ended {
     return Math.max(this.body === undefined ? this.asked : -1, lastOf(work));
   }
 
-  /** When the last of them had ended that can be cut short. */
+  /**
+   * When the last of them had ended that can be cut short: what comes later changes nothing for the caller, though daemons may be at work.
+   */
   get #cutEnd(): number {
-    const { parts } = this.#call;
-    const work = parts.filter(({ part }) => part.as === 'task' || part.as === 'body');
+    const work = this.#call.parts.filter((part) => {
+      const isTask = part.part.as === 'task' && this.planOf(part)?.how !== 'daemon';
+      return isTask || part.part.as === 'body';
+    });
     return Math.max(-1, ...work.map(({ settledAt = -1 }) => settledAt));
+  }
+
+  /** When its time is over: with all that it waits for. Daemons are stopped then. */
+  get #timeEnd(): number {
+    return Math.max(this.#cutEnd, this.body === undefined ? this.asked : -1);
   }
 
   /** When the last of all has ended. */
@@ -116,8 +140,10 @@ export class Ended {
     const found: Canceller[] = [];
     if (work.cancelAfter !== undefined)
       found.push(this.#canceller(startedAt + work.cancelAfter, 'itself'));
-    if (work.timeout !== undefined)
-      found.push(this.#canceller(startedAt + work.timeout, 'deadline'));
+    if (work.timeout !== undefined && startedAt + work.timeout <= this.#timeEnd) {
+      const at = startedAt + work.timeout;
+      found.push({ at, by: 'deadline', sure: at < this.#timeEnd });
+    }
     for (const { at } of aborted(this.#call)) found.push(this.#canceller(at, 'signal'));
     for (const { at } of cancelled(this.#call)) {
       if (work.kind === 'handle' || work.shield !== true) found.push(this.#canceller(at, 'outer'));

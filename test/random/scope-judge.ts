@@ -34,7 +34,8 @@ export function judgeEnd(end: Call<Handle>, of: Call<Handle>, how: 'join' | 'dis
   const nothing = gives(scope.last, 'nothing', () => true);
   const errors = errorsOf(of, scope);
   // Errors are told to whoever was the first to ask.
-  if (how === 'dispose' && of.work.ends.length > 1)
+  const { settledAt = -1 } = end;
+  if (how === 'dispose' && (of.work.ends.length > 1 || scope.endedByHome <= settledAt))
     errors.push({ ...nothing, at: -1, sure: false });
   // Who is cancelled while he waits for the end is told so, or what there is to tell of the scope.
   const causes = [...errors, ...cancelled(end).map((cause) => ({ ...cause, at: -1, sure: false }))];
