@@ -31,7 +31,7 @@ export function judgeCopies(call: Call<Copies>): void {
     const wereStopped = aborted(call).some(({ at }) => at <= (outer[0] as Cause).at);
     const areAll = call.parts.length === copies || wereStopped;
     const runsOn = !areAll || call.parts.some(({ end }) => end === undefined);
-    const over = Math.max(call.startedAt, lastOf(call.parts), closedAt(reading));
+    const over = Math.max(call.startedAt, endOf(call), closedAt(reading));
     const perhaps = runsOn ? [] : verdicts(call, over).map((cause) => ({ ...cause, sure: false }));
     decide(call, [...outer, ...perhaps], -1);
     return;
@@ -39,8 +39,14 @@ export function judgeCopies(call: Call<Copies>): void {
   judgeListeners(call);
   if (wasRead(call)) judgeClosed(call as unknown as Call, reading);
   const asked = call.startedAt + (stops ? after : 0);
-  const over = Math.max(asked, lastOf(call.parts), closedAt(reading));
+  const over = Math.max(asked, endOf(call), closedAt(reading));
   decide(call, verdicts(call, over), over);
+}
+
+/** When the last copy had ended; those that stood behind the `limit` of their scope end with the abort. */
+function endOf(call: Call<Copies>): number {
+  const dropped = call.parts.length < call.work.copies ? aborted(call) : [];
+  return Math.max(lastOf(call.parts), ...dropped.map(({ at }) => at));
 }
 
 /** A copy that was cancelled before it began asks for nothing. */
