@@ -258,8 +258,11 @@ export class OpenScope implements Scope, TaskOwner {
   /** The time is over for those who are alive. */
   #abandon(stuck: StuckTasks): void {
     const isAsked = this.#options.abandon === true;
-    if (isAsked) abandonBelow(this.token);
-    else {
+    if (isAsked) {
+      // A task that is left behind gives nothing any more.
+      if (this.#members.areTasksAlive) this.#cutShort = true;
+      abandonBelow(this.token);
+    } else {
       this.errors.push(stuck);
       this.token.castOff();
     }

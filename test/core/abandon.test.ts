@@ -222,3 +222,36 @@ describe('a time limit says the same everywhere', () => {
       { globals: true },
     ));
 });
+
+describe('a scope that leaves a task behind', () => {
+  it.each(['its signal', 'the scope around it'])(
+    'does not give its value when %s cuts it short',
+    (by) =>
+      virtual(async (clock) => {
+        const { hang, letGo } = deaf();
+        const c = new AbortController();
+        const work = (): Promise<string> =>
+          scope({ abandon, signal: c.signal }, (s) => {
+            s.spawn(hang);
+            return 'a part';
+          });
+        const ended = scope(async (s) => {
+          s.spawn(() =>
+            sleep(50).then(() => (by === 'its signal' ? c.abort(boom) : s.cancel(boom))),
+          );
+          return work().then(
+            (value) => value,
+            (error: unknown) => error,
+          );
+        });
+
+        expect(await ended).toEqual(
+          by === 'its signal'
+            ? boom
+            : expect.objectContaining({ name: 'AbortError', reason: boom }),
+        );
+        expect(clock.now()).toBe(50);
+        await letGo();
+      }),
+  );
+});
