@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type CopyContext, UnhandledErrors, type Waiter } from 'skein';
+import { type CopyContext, ScopeClosed, UnhandledErrors, type Waiter } from 'skein';
 import type { Call } from './call.ts';
 import {
   aborted,
@@ -15,6 +15,8 @@ import {
   lastOf,
   throws,
 } from './causes.ts';
+import { itemsOf } from './flow-items.ts';
+import { causesOf } from './flow-judge.ts';
 import type { Copies } from './model.ts';
 import { closedAt, judgeClosed, type Reading } from './reading.ts';
 import { mayBeStuck } from './stuck.ts';
@@ -23,6 +25,8 @@ import { mayBeStuck } from './stuck.ts';
 export function judgeCopies(call: Call<Copies>): void {
   const { end, copies, after } = call.work;
   if (end === 'forget') return;
+  // Code that a limiter has given up goes on in a scope that has ended.
+  if (call.error instanceof ScopeClosed && call.home.token.closed) return;
   const [reading] = call.sources as [Reading];
   const outer = cancelled(call);
   const stops = end === 'stop' || end === 'dispose';
@@ -49,9 +53,9 @@ function endOf(call: Call<Copies>): number {
   return Math.max(lastOf(call.parts), ...dropped.map(({ at }) => at));
 }
 
-/** A copy that was cancelled before it began asks for nothing. */
+/** A copy that was cancelled before it began, or in the same instant, may have asked for nothing. */
 function wasRead({ parts }: Call): boolean {
-  return parts.some(({ beganCancelled }) => !beganCancelled);
+  return parts.some(({ home, startedAt }) => (home.cancelledAt ?? Infinity) > startedAt);
 }
 
 /** How the caller learns of the end of all copies. */
@@ -68,11 +72,18 @@ function verdicts(call: Call<Copies>, over: number): Cause[] {
   const perhapsClosing = reading.notes.failed ? [reading.error] : closing;
   const must = [...surely.map(({ error }) => error), ...closing];
   const may = [...failed.map(({ error }) => error), ...perhapsClosing];
-  const all = (e: unknown): boolean => e instanceof UnhandledErrors && holds(e.errors, must, may);
+  const mayTell = (error: unknown): boolean => may.includes(error) || isErrorOf(reading, error);
+  const all = (e: unknown): boolean =>
+    e instanceof UnhandledErrors &&
+    must.every((each) => e.errors.includes(each)) &&
+    e.errors.every(mayTell);
   const told = throws(over, 'all errors of the copies', all);
   const errors = end === 'failHard' ? firstOf(over, failed, surely, perhapsClosing) : [told];
   if (must.length > 0) return errors;
-  const perhaps = may.length > 0 ? errors.map((cause) => ({ ...cause, sure: false })) : [];
+  const perhaps =
+    may.length > 0 || reading.flow !== undefined
+      ? errors.map((cause) => ({ ...cause, sure: false }))
+      : [];
   if (end === 'dispose') return [...perhaps, nothing];
   const isShort = call.parts.length < copies || failed.length > 0;
   const stops = aborted(call).map((cause) => ({ ...cause, at: over }));
@@ -92,12 +103,9 @@ function firstOf(
   return [throws(over, 'the first error', (e) => errors.includes(e))];
 }
 
-function holds(
-  errors: readonly unknown[],
-  must: readonly unknown[],
-  may: readonly unknown[],
-): boolean {
-  return must.every((each) => errors.includes(each)) && errors.every((each) => may.includes(each));
+/** A flow that is the source may tell of its own end when it is closed. */
+function isErrorOf({ flow }: Reading, error: unknown): boolean {
+  return flow !== undefined && causesOf(flow, itemsOf(flow)).some(({ fits }) => fits({ error }));
 }
 
 /** Which copy had which item. */

@@ -20,6 +20,7 @@ import {
 import { type Item, itemsOf } from './flow-items.ts';
 import { judgeTaken, listFits } from './flow-results.ts';
 import { FlowRun } from './flow-run.ts';
+import { abandons } from './left.ts';
 import type { Flow } from './model.ts';
 import { closedAt, failsWhenRead, judgeClosed, type Reading } from './reading.ts';
 import { DEFAULT_GRACE, mayBeStuck } from './stuck.ts';
@@ -35,12 +36,19 @@ export function judgeFlow(call: Call<Flow>): void {
   const items = itemsOf(call);
   judgeStarts(call, run, items);
   judgeListeners(call);
-  if (wasStarted(call)) judgeClosed(call as unknown as Call, reading);
+  if (wasStarted(call) && !abandons(call.work)) judgeClosed(call as unknown as Call, reading);
   const isStream = call.work.consumer !== undefined;
   if (isStream) judgeTaken(call, run, items);
   const isLeft = run.leftAt !== undefined;
   const causes = isLeft ? [left(call, run), ...ofClosing(reading)] : causesOf(call, items);
   const isReady = isLeft ? -1 : Math.min(run.readyAt, call.home.cancelledAt ?? Infinity);
+  if (abandons(call.work)) {
+    const { notes } = reading;
+    const tellsLate = notes.failed || notes.closedBadly === true;
+    const toldAt = tellsLate ? Math.max(notes.endedAt ?? -1, notes.closedAt ?? -1) : -1;
+    decide(call, causes, Math.max(isReady, toldAt));
+    return;
+  }
   decide(call, causes, Math.max(lastOf(call.parts), closedAt(reading), isReady));
   judgeGrace(call, reading, causes);
 }
@@ -124,7 +132,10 @@ function ofSource(call: Call<Flow>): Cause[] {
     );
   }
   if (flow === undefined) return causes;
-  for (const cause of causesOf(flow, itemsOf(flow))) {
+  // A flow that is a source tells of its end when all in it has ended, also to one that would not wait for that itself.
+  const since = abandons(call.work) ? closedAt(reading) : -1;
+  for (const each of causesOf(flow, itemsOf(flow))) {
+    const cause = { ...each, at: Math.max(each.at, since) };
     const fits: Cause['fits'] = (end) =>
       'error' in end && cause.fits({ error: wrapped(end.error) });
     causes.push({ ...cause, sure: false, fits });
@@ -148,14 +159,23 @@ function ofItems(call: Call<Flow>, items: readonly Item[]): Cause[] {
   if (work.call === 'race') return [...errors, ...winners(call, items)];
   if (work.call === 'firstSuccess' && values.length > 0) return winners(call, items);
   const goesOn = work.goesOn === true || work.call === 'firstSuccess' || takesErrors(work);
-  const whole = wholeAt(call, items, goesOn);
+  // A stream whose consumer is busy may not have looked whether there is more.
+  const { readyAt } = FlowRun.of(call);
+  const end = wholeAt(call, items, goesOn);
+  const looks = work.consumer !== undefined && work.call !== 'asCompleted';
+  const whole = end === undefined || !looks ? end : Math.max(end, readyAt);
   const some = goesOn ? [] : errors;
   if (whole === undefined) return some;
   const failed = items.filter(({ state, close }) => state !== 'value' || close);
   const surely = items.filter(({ state }) => state === 'error');
   const asValue = gives(whole, 'all results', (value) => listFits(call, items, value));
   const asError = throws(whole, 'an AggregateError', (error) => holds(error, failed, wrapped));
-  const outcomes = takesErrors(work) || failed.length === 0 ? [asValue] : [asError];
+  const mayRepeat = items.some(
+    ({ close, attempts }) => close && attempts.length <= (work.retries ?? 0),
+  );
+  const outcomes = (takesErrors(work) || failed.length === 0 ? [asValue] : [asError]).map(
+    (cause) => ({ ...cause, sure: !mayRepeat }),
+  );
   if (!takesErrors(work) && failed.length > 0 && surely.length === 0) outcomes.push(asValue);
   return [...some, ...outcomes, ...allTheSame(call, outcomes)];
 }
@@ -229,7 +249,9 @@ function judgeStarts(call: Call<Flow>, { most }: FlowRun, items: readonly Item[]
   if (!wasStarted(call) && items.length > 0)
     call.blame('started in vain', `it was cancelled, and has begun ${items.length} items`);
   const limit = work.shares === undefined ? (work.concurrency ?? Infinity) : SHARED;
-  if (most > limit && !mayBeStuck(work))
+  // A time limit leaves an attempt behind, and its place is free.
+  const leaves = abandons(work) && work.timeout !== undefined;
+  if (most > limit && !mayBeStuck(work) && !leaves)
     call.blame('too many', `${most} items were at work at once`);
   for (const { index, attempts } of items) {
     if (attempts.length === 0) call.blame('order', `item ${index} was left out`);
@@ -237,7 +259,7 @@ function judgeStarts(call: Call<Flow>, { most }: FlowRun, items: readonly Item[]
       call.blame('twice', `item ${index} was done ${attempts.length} times`);
     attempts.forEach(({ startedAt }, i) => {
       const before = attempts[i - 1]?.settledAt ?? -1;
-      if (startedAt < before && !mayBeStuck(work))
+      if (startedAt < before && !mayBeStuck(work) && !leaves)
         call.blame('twice', `two attempts at item ${index} at once`);
     });
   }

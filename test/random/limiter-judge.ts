@@ -104,7 +104,11 @@ class Attempt {
     const late = cleared.filter(({ at }) => at >= this.#over);
     const refusals = [
       ...levels,
-      ...late.map((cause) => ({ ...cause, sure: cause.at > this.#over })),
+      // In the instant of its next attempt it may be on its way into the line.
+      ...late.map((cause) => ({
+        ...cause,
+        sure: cause.at > this.#over && cause.at !== this.#over + PAUSE,
+      })),
     ];
     const again = mayRepeat ? this.#again : 'never';
     const ends = again === 'surely' ? [] : this.#ends(refusals);

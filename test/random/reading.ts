@@ -50,9 +50,14 @@ export function judgeClosed(call: Call, reading: Reading): void {
   for (const inner of flow.sources) judgeClosed(flow as unknown as Call, inner);
 }
 
+/** When it had ended, and all that it has left to its scope. */
+function endsBelow({ settledAt = -1, parts }: Call): number {
+  return Math.max(settledAt, ...parts.map(endsBelow));
+}
+
 /** When a source that is read no more was closed. */
 export function closedAt({ notes, flow }: Reading): number {
-  const parts = flow?.parts.map(({ settledAt = -1 }) => settledAt) ?? [];
+  const parts = flow?.parts.map(endsBelow) ?? [];
   const sources = flow?.sources.map(closedAt) ?? [];
   return Math.max(notes.closedAt ?? -1, ...parts, ...sources);
 }

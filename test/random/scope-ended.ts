@@ -6,6 +6,7 @@
 import { isCancelled } from 'skein';
 import type { Call } from './call.ts';
 import { aborted, type Cause, cancelled, endsAs, lastOf, timesOut } from './causes.ts';
+import { abandons, handlesEnd, leavesBehind } from './left.ts';
 import type { Block, Handle, Limited, TaskPart } from './model.ts';
 
 /** Something that cancels a scope. */
@@ -35,21 +36,25 @@ export class Ended {
   }
 
   /**
-   * When the scope in which a handle was opened may have stopped it among its clean-ups. Of those here only the scope of an attempt at a
-   * limiter does not wait for whoever has opened the handle: when its time is up.
+   * When the scope in which a handle was opened may have stopped it among its clean-ups. A scope waits for whoever has opened a handle, but for
+   * two: an attempt at a limiter whose time is up, and one that leaves work behind.
    */
   get endedByHome(): number {
     const { home } = this.#call;
     for (let call = this.#call as Call | undefined; call?.home === home; call = call.parent) {
-      if (call.parent?.part.as !== 'call') continue;
-      const { timeout = Infinity } = (call.parent.parent as Call).work as Limited;
-      return call.startedAt + timeout;
+      const { parent } = call;
+      if (parent === undefined) break;
+      const { timeout = Infinity } =
+        parent.part.as === 'call' ? ((parent.parent as Call).work as Limited) : {};
+      if (timeout < Infinity) return call.startedAt + timeout;
+      if (leavesBehind(parent)) return home.cancelledAt ?? Infinity;
     }
     return Infinity;
   }
 
   /** When the body and the tasks had ended, and what they have left to the scope; of a handle: and somebody had asked for the end. */
   get workEnd(): number {
+    if (abandons(this.#call.work)) return Math.min(this.leftAt, this.#timeEnd);
     const { parts } = this.#call;
     const work = parts.filter(({ part }) => part.as === 'task' || part.as === 'body');
     return Math.max(this.body === undefined ? this.asked : -1, lastOf(work));
@@ -63,7 +68,8 @@ export class Ended {
       const isTask = part.part.as === 'task' && this.planOf(part)?.how !== 'daemon';
       return isTask || part.part.as === 'body';
     });
-    return Math.max(-1, ...work.map(({ settledAt = -1 }) => settledAt));
+    const open = abandons(this.#call.work) ? Infinity : -1;
+    return Math.max(-1, ...work.map(({ settledAt = open }) => settledAt));
   }
 
   /** When its time is over: with all that it waits for. Daemons are stopped then. */
@@ -71,9 +77,20 @@ export class Ended {
     return Math.max(this.#cutEnd, this.body === undefined ? this.asked : -1);
   }
 
+  /** With `abandon`: when it was first cancelled, if it was. What is at work then is left behind. */
+  get leftAt(): number {
+    if (!abandons(this.#call.work)) return Infinity;
+    // The failure of a body cancels its scope in any case.
+    const { body } = this;
+    const ofBody = body?.failed === true ? [endsAs(body)] : [];
+    const failures = this.#call.work.goesOn ? ofBody : [...this.#allFailures, ...ofBody];
+    return Math.min(...[...this.#outside, ...failures].map(({ at }) => at));
+  }
+
   /** When the last of all has ended. */
   get last(): number {
-    return Math.max(this.workEnd, lastOf(this.#call.partsAs('cleanup')));
+    const handles = abandons(this.#call.work) ? handlesEnd(this.#call as unknown as Call) : -1;
+    return Math.max(this.workEnd, lastOf(this.#call.partsAs('cleanup')), handles);
   }
 
   /** How a task was started. */
@@ -93,6 +110,11 @@ export class Ended {
 
   /** Errors of the body and of the tasks. */
   get failures(): Cause[] {
+    const { leftAt } = this;
+    return this.#allFailures.filter(({ at }) => at <= leftAt);
+  }
+
+  get #allFailures(): Cause[] {
     const told = this.#call
       .partsAs('task')
       .filter((task) => this.body === undefined || this.planOf(task)?.how !== 'schedule');
@@ -121,7 +143,9 @@ export class Ended {
     return this.#call.partsAs('task').some((task) => {
       const { how: kind, cancelAfter = Infinity } = this.planOf(task) ?? {};
       const onItsOwn = this.#call.startedAt + cancelAfter <= this.workEnd;
-      return kind !== 'daemon' && task.interrupted && (how === 'perhaps' || !onItsOwn);
+      const wasLeft = (task.settledAt ?? Infinity) > this.leftAt;
+      const isCut = task.interrupted || wasLeft || (how === 'perhaps' && task.perhapsInterrupted);
+      return kind !== 'daemon' && isCut && (how === 'perhaps' || !onItsOwn);
     });
   }
 

@@ -7,6 +7,7 @@
 import { TimedOut } from 'skein';
 import type { Call } from './call.ts';
 import { type Cause, cancelled, decide, endsAs, gives, judgeListeners, throws } from './causes.ts';
+import { abandons } from './left.ts';
 import type { Block, Handle } from './model.ts';
 import { Ended } from './scope-ended.ts';
 import { mayBeStuck } from './stuck.ts';
@@ -77,7 +78,8 @@ function ofCleanups(call: Call<Block> | Call<Handle>): Cause[] {
 /** Where there is no error it depends on who cancelled it, and on whether that has cut anything short. */
 function withoutErrors(call: Call<Block> | Call<Handle>, scope: Ended, value: Cause): Cause[] {
   const { may, must } = scope.first;
-  const returned = !value.isError;
+  const bodyEnd = scope.body?.settledAt ?? (call.work.kind === 'scope' ? Infinity : -1);
+  const returned = !value.isError && bodyEnd <= scope.workEnd;
   const outcomes: Cause[] = must || !returned ? [] : [value];
   const rejects = (what: string, error: (error: unknown) => boolean): void => {
     if (returned && !scope.cutShort('surely')) outcomes.push(value);
@@ -99,7 +101,9 @@ function judgeParts(call: Call<Block> | Call<Handle>, scope: Ended): void {
   const { work } = call;
   const tasks = call.partsAs('task');
   const cleanups = call.partsAs('cleanup');
-  if (tasks.length !== work.tasks.length) {
+  // Who leaves work behind drops what stands in line behind its limit.
+  const drops = mayBeStuck(work) || abandons(work);
+  if (tasks.length !== work.tasks.length && !drops) {
     call.blame('not started', `${tasks.length} of ${work.tasks.length} tasks were begun`);
   }
   if (cleanups.length !== work.cleanups.length) {
