@@ -14,7 +14,7 @@ import { type Cancelled, isCancelled, ScopeClosed, StuckTasks, type TimedOut } f
 import { CLEANING, DEFAULT_GRACE, GraceWatch } from './grace.ts';
 import { HandleJoin, refuseInside } from './handle-join.ts';
 import { touch } from './kernel.ts';
-import { abandonBelow } from './left-behind.ts';
+import { abandonBelow, isCastOff, leaveHost } from './left-behind.ts';
 import { linkSignal } from './link-signal.ts';
 import { Members } from './members.ts';
 import { type Ready, type Starter, untilReady } from './ready.ts';
@@ -42,7 +42,8 @@ export class OpenScope implements Scope, TaskOwner {
   readonly #gate: TaskGate | undefined;
   /** The scope that this one was opened in. */
   readonly #home: OpenScope | undefined;
-  readonly #isBlock: boolean;
+  /** It has a body that it ends with, and its home waits for it. A handle is ended by `join`, or among the clean-ups of its home. */
+  readonly isBlock: boolean;
   readonly #members = new Members(() => this.#stopLodgers());
   #closed = false;
   /** A cancellation of this scope, or of one around it, cut a task short: the value of the body is not the whole. */
@@ -66,7 +67,7 @@ export class OpenScope implements Scope, TaskOwner {
   ) {
     checkScopeOptions(options);
     this.#options = options;
-    this.#isBlock = kind === 'block';
+    this.isBlock = kind === 'block';
     const { limit = Number.POSITIVE_INFINITY } = options;
     if (limit !== Number.POSITIVE_INFINITY) this.#gate = taskGate(limit, this);
     if (parent === undefined) {
@@ -77,7 +78,7 @@ export class OpenScope implements Scope, TaskOwner {
     this.#home = parent.scope as OpenScope;
     this.token = new Token(options.name ?? 'scope', parent, 'part', options.shield ?? false);
     this.token.scope = this;
-    if (this.#isBlock) this.#home.lodge();
+    if (this.isBlock) this.#home.lodge();
     else this.#unkeep = this.#home.#keep(this);
     const grace = toMilliseconds(options.grace ?? DEFAULT_GRACE, 'grace');
     this.#watch = new GraceWatch(
@@ -205,7 +206,8 @@ export class OpenScope implements Scope, TaskOwner {
 
   childEnded(task: RunningTask<unknown>, observed: boolean): void {
     touch(this);
-    const failed = task.status === 'failed' && !task.contained;
+    // What becomes of a task that was left behind is told to nobody, also while clean-ups run.
+    const failed = task.status === 'failed' && !task.contained && !isCastOff(task.token);
     if (this.token === rootToken) {
       if (failed && !observed) task.surrender();
     } else if (failed) {
@@ -238,7 +240,7 @@ export class OpenScope implements Scope, TaskOwner {
     this.#deadline?.stop();
     for (const lodger of this.token.children()) {
       const { scope } = lodger;
-      const isHandle = scope !== this && !(scope as OpenScope).#isBlock;
+      const isHandle = scope !== this && !(scope as OpenScope).isBlock;
       if (!isHandle) lodger.cancel(`${this.name} has ended`);
     }
   }
@@ -308,7 +310,7 @@ export class OpenScope implements Scope, TaskOwner {
     if (this.token === rootToken) throw new TypeError('Cannot join the root: it never ends');
     // Before the clean-ups it waits for the tasks only, so other code of the block may call it.
     refuseInside(this.token, 'join', this.#closed ? 'anywhere' : 'in tasks');
-    if (this.#isBlock) {
+    if (this.isBlock) {
       await this.idle();
       if (this.errors.length > 0) throw errorOf(this.errors, this.#options, this.name);
       return;
@@ -369,7 +371,7 @@ export class OpenScope implements Scope, TaskOwner {
       );
     }
     this.token.close();
-    if (this.#isBlock) this.#home?.leave();
+    if (this.isBlock) leaveHost(this.token, this.#home);
     else this.#unkeep?.();
   }
 

@@ -13,7 +13,7 @@ import type { Context, MaybePromise } from '../core/context.ts';
 import { isCancelled, type StuckTask, type StuckTasks } from '../core/errors.ts';
 import { GraceWatch } from '../core/grace.ts';
 import { kernel } from '../core/kernel.ts';
-import { abandonBelow, isLeftBehind } from '../core/left-behind.ts';
+import { abandonFlow, isLeftBehind, leaveHost } from '../core/left-behind.ts';
 import { linkSignal } from '../core/link-signal.ts';
 import type { OpenScope } from '../core/open-scope.ts';
 import { type Reading, SourceReader } from '../core/source-reader.ts';
@@ -366,14 +366,14 @@ export class Pump<T, R> implements Reading<T>, LaneOwner<T, R> {
     this.token.close();
     this.#lanes.clear();
     this.#sink.end();
-    (this.token.scope as OpenScope).leave();
+    leaveHost(this.token, this.token.scope as OpenScope);
   }
 
   /** The time is over for what is alive. */
   #abandon(stuck: StuckTasks): void {
     this.#reader.abandon(stuck);
     if (this.plan.abandon) {
-      abandonBelow(this.token);
+      abandonFlow(this.token);
       this.#lanes.leave(this.plan.name);
     } else {
       this.errors.push(stuck);

@@ -255,3 +255,15 @@ describe('a scope that leaves a task behind', () => {
       }),
   );
 });
+
+it('a task that was left behind may fail while clean-ups run, and nobody is told', () =>
+  virtual(async () => {
+    const ended = scope({ abandon }, async (s) => {
+      s.defer(() => sleep(10));
+      s.spawn(() => shield(() => sleep(5)).then(() => Promise.reject(boom)));
+      s.cancel();
+      return 'value';
+    });
+
+    expect(await ended).toBe('value');
+  }));
