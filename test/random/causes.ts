@@ -10,7 +10,7 @@ import { getEventListeners } from 'node:events';
 import { inspect } from 'node:util';
 import { isCancelled, TimedOut } from 'skein';
 import type { Call, End } from './call.ts';
-import { leavesBehind } from './left.ts';
+import { handlesEnd, leavesBehind } from './left.ts';
 import { closedAt } from './reading.ts';
 import { mayBeStuck } from './stuck.ts';
 
@@ -85,9 +85,13 @@ export function aborted(call: Call): Cause[] {
 export function lastOf(calls: readonly Call[]): number {
   const ends = calls.flatMap((call) => {
     const { settledAt = Infinity, parts, sources } = call;
-    // Nobody waits for what was left behind; but a flow that is a source belongs to the scope in which it was made.
+    // Nobody waits for what was left behind; but a flow that is a source, and a handle, belong to the scope in which they were made.
     return leavesBehind(call)
-      ? [settledAt, ...sources.filter(({ flow }) => flow !== undefined).map(closedAt)]
+      ? [
+          settledAt,
+          handlesEnd(call),
+          ...sources.filter(({ flow }) => flow !== undefined).map(closedAt),
+        ]
       : [settledAt, lastOf(parts), ...sources.map(closedAt)];
   });
   return Math.max(-1, ...ends);

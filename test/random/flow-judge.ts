@@ -45,7 +45,9 @@ export function judgeFlow(call: Call<Flow>): void {
   if (abandons(call.work)) {
     const { notes } = reading;
     const tellsLate = notes.failed || notes.closedBadly === true;
-    const toldAt = tellsLate ? Math.max(notes.endedAt ?? -1, notes.closedAt ?? -1) : -1;
+    // The failure of a stream is seen when it is read again.
+    const read = failsWhenRead(reading) ? [] : items.map(({ at }) => (at < Infinity ? at : -1));
+    const toldAt = tellsLate ? Math.max(notes.endedAt ?? -1, notes.closedAt ?? -1, ...read) : -1;
     decide(call, causes, Math.max(isReady, toldAt));
     return;
   }

@@ -41,13 +41,15 @@ export class Ended {
    */
   get endedByHome(): number {
     const { home } = this.#call;
-    for (let call = this.#call as Call | undefined; call?.home === home; call = call.parent) {
+    const { scope } = home.token;
+    for (let call = this.#call as Call | undefined; call !== undefined; call = call.parent) {
+      if (call.home.token.scope !== scope) break;
       const { parent } = call;
       if (parent === undefined) break;
       const { timeout = Infinity } =
         parent.part.as === 'call' ? ((parent.parent as Call).work as Limited) : {};
       if (timeout < Infinity) return call.startedAt + timeout;
-      if (leavesBehind(parent)) return home.cancelledAt ?? Infinity;
+      if (leavesBehind(parent) && parent.work.kind !== 'flow') return home.cancelledAt ?? Infinity;
     }
     return Infinity;
   }
@@ -111,7 +113,12 @@ export class Ended {
   /** Errors of the body and of the tasks. */
   get failures(): Cause[] {
     const { leftAt } = this;
-    return this.#allFailures.filter(({ at }) => at <= leftAt);
+    const outside = Math.min(...this.#outside.map(({ at }) => at));
+    // What has failed in the instant of another cancellation may have been left behind.
+    const leaves = abandons(this.#call.work);
+    return this.#allFailures
+      .filter(({ at }) => at <= leftAt)
+      .map((each) => ({ ...each, sure: each.sure && !(leaves && each.at === outside) }));
   }
 
   get #allFailures(): Cause[] {
