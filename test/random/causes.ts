@@ -10,7 +10,7 @@ import { getEventListeners } from 'node:events';
 import { inspect } from 'node:util';
 import { isCancelled, TimedOut } from 'skein';
 import type { Call, End } from './call.ts';
-import { handlesEnd, leavesBehind } from './left.ts';
+import { keptEnd, leavesBehind } from './left.ts';
 import { closedAt } from './reading.ts';
 import { mayBeStuck } from './stuck.ts';
 
@@ -85,14 +85,10 @@ export function aborted(call: Call): Cause[] {
 export function lastOf(calls: readonly Call[]): number {
   const ends = calls.flatMap((call) => {
     const { settledAt = Infinity, parts, sources } = call;
-    // Nobody waits for what was left behind; but a flow that is a source, and a handle, belong to the scope in which they were made.
-    return leavesBehind(call)
-      ? [
-          settledAt,
-          handlesEnd(call),
-          ...sources.filter(({ flow }) => flow !== undefined).map(closedAt),
-        ]
-      : [settledAt, lastOf(parts), ...sources.map(closedAt)];
+    if (!leavesBehind(call)) return [settledAt, lastOf(parts), ...sources.map(closedAt)];
+    // Nobody waits for what was left behind; but some of it belongs to a scope further out, as flows do that are a source.
+    const kept = keptEnd(call, call.work.kind === 'flow' ? ['handle', 'copies'] : ['handle']);
+    return [settledAt, kept, ...sources.filter(({ flow }) => flow !== undefined).map(closedAt)];
   });
   return Math.max(-1, ...ends);
 }

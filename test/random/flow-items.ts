@@ -6,7 +6,7 @@
 import { isCancelled, TimedOut } from 'skein';
 import type { Call } from './call.ts';
 import { type Cause, endsAs, lastOf, timesOut } from './causes.ts';
-import { abandons } from './left.ts';
+import { abandons, keptEnd } from './left.ts';
 import type { Flow } from './model.ts';
 import { mayBeStuck } from './stuck.ts';
 
@@ -49,13 +49,15 @@ function itemOf(call: Call<Flow>, index: number, attempts: Call[]): Item {
     (last.home.cancelledAt ?? Infinity) >= expiry &&
     expiry <= call.world.now
   ) {
+    // Handles that were opened in it are stopped among its clean-ups.
+    const at = Math.max(expiry, keptEnd({ parts: [last] }, ['handle']));
     const isFinal = attempts.length > (call.work.retries ?? 0);
     return {
       ...item,
-      at: expiry,
+      at,
       state: isFinal ? 'error' : 'open',
       close: false,
-      errors: isFinal ? [timesOut(expiry, limit)] : [],
+      errors: isFinal ? [timesOut(at, limit)] : [],
     };
   }
   if (last?.end === undefined)

@@ -135,7 +135,8 @@ function ofSource(call: Call<Flow>): Cause[] {
   }
   if (flow === undefined) return causes;
   // A flow that is a source tells of its end when all in it has ended, also to one that would not wait for that itself.
-  const since = abandons(call.work) ? closedAt(reading) : -1;
+  const read = itemsOf(call).map(({ at }) => (at < Infinity ? at : -1));
+  const since = abandons(call.work) ? Math.max(closedAt(reading), ...read) : -1;
   for (const each of causesOf(flow, itemsOf(flow))) {
     const cause = { ...each, at: Math.max(each.at, since) };
     const fits: Cause['fits'] = (end) =>
@@ -178,7 +179,8 @@ function ofItems(call: Call<Flow>, items: readonly Item[]): Cause[] {
   const outcomes = (takesErrors(work) || failed.length === 0 ? [asValue] : [asError]).map(
     (cause) => ({ ...cause, sure: !mayRepeat }),
   );
-  if (!takesErrors(work) && failed.length > 0 && surely.length === 0) outcomes.push(asValue);
+  if (!takesErrors(work) && failed.length > 0 && surely.length === 0)
+    outcomes.push({ ...asValue, sure: !mayRepeat });
   return [...some, ...outcomes, ...allTheSame(call, outcomes)];
 }
 

@@ -9,6 +9,7 @@ import { leftBehind } from '../../src/core/left-behind.ts';
 import { rootToken, type Token } from '../../src/core/token.ts';
 import type { Call } from './call.ts';
 import type { Program, Work } from './model.ts';
+import { endsBelow } from './reading.ts';
 import { partsOf } from './stuck.ts';
 
 /** Whether it leaves behind what does not stop at once. */
@@ -39,14 +40,18 @@ export function isLeft({ parent }: Call): boolean {
   return false;
 }
 
-/** When the handles that were opened below had ended, which are stopped among the clean-ups of whoever leaves the rest behind. */
-export function handlesEnd({ parts }: Call): number {
-  const ends = parts.map((part) =>
-    Math.max(
-      handlesEnd(part),
-      ...(part.work.kind === 'handle' ? part.parts.map(({ settledAt = -1 }) => settledAt) : []),
-    ),
-  );
+/**
+ * When what was opened below had ended and belongs to a scope further out, whoever leaves the rest behind: handles, which are stopped among the
+ * clean-ups of that scope, and copies.
+ */
+export function keptEnd({ parts }: Pick<Call, 'parts'>, kinds: readonly Work['kind'][]): number {
+  const ends = parts.flatMap((part) => [
+    keptEnd(part, kinds),
+    ...(kinds.includes(part.work.kind)
+      ? part.parts.filter(({ part: { as } }) => as !== 'end')
+      : []
+    ).map(endsBelow),
+  ]);
   return Math.max(-1, ...ends);
 }
 

@@ -6,7 +6,7 @@
 import { isCancelled, moveOnAfter, retry, timeout } from 'skein';
 import type { Call, Kind } from './call.ts';
 import { type Cause, cancelled, decide, endsAs, gives, lastOf, timesOut } from './causes.ts';
-import { abandons, handlesEnd } from './left.ts';
+import { abandons, keptEnd } from './left.ts';
 import type { Retry, Sequence, TimeLimit } from './model.ts';
 import { mayBeStuck } from './stuck.ts';
 
@@ -63,7 +63,8 @@ export const timeLimit: Kind<TimeLimit> = {
       else causes.push(gives(expiry, 'otherwise', (value) => value === OTHERWISE, sure));
     }
     // Who leaves the rest behind is told at once, of a cancellation too.
-    if (abandons(call.work)) decide(call, [...causes, ...cancelled(call)], handlesEnd(call));
+    if (abandons(call.work))
+      decide(call, [...causes, ...cancelled(call)], keptEnd(call, ['handle']));
     else decide(call, causes, last);
   },
 };

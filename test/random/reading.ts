@@ -51,8 +51,8 @@ export function judgeClosed(call: Call, reading: Reading): void {
 }
 
 /** When it had ended, and all that it has left to its scope. */
-function endsBelow({ settledAt = -1, parts }: Call): number {
-  return Math.max(settledAt, ...parts.map(endsBelow));
+export function endsBelow({ settledAt = -1, parts, sources }: Call): number {
+  return Math.max(settledAt, ...parts.map(endsBelow), ...sources.map(closedAt));
 }
 
 /** When a source that is read no more was closed. */

@@ -6,7 +6,7 @@
 import { isCancelled } from 'skein';
 import type { Call } from './call.ts';
 import { aborted, type Cause, cancelled, endsAs, lastOf, timesOut } from './causes.ts';
-import { abandons, handlesEnd, leavesBehind } from './left.ts';
+import { abandons, keptEnd, leavesBehind } from './left.ts';
 import type { Block, Handle, Limited, TaskPart } from './model.ts';
 
 /** Something that cancels a scope. */
@@ -49,7 +49,9 @@ export class Ended {
       const { timeout = Infinity } =
         parent.part.as === 'call' ? ((parent.parent as Call).work as Limited) : {};
       if (timeout < Infinity) return call.startedAt + timeout;
-      if (leavesBehind(parent) && parent.work.kind !== 'flow') return home.cancelledAt ?? Infinity;
+      // The attempts of a flow have a scope where they have a time limit.
+      const hasScope = parent.work.kind !== 'flow' || parent.work.timeout !== undefined;
+      if (leavesBehind(parent) && hasScope) return home.cancelledAt ?? Infinity;
     }
     return Infinity;
   }
@@ -91,7 +93,9 @@ export class Ended {
 
   /** When the last of all has ended. */
   get last(): number {
-    const handles = abandons(this.#call.work) ? handlesEnd(this.#call as unknown as Call) : -1;
+    const handles = abandons(this.#call.work)
+      ? keptEnd(this.#call as unknown as Call, ['handle'])
+      : -1;
     return Math.max(this.workEnd, lastOf(this.#call.partsAs('cleanup')), handles);
   }
 
@@ -128,8 +132,13 @@ export class Ended {
     const found: Cause[] = [];
     for (const part of [...told, ...this.#call.partsAs('body')]) {
       if (!part.failed) continue;
-      const sure = this.#isFailure(part);
-      if (sure !== undefined) found.push(endsAs(part, sure));
+      const isDaemon = part.part.as === 'task' && this.planOf(part)?.how === 'daemon';
+      const endedWith = isDaemon && abandons(this.#call.work) ? this.#timeEnd : Infinity;
+      // Daemons that have not ended with the rest are left behind.
+      if ((part.settledAt as number) > endedWith) continue;
+      const isFailure = this.#isFailure(part);
+      const sure = isFailure && part.settledAt !== endedWith;
+      if (isFailure !== undefined) found.push(endsAs(part, sure === true));
     }
     return found;
   }

@@ -79,18 +79,20 @@ function ofCleanups(call: Call<Block> | Call<Handle>): Cause[] {
 function withoutErrors(call: Call<Block> | Call<Handle>, scope: Ended, value: Cause): Cause[] {
   const { may, must } = scope.first;
   const bodyEnd = scope.body?.settledAt ?? (call.work.kind === 'scope' ? Infinity : -1);
+  // A body that ended in the instant of a cancellation may have been left behind.
+  const wasClose = bodyEnd === scope.leftAt;
   const returned = !value.isError && bodyEnd <= scope.workEnd;
   const outcomes: Cause[] = must || !returned ? [] : [value];
   const rejects = (what: string, error: (error: unknown) => boolean): void => {
     if (returned && !scope.cutShort('surely')) outcomes.push(value);
-    if (!returned || scope.cutShort('perhaps')) outcomes.push(throws(0, what, error));
+    if (!returned || wasClose || scope.cutShort('perhaps')) outcomes.push(throws(0, what, error));
   };
   for (const { by } of may) {
     if (by === 'signal') rejects("its signal's reason", (e) => e === call.abort?.signal.reason);
     if (by === 'outer') rejects('the Cancelled around it', (e) => e === call.home.token.effective);
     if (by !== 'itself') continue;
     if (returned) outcomes.push(value);
-    else
+    if (!returned || wasClose)
       outcomes.push(throws(0, 'its own Cancelled', (e) => e === scope.body?.home.token.effective));
   }
   return outcomes.map((cause) => ({ ...cause, at: scope.last }));
