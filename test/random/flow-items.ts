@@ -6,7 +6,8 @@
 import { isCancelled, TimedOut } from 'skein';
 import type { Call } from './call.ts';
 import { type Cause, endsAs, lastOf, timesOut } from './causes.ts';
-import { abandons, keptEnd } from './left.ts';
+import { isKeptOpen, keptEnd } from './kept.ts';
+import { abandons } from './left.ts';
 import type { Flow } from './model.ts';
 import { mayBeStuck } from './stuck.ts';
 
@@ -50,7 +51,10 @@ function itemOf(call: Call<Flow>, index: number, attempts: Call[]): Item {
     expiry <= call.world.now
   ) {
     // Handles that were opened in it are stopped among its clean-ups.
-    const at = Math.max(expiry, keptEnd({ parts: [last] }, ['handle']));
+    const { scope } = last.home.token;
+    if (isKeptOpen({ parts: [last] }, scope, ['handle']))
+      return { ...item, at: Infinity, state: 'open', close: false, errors: [] };
+    const at = Math.max(expiry, keptEnd({ parts: [last] }, scope, ['handle']));
     const isFinal = attempts.length > (call.work.retries ?? 0);
     return {
       ...item,

@@ -9,7 +9,6 @@ import { leftBehind } from '../../src/core/left-behind.ts';
 import { rootToken, type Token } from '../../src/core/token.ts';
 import type { Call } from './call.ts';
 import type { Program, Work } from './model.ts';
-import { endsBelow } from './reading.ts';
 import { partsOf } from './stuck.ts';
 
 /** Whether it leaves behind what does not stop at once. */
@@ -38,21 +37,6 @@ export function isLeft({ parent }: Call): boolean {
     if (each.left) return true;
   }
   return false;
-}
-
-/**
- * When what was opened below had ended and belongs to a scope further out, whoever leaves the rest behind: handles, which are stopped among the
- * clean-ups of that scope, and copies.
- */
-export function keptEnd({ parts }: Pick<Call, 'parts'>, kinds: readonly Work['kind'][]): number {
-  const ends = parts.flatMap((part) => [
-    keptEnd(part, kinds),
-    ...(kinds.includes(part.work.kind)
-      ? part.parts.filter(({ part: { as } }) => as !== 'end')
-      : []
-    ).map(endsBelow),
-  ]);
-  return Math.max(-1, ...ends);
 }
 
 /** What is at work below a call that has ended is listed by a leak check. */

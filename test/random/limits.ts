@@ -6,7 +6,8 @@
 import { isCancelled, moveOnAfter, retry, timeout } from 'skein';
 import type { Call, Kind } from './call.ts';
 import { type Cause, cancelled, decide, endsAs, gives, lastOf, timesOut } from './causes.ts';
-import { abandons, keptEnd } from './left.ts';
+import { keptEnd } from './kept.ts';
+import { abandons } from './left.ts';
 import type { Retry, Sequence, TimeLimit } from './model.ts';
 import { mayBeStuck } from './stuck.ts';
 
@@ -64,7 +65,11 @@ export const timeLimit: Kind<TimeLimit> = {
     }
     // Who leaves the rest behind is told at once, of a cancellation too.
     if (abandons(call.work))
-      decide(call, [...causes, ...cancelled(call)], keptEnd(call, ['handle']));
+      decide(
+        call,
+        [...causes, ...cancelled(call)],
+        keptEnd(call, body.home.token.scope, ['handle']),
+      );
     else decide(call, causes, last);
   },
 };

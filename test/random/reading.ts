@@ -4,6 +4,7 @@
  * @module
  */
 import type { Call } from './call.ts';
+import { leavesBehind } from './left.ts';
 import type { Made, SourceNotes } from './making.ts';
 import type { Flow, Source } from './model.ts';
 import { mayBeStuck } from './stuck.ts';
@@ -51,7 +52,9 @@ export function judgeClosed(call: Call, reading: Reading): void {
 }
 
 /** When it had ended, and all that it has left to its scope. */
-export function endsBelow({ settledAt = -1, parts, sources }: Call): number {
+export function endsBelow(call: Call): number {
+  const { settledAt = -1, parts, sources } = call;
+  if (leavesBehind(call)) return settledAt;
   return Math.max(settledAt, ...parts.map(endsBelow), ...sources.map(closedAt));
 }
 

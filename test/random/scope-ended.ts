@@ -6,7 +6,8 @@
 import { isCancelled } from 'skein';
 import type { Call } from './call.ts';
 import { aborted, type Cause, cancelled, endsAs, lastOf, timesOut } from './causes.ts';
-import { abandons, keptEnd, leavesBehind } from './left.ts';
+import { keptEnd } from './kept.ts';
+import { abandons, leavesBehind } from './left.ts';
 import type { Block, Handle, Limited, TaskPart } from './model.ts';
 
 /** Something that cancels a scope. */
@@ -93,9 +94,9 @@ export class Ended {
 
   /** When the last of all has ended. */
   get last(): number {
-    const handles = abandons(this.#call.work)
-      ? keptEnd(this.#call as unknown as Call, ['handle'])
-      : -1;
+    const scope = this.body?.home.token.scope;
+    const isLeft = abandons(this.#call.work) && scope !== undefined;
+    const handles = isLeft ? keptEnd(this.#call, scope, ['handle']) : -1;
     return Math.max(this.workEnd, lastOf(this.#call.partsAs('cleanup')), handles);
   }
 
