@@ -12,9 +12,8 @@ import type { Token } from './token.ts';
 /** What work gets to stop in, where nothing else is said: five seconds. */
 export const DEFAULT_GRACE = 5000;
 
-/** How soon a short grace looks again at others who are given time: at first, and at the latest. */
+/** The soonest that a grace of 0 looks again at others who are given time. */
 export const AGAIN_MS = 1;
-const LATEST_MS = 50;
 
 /** In place of the watch of a token whose scope runs its clean-ups: whoever watches from further out waits for those. */
 export const CLEANING: { readonly waiting: true } = { waiting: true };
@@ -29,7 +28,6 @@ export class GraceWatch {
   readonly #over: (stuck: StuckTasks) => void;
   readonly #names: NamesAtWork | undefined;
   #timer: Timer | undefined;
-  #again = AGAIN_MS / 2;
   /** It has something to report, sooner or later: also where its grace is endless. */
   #begun = false;
 
@@ -65,11 +63,9 @@ export class GraceWatch {
 
   readonly #due = (): void => {
     this.#timer = undefined;
-    if (this.#grace === 'abandon' ? allBelowListen(this.#token) : someoneBelowWaits(this.#token)) {
+    if (this.#grace !== 'abandon' && someoneBelowWaits(this.#token)) {
       // Who is stuck deeper down is reported there, at the same instant, and clean-ups take their time; this scope then ends by itself.
-      this.#again = Math.min(2 * this.#again, LATEST_MS);
-      const grace = this.#grace === 'abandon' ? 0 : this.#grace;
-      this.#timer = kernel.clock.at(now() + Math.max(grace, this.#again), this.#due);
+      this.#timer = kernel.clock.at(now() + Math.max(this.#grace, AGAIN_MS), this.#due);
     } else this.#end();
   };
 
@@ -116,21 +112,6 @@ export function someoneBelowWaits(token: Token): boolean {
     if (child.watch?.waiting === true || someoneBelowWaits(child)) return true;
   }
   return false;
-}
-
-/** Whether all that is alive below a token is shielded and in a wait of the library: what has been told to stop and is at its clean-ups. */
-function allBelowListen(token: Token, isShielded = false): boolean {
-  let found = false;
-  for (let child = token.firstChild; child !== undefined; child = child.nextSibling) {
-    found = true;
-    const isBelowShield = isShielded || child.shielded;
-    const listens =
-      child.firstChild === undefined
-        ? isBelowShield && child.firstWait !== undefined
-        : allBelowListen(child, isBelowShield);
-    if (!listens) return false;
-  }
-  return found;
 }
 
 /** What is alive below a token and has nothing alive below itself. */

@@ -44,6 +44,42 @@ export function abandonBelow(token: Token): void {
   token.castOff();
 }
 
+/** Whether a token is directly in what was left behind. */
+export function isCastOff(token: Token): boolean {
+  return castOff.has(token);
+}
+
+/** A scope, as the flows and blocks see it that were opened in it and that it waits for. */
+interface Host {
+  readonly isBlock: boolean;
+  leave(): void;
+}
+
+const unlodged = new WeakSet<Token>();
+
+/** Tells a scope that a flow or block that was opened in it has ended, unless it waits for that no longer. */
+export function leaveHost(token: Token, host: Host | undefined): void {
+  if (!unlodged.has(token)) host?.leave();
+}
+
+/** The same for a flow: its scope waits no longer for the flows and blocks that are alive in it. */
+export function abandonFlow(flow: Token): void {
+  unlodgeBelow(flow, flow.scope as unknown as Host);
+  abandonBelow(flow);
+}
+
+function unlodgeBelow(token: Token, host: Host): void {
+  for (const child of token.children()) {
+    const scope = child.scope as unknown as Host;
+    const isFlow = child.unit === child && child.task?.token !== child;
+    if (scope === host ? isFlow : scope.isBlock) {
+      leaveHost(child, host);
+      unlodged.add(child);
+    }
+    if (scope === host) unlodgeBelow(child, host);
+  }
+}
+
 /** Whether a token belongs to work that was left behind on request. */
 export function isLeftBehind(token: Token): boolean {
   for (let each: Token | undefined = token; each !== undefined; each = each.parent) {

@@ -32,6 +32,11 @@ export class Members {
     this.#progress();
   }
 
+  /** Whether a task is at work that is to be waited for. */
+  get areTasksAlive(): boolean {
+    return this.#tasks > 0;
+  }
+
   /** Those who are alive are not waited for any more. */
   abandon(): void {
     this.#isLeft = true;

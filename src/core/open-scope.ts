@@ -20,7 +20,7 @@ import {
 import { CLEANING, DEFAULT_GRACE, GraceWatch } from './grace.ts';
 import { HandleJoin, refuseInside } from './handle-join.ts';
 import { touch } from './kernel.ts';
-import { abandonBelow } from './left-behind.ts';
+import { abandonBelow, isCastOff, leaveHost } from './left-behind.ts';
 import { linkSignal } from './link-signal.ts';
 import { Members } from './members.ts';
 import { type Ready, type Starter, untilReady } from './ready.ts';
@@ -48,7 +48,8 @@ export class OpenScope implements Scope, TaskOwner {
   readonly #gate: TaskGate | undefined;
   /** The scope that this one was opened in. */
   readonly #home: OpenScope | undefined;
-  readonly #isBlock: boolean;
+  /** It has a body that it ends with, and its home waits for it. A handle is ended by `join`, or among the clean-ups of its home. */
+  readonly isBlock: boolean;
   readonly #members = new Members(() => this.#stopLodgers());
   #closed = false;
   /** A cancellation of this scope, or of one around it, cut a task short: the value of the body is not the whole. */
@@ -72,7 +73,7 @@ export class OpenScope implements Scope, TaskOwner {
   ) {
     checkScopeOptions(options);
     this.#options = options;
-    this.#isBlock = kind === 'block';
+    this.isBlock = kind === 'block';
     this.#gate = taskGate(options.limit, this);
     if (parent === undefined) {
       this.token = rootToken;
@@ -82,14 +83,11 @@ export class OpenScope implements Scope, TaskOwner {
     this.#home = parent.scope as OpenScope;
     this.token = new Token(options.name ?? 'scope', parent, 'part', options.shield ?? false);
     this.token.scope = this;
-    if (this.#isBlock) this.#home.lodge();
+    if (this.isBlock) this.#home.lodge();
     else this.#unkeep = this.#home.#keep(this);
-    const grace = toMilliseconds(options.grace ?? DEFAULT_GRACE, 'grace');
-    this.#watch = new GraceWatch(
-      this.token,
-      options.abandon === true ? 'abandon' : grace,
-      (stuck) => this.#abandon(stuck),
-    );
+    const given = toMilliseconds(options.grace ?? DEFAULT_GRACE, 'grace');
+    const grace = options.abandon === true ? 'abandon' : given;
+    this.#watch = new GraceWatch(this.token, grace, (stuck) => this.#abandon(stuck));
     this.token.onCancel = () => this.#watch?.start();
     if (options.signal !== undefined) this.#unlink = linkSignal(options.signal, this.token);
     const timeout = toMilliseconds(options.timeout ?? Number.POSITIVE_INFINITY, 'timeout');
@@ -210,7 +208,8 @@ export class OpenScope implements Scope, TaskOwner {
 
   childEnded(task: RunningTask<unknown>, observed: boolean): void {
     touch(this);
-    const failed = task.status === 'failed' && !task.contained;
+    // What becomes of a task that was left behind is told to nobody, also while clean-ups run.
+    const failed = task.status === 'failed' && !task.contained && !isCastOff(task.token);
     if (this.token === rootToken) {
       if (failed && !observed) task.surrender();
     } else if (failed) {
@@ -243,7 +242,7 @@ export class OpenScope implements Scope, TaskOwner {
     this.#deadline?.stop();
     for (const lodger of this.token.children()) {
       const { scope } = lodger;
-      const isHandle = scope !== this && !(scope as OpenScope).#isBlock;
+      const isHandle = scope !== this && !(scope as OpenScope).isBlock;
       if (!isHandle) lodger.cancel(`${this.name} has ended`);
     }
   }
@@ -257,15 +256,19 @@ export class OpenScope implements Scope, TaskOwner {
       // Who began its end is told of its errors. Where nobody did, they are those of its home: they must not be lost.
       const isFirst = handle.#finished === undefined;
       await handle.#finish();
-      if (isFirst && handle.errors.length > 0) {
-        throw errorOf(handle.errors, handle.#options, handle.name);
-      }
+      if (isFirst) handle.#throwErrors();
     });
+  }
+
+  #throwErrors(): void {
+    if (this.errors.length > 0) throw errorOf(this.errors, this.#options, this.name);
   }
 
   /** The time is over for those who are alive. */
   #abandon(stuck: StuckTasks): void {
     const isAsked = this.#options.abandon === true;
+    // A task that is left behind gives nothing any more.
+    if (isAsked && this.#members.areTasksAlive) this.#cutShort = true;
     if (isAsked) abandonBelow(this.token);
     else this.errors.push(stuck);
     this.token.castOff();
@@ -310,9 +313,9 @@ export class OpenScope implements Scope, TaskOwner {
     if (this.token === rootToken) throw new TypeError('Cannot join the root: it never ends');
     // Before the clean-ups it waits for the tasks only, so other code of the block may call it.
     refuseInside(this.token, 'join', this.#closed ? 'anywhere' : 'in tasks');
-    if (this.#isBlock) {
+    if (this.isBlock) {
       await this.idle();
-      if (this.errors.length > 0) throw errorOf(this.errors, this.#options, this.name);
+      this.#throwErrors();
       return;
     }
     // What is shielded from its surroundings is so from whoever waits for it.
@@ -333,7 +336,7 @@ export class OpenScope implements Scope, TaskOwner {
     const join = new Join<void>(`scope ${this.name}`);
     void this.#finish().then(() => join.ok());
     await join.promise;
-    if (isFirst && this.errors.length > 0) throw errorOf(this.errors, this.#options, this.name);
+    if (isFirst) this.#throwErrors();
   }
 
   async #run<R>(body: (scope: OpenScope) => MaybePromise<R>): Promise<R> {
@@ -370,7 +373,7 @@ export class OpenScope implements Scope, TaskOwner {
       );
     }
     this.token.close();
-    if (this.#isBlock) this.#home?.leave();
+    if (this.isBlock) leaveHost(this.token, this.#home);
     else this.#unkeep?.();
   }
 

@@ -209,14 +209,14 @@ export class SourceReader<T> {
     this.#reading.sourceClosed(failed);
   }
 
-  /**
-   * Nobody waits any longer for it to close: what it still waits for in the library ends.
-   *
-   * @param isListed whether a leak check shows it until it has closed
-   */
-  abandon(reason: unknown, isListed = false): void {
-    if (isListed && this.isBusy) this.#left = new LeftBehind(this.#reading.sourceName);
+  /** Nobody waits any longer for it to close: what it still waits for in the library ends. */
+  abandon(reason: unknown): void {
     this.#closing?.cancel(reason);
     this.#closing?.close();
+  }
+
+  /** The same, where it was asked for: it closes unseen, and a leak check shows it until it has. */
+  leave(): void {
+    if (this.isBusy) this.#left = new LeftBehind(this.#reading.sourceName);
   }
 }

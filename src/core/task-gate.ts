@@ -88,9 +88,15 @@ class RunnerGate implements TaskGate {
       return task.done ? undefined : task.settled();
     };
     this.#waiting.add(task);
-    task.token.onCancel = () => {
+    const letInAtLast = (): void => {
       if (this.#waiting.has(task)) this.#cancelled = this.#cancelled.then(letIn);
     };
+    // No limiter lets anything in that comes from a cancelled scope.
+    if (task.token.effective !== undefined) {
+      letInAtLast();
+      return;
+    }
+    task.token.onCancel = letInAtLast;
     // In the name of the task that waits to be let in, which is not the one that spawned it.
     const asked = task.token.run(async () =>
       this.#runner.run(letIn, { signal: task.token.signal }),

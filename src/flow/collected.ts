@@ -8,7 +8,7 @@ import type { Settled } from '../core/task.ts';
 import { currentToken } from '../core/token.ts';
 import { Join, Wait } from '../core/wait.ts';
 import type { FlowPlan } from './options.ts';
-import { Pump } from './pump.ts';
+import { Pump } from './warm-pump.ts';
 import type { Sink, Work } from './work.ts';
 
 /** Collects outcomes; `result` is asked for when all has ended well. */

@@ -105,6 +105,14 @@ export class Copies<X> {
     if (this.#ownsThings) this.#scope.lodge();
     if (count === 0) this.#close();
     else if (signal !== undefined) this.#link(signal);
+    this.#endCancelled();
+  }
+
+  /** Those that were made in a cancelled scope hear of no cancellation, and behind its `limit` they may stand for ever. */
+  #endCancelled(): void {
+    for (const { token } of this.#tasks) {
+      if (token.effective !== undefined) token.onCancel?.(token.effective);
+    }
   }
 
   get name(): string {

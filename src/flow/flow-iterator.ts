@@ -11,7 +11,7 @@ import { Ring } from '../core/ring.ts';
 import { currentToken, type Token } from '../core/token.ts';
 import { Join, Wait } from '../core/wait.ts';
 import type { FlowPlan, FlowStats } from './options.ts';
-import { Pump } from './pump.ts';
+import { Pump } from './warm-pump.ts';
 import type { Sink, Work } from './work.ts';
 
 /** How results are handed out. */

@@ -9,23 +9,22 @@
  * @module
  */
 import { isThenable } from '../core/arguments.ts';
-import type { Context, MaybePromise } from '../core/context.ts';
+import type { MaybePromise } from '../core/context.ts';
 import { isCancelled, type StuckTask, type StuckTasks } from '../core/errors.ts';
 import { GraceWatch } from '../core/grace.ts';
 import { kernel } from '../core/kernel.ts';
-import { abandonBelow, isLeftBehind } from '../core/left-behind.ts';
+import { abandonFlow, isLeftBehind, leaveHost } from '../core/left-behind.ts';
 import { linkSignal } from '../core/link-signal.ts';
 import type { OpenScope } from '../core/open-scope.ts';
 import { type Reading, SourceReader } from '../core/source-reader.ts';
-import { captureContext, currentToken, rootToken, Token } from '../core/token.ts';
+import { captureContext, currentToken, Token } from '../core/token.ts';
 import { isStoppedBy } from '../core/under-signal.ts';
 import type { Course } from '../pace/retry-course.ts';
 import type { CapturedContext } from '../runtime/context.ts';
-import { keepShape } from '../runtime/keep-shape.ts';
 import { warn } from '../runtime/runtime.ts';
 import { Attempts } from './attempts.ts';
 import { type Lane, type LaneOwner, Lanes } from './lane.ts';
-import { type FlowPlan, type FlowStats, planFlow } from './options.ts';
+import type { FlowPlan, FlowStats } from './options.ts';
 import { Progress } from './progress.ts';
 import { Reach } from './reach.ts';
 import { Repetitions } from './repetitions.ts';
@@ -366,16 +365,17 @@ export class Pump<T, R> implements Reading<T>, LaneOwner<T, R> {
     this.token.close();
     this.#lanes.clear();
     this.#sink.end();
-    (this.token.scope as OpenScope).leave();
+    leaveHost(this.token, this.token.scope as OpenScope);
   }
 
   /** The time is over for what is alive. */
   #abandon(stuck: StuckTasks): void {
-    this.#reader.abandon(stuck, this.plan.abandon);
     if (this.plan.abandon) {
-      abandonBelow(this.token);
+      abandonFlow(this.token);
       this.#lanes.leave(this.plan.name);
+      this.#reader.leave();
     } else {
+      this.#reader.abandon(stuck);
       this.errors.push(stuck);
       // The caller gets the error that is there already, and `map` has no `errors` to look at.
       if (this.failure !== undefined && !isLeftBehind(this.token)) warn(stuck);
@@ -390,20 +390,3 @@ export class Pump<T, R> implements Reading<T>, LaneOwner<T, R> {
     return this.#lanes.indexes.map((index) => `${this.plan.name}[${index}]`);
   }
 }
-
-/** Runs a flow over a few items as users' flows do, to keep it with its token and its contexts. */
-function warmUp(): Pump<undefined, undefined> {
-  const sink = { value() {}, error() {}, end() {}, waiting: 0, takesErrors: false };
-  const plan = planFlow({ concurrency: 1 }, 'warm-up');
-  const keepContext = async (item: undefined, context: Context): Promise<undefined> => {
-    keepShape(context);
-    return item;
-  };
-  const work = { source: [undefined, undefined, undefined], body: keepContext };
-  const unbounded = Number.POSITIVE_INFINITY;
-  const pump = new Pump<undefined, undefined>(plan, work, sink, unbounded, rootToken);
-  pump.start();
-  return pump;
-}
-
-keepShape(warmUp());

@@ -223,34 +223,6 @@ describe('a time limit says the same everywhere', () => {
     ));
 });
 
-describe('abandon waits for what has been told to stop and is at its clean-ups', () => {
-  it('a scope inside', () =>
-    virtual(async (clock) => {
-      const log: string[] = [];
-      const inner = () =>
-        scope((s) => {
-          s.defer(() => sleep(20).then(() => void log.push('cleaned up')));
-          return sleepForever();
-        });
-
-      await expect(timeout(10, inner, { abandon })).rejects.toBeInstanceOf(TimedOut);
-      expect(log).toEqual(['cleaned up']);
-      expect(clock.now()).toBeLessThan(30 + 50);
-    }));
-
-  it('a shield in a finally block', () =>
-    virtual(async () => {
-      const log: string[] = [];
-      const body = () =>
-        sleepForever().finally(() => shield(() => sleep(20).then(() => log.push('stored'))));
-
-      await expect(
-        scope({ timeout: 10, abandon }, (s) => void s.spawn(body)),
-      ).rejects.toBeInstanceOf(TimedOut);
-      expect(log).toEqual(['stored']);
-    }));
-});
-
 describe('a time limit holds though the loop was busy when it passed', () => {
   const busy = (ms: number): void => {
     for (const end = performance.now() + ms; performance.now() < end; );
@@ -280,3 +252,48 @@ describe('a time limit holds though the loop was busy when it passed', () => {
     expect(await moveOnAfter(5, () => busy(20), 'otherwise')).toBe('otherwise');
   });
 });
+
+describe('a scope that leaves a task behind', () => {
+  it.each(['its signal', 'the scope around it'])(
+    'does not give its value when %s cuts it short',
+    (by) =>
+      virtual(async (clock) => {
+        const { hang, letGo } = deaf();
+        const c = new AbortController();
+        const work = (): Promise<string> =>
+          scope({ abandon, signal: c.signal }, (s) => {
+            s.spawn(hang);
+            return 'a part';
+          });
+        const ended = scope(async (s) => {
+          s.spawn(() =>
+            sleep(50).then(() => (by === 'its signal' ? c.abort(boom) : s.cancel(boom))),
+          );
+          return work().then(
+            (value) => value,
+            (error: unknown) => error,
+          );
+        });
+
+        expect(await ended).toEqual(
+          by === 'its signal'
+            ? boom
+            : expect.objectContaining({ name: 'AbortError', reason: boom }),
+        );
+        expect(clock.now()).toBe(50);
+        await letGo();
+      }),
+  );
+});
+
+it('a task that was left behind may fail while clean-ups run, and nobody is told', () =>
+  virtual(async () => {
+    const ended = scope({ abandon }, async (s) => {
+      s.defer(() => sleep(10));
+      s.spawn(() => shield(() => sleep(5)).then(() => Promise.reject(boom)));
+      s.cancel();
+      return 'value';
+    });
+
+    expect(await ended).toBe('value');
+  }));

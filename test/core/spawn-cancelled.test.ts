@@ -8,6 +8,7 @@ import {
   Semaphore,
   schedule,
   scope,
+  shield,
   sleep,
   sleepForever,
 } from 'skein';
@@ -89,6 +90,31 @@ describe('a spawned function runs to its first wait', () => {
         expect(await task.settled()).toEqual({ status: 'done', value: 'value' });
       });
     }));
+
+  it.each<{ how: string; limit: () => NonNullable<ScopeOptions['limit']> }>([
+    { how: 'limit', limit: () => 1 },
+    { how: 'limiter', limit: () => limiter(1) },
+    { how: 'semaphore', limit: () => new Semaphore(1) },
+  ])('also in a cancelled scope with a $how, one after the other', ({ limit }) =>
+    virtual(async (clock) => {
+      const log: string[] = [];
+      await scope({ limit: limit() }, async (s) => {
+        s.spawn(() => shield(() => sleep(3)));
+        await sleep(1);
+        s.cancel('before');
+        for (const name of ['a', 'b']) {
+          s.spawn(async () => {
+            log.push(`${name} begun`);
+            await shield(() => sleep(1));
+            log.push(`${name} ended`);
+          });
+        }
+      });
+
+      expect(log).toEqual(['a begun', 'a ended', 'b begun', 'b ended']);
+      expect(clock.now()).toBeLessThanOrEqual(5);
+    }),
+  );
 
   it('keeps to the limit of its scope when it was cancelled in line', () =>
     virtual(

@@ -13,7 +13,9 @@ import {
   mapStream,
   race,
   resolve,
+  retry,
   scope,
+  shield,
   sleep,
   sleepForever,
   TimedOut,
@@ -144,6 +146,28 @@ describe('a flow that abandons settles at the moment', () => {
       await sleep(1);
       expect(log).toEqual(['closed']);
     }));
+
+  it.each<{ what: string; around: (hang: () => Promise<unknown>) => Promise<unknown> }>([
+    { what: 'a scope', around: (hang) => scope(hang) },
+    { what: 'a flow', around: (hang) => map([1], hang) },
+    { what: 'a scope in a flow', around: (hang) => map([1], () => scope(hang)) },
+    { what: 'a shield', around: (hang) => shield(hang) },
+    { what: 'a retry', around: (hang) => retry(hang, { retries: 1 }) },
+  ])('and nobody waits for $what that is at work in it', ({ around }) =>
+    virtual(async (clock) => {
+      const { hang, letGo } = deaf();
+      await scope(async () => {
+        await expect(
+          map([1, 2], (n) => (n === 1 ? around(hang) : fails()), { abandon }),
+        ).rejects.toBe(boom);
+      });
+      expect(clock.now()).toBe(50);
+      await scope(async () => {
+        await map([1], () => sleep(1));
+        await letGo();
+      });
+    }),
+  );
 
   it('leaves nothing where what runs listens', () =>
     virtual(async () => {

@@ -3,6 +3,7 @@ import {
   type Engine,
   getDefaultEngine,
   isCancelled,
+  limiter,
   loop,
   type Scope,
   scope,
@@ -205,6 +206,26 @@ describe('copies in line behind the limit of their scope', () => {
 
       expect(clock.now()).toBe(10);
     }));
+});
+
+describe('copies that are made in a cancelled scope with a limit', () => {
+  it.each(['a number', 'a limiter'])('of %s end at once', (of) =>
+    virtual(async (clock) => {
+      const limit = of === 'a number' ? 1 : limiter(1);
+      let begun = false;
+      await scope({ limit }, async (s) => {
+        s.spawn(async () => {
+          s.cancel();
+          const waiter = concurrently(2, {}, async () => {
+            begun = true;
+          });
+          await waiter.stop();
+        });
+      });
+
+      expect([begun, clock.now()]).toEqual([false, 0]);
+    }),
+  );
 });
 
 describe('the grace of copies', () => {

@@ -84,6 +84,28 @@ describe('an abort and a time-out', () => {
       }),
   );
 
+  it.each([
+    { options: {} },
+    { options: { timeout: '1s' } },
+    { options: { retry: { retries: 2 } } },
+    { options: { timeout: '1s', retry: { retries: 2 } } },
+  ] as const)('a function that has only clean-ups left keeps its value: $options', ({ options }) =>
+    virtual(async (clock) => {
+      const limit = limiter({ concurrency: 1, ...options });
+      const controller = new AbortController();
+      const fn = (): Promise<string> =>
+        scope((s) => {
+          s.defer(() => sleep(10));
+          return 'value';
+        });
+      const call = limit.run(fn, { signal: controller.signal });
+      await sleep(5);
+      controller.abort();
+
+      expect([await call, clock.now()]).toEqual(['value', 10]);
+    }),
+  );
+
   it('a time-out that came first is TimedOut, and the abort changes nothing', () =>
     virtual(async (clock) => {
       const limit = limiter({ concurrency: 1, timeout: '1s' });

@@ -5,6 +5,7 @@
  */
 import { type Context, currentSignal, isCancelled } from 'skein';
 import { currentToken } from '../../src/core/token.ts';
+import { isLeft, judgeListed, leavesBehind } from './left.ts';
 import type { Abort, Copies, Flow, Work } from './model.ts';
 import type { Reading } from './reading.ts';
 import { mayBeStuck } from './stuck.ts';
@@ -46,6 +47,8 @@ export class Call<W extends Work = Work> {
   readonly beganCancelled: boolean;
   /** The signal that it was given as an option. */
   abort: Aborting | undefined;
+  /** It belongs to what was left behind. */
+  left = false;
   /** Sources that it reads. */
   readonly sources: Reading[] = [];
   settledAt: number | undefined;
@@ -123,7 +126,9 @@ export class Call<W extends Work = Work> {
     return this.parts.filter(({ part }) => part.as === as);
   }
 
+  /** Of what was left behind nobody is told anything. */
   blame(rule: string, what: string): void {
+    if (this.left || isLeft(this as unknown as Call)) return;
     this.world.blame(rule, this.name, what);
   }
 
@@ -154,6 +159,7 @@ export class Call<W extends Work = Work> {
   }
 
   #settle(end: End, judge: (call: Call<W>) => void): void {
+    this.left ||= isLeft(this as unknown as Call);
     this.end = end;
     this.settledAt = this.world.now;
     this.world.look(this.home);
@@ -161,13 +167,14 @@ export class Call<W extends Work = Work> {
     const left = mayBeStuck(this.work) ? undefined : this.#open;
     if (left !== undefined) this.blame('outlived', `it has ended while ${left.name} is at work`);
     judge(this);
+    judgeListed(this as unknown as Call);
   }
 
   /** Something below it that is at work. Copies belong to the scope, which their waiter need not wait for. */
   get #open(): Call | undefined {
     const { kind } = this.work;
     // A limiter tells its caller when the time is up, and waits for the function apart.
-    if (this.part.as === 'call') return undefined;
+    if (this.part.as === 'call' || leavesBehind(this as unknown as Call)) return undefined;
     if (kind === 'copies') {
       const { end } = this.work as Copies;
       if (end === 'forget' || this.home.cancelledAt !== undefined) return undefined;
@@ -179,7 +186,9 @@ export class Call<W extends Work = Work> {
 
 function openBelow(parts: readonly Call[], deep: boolean): Call | undefined {
   for (const part of parts) {
-    const open = part.end === undefined ? part : deep ? openBelow(part.parts, deep) : undefined;
+    const looksBelow = deep && !leavesBehind(part);
+    const open =
+      part.end === undefined ? part : looksBelow ? openBelow(part.parts, deep) : undefined;
     if (open !== undefined) return open;
   }
   return undefined;

@@ -10,6 +10,8 @@ import { getEventListeners } from 'node:events';
 import { inspect } from 'node:util';
 import { isCancelled, TimedOut } from 'skein';
 import type { Call, End } from './call.ts';
+import { keptEnd } from './kept.ts';
+import { leavesBehind } from './left.ts';
 import { closedAt } from './reading.ts';
 import { mayBeStuck } from './stuck.ts';
 
@@ -82,11 +84,15 @@ export function aborted(call: Call): Cause[] {
 
 /** When the last of them ended, and all below them; Infinity while one is at work. */
 export function lastOf(calls: readonly Call[]): number {
-  const ends = calls.flatMap(({ settledAt = Infinity, parts, sources }) => [
-    settledAt,
-    lastOf(parts),
-    ...sources.map(closedAt),
-  ]);
+  const ends = calls.flatMap((call) => {
+    const { settledAt = Infinity, parts, sources } = call;
+    if (!leavesBehind(call)) return [settledAt, lastOf(parts), ...sources.map(closedAt)];
+    // Nobody waits for what was left behind; but some of it belongs to a scope further out, as flows do that are a source.
+    const { scope } = call.home.token;
+    const kept =
+      call.work.kind === 'flow' ? keptEnd(call, scope, ['handle', 'copies', 'flow']) : -1;
+    return [settledAt, kept, ...sources.filter(({ flow }) => flow !== undefined).map(closedAt)];
+  });
   return Math.max(-1, ...ends);
 }
 

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type CopyContext, UnhandledErrors, type Waiter } from 'skein';
+import { type CopyContext, ScopeClosed, UnhandledErrors, type Waiter } from 'skein';
 import type { Call } from './call.ts';
 import {
   aborted,
@@ -15,6 +15,8 @@ import {
   lastOf,
   throws,
 } from './causes.ts';
+import { itemsOf } from './flow-items.ts';
+import { causesOf } from './flow-judge.ts';
 import type { Copies } from './model.ts';
 import { closedAt, judgeClosed, type Reading } from './reading.ts';
 import { mayBeStuck } from './stuck.ts';
@@ -23,26 +25,37 @@ import { mayBeStuck } from './stuck.ts';
 export function judgeCopies(call: Call<Copies>): void {
   const { end, copies, after } = call.work;
   if (end === 'forget') return;
+  // Code that a limiter has given up goes on in a scope that has ended.
+  if (call.error instanceof ScopeClosed && call.home.token.closed) return;
+  const [reading] = call.sources as [Reading];
   const outer = cancelled(call);
   const stops = end === 'stop' || end === 'dispose';
   // Who is cancelled waits no longer; the copies are ended by their scope.
   if (outer.length > 0 && !stops) {
-    const runsOn = call.parts.length < copies || call.parts.some(({ end }) => end === undefined);
-    const perhaps = runsOn ? [] : verdicts(call, -1).map((cause) => ({ ...cause, sure: false }));
+    const wereStopped = aborted(call).some(({ at }) => at <= (outer[0] as Cause).at);
+    const areAll = call.parts.length === copies || wereStopped;
+    const runsOn = !areAll || call.parts.some(({ end }) => end === undefined);
+    const over = Math.max(call.startedAt, endOf(call), closedAt(reading));
+    const perhaps = runsOn ? [] : verdicts(call, over).map((cause) => ({ ...cause, sure: false }));
     decide(call, [...outer, ...perhaps], -1);
     return;
   }
-  const [reading] = call.sources as [Reading];
   judgeListeners(call);
   if (wasRead(call)) judgeClosed(call as unknown as Call, reading);
   const asked = call.startedAt + (stops ? after : 0);
-  const over = Math.max(asked, lastOf(call.parts), closedAt(reading));
+  const over = Math.max(asked, endOf(call), closedAt(reading));
   decide(call, verdicts(call, over), over);
 }
 
-/** A copy that was cancelled before it began asks for nothing. */
+/** When the last copy had ended; those that stood behind the `limit` of their scope end with the abort. */
+function endOf(call: Call<Copies>): number {
+  const dropped = call.parts.length < call.work.copies ? aborted(call) : [];
+  return Math.max(lastOf(call.parts), ...dropped.map(({ at }) => at));
+}
+
+/** A copy that was cancelled before it began, or in the same instant, may have asked for nothing. */
 function wasRead({ parts }: Call): boolean {
-  return parts.some(({ beganCancelled }) => !beganCancelled);
+  return parts.some(({ home, startedAt }) => (home.cancelledAt ?? Infinity) > startedAt);
 }
 
 /** How the caller learns of the end of all copies. */
@@ -55,13 +68,22 @@ function verdicts(call: Call<Copies>, over: number): Cause[] {
   // The waiter is the only one who could be told of it.
   const [reading] = call.sources as [Reading];
   const closing = reading.notes.closedBadly === true ? [reading.error] : [];
+  // A stream that has failed, which nobody had seen, says so when it is closed.
+  const perhapsClosing = reading.notes.failed ? [reading.error] : closing;
   const must = [...surely.map(({ error }) => error), ...closing];
-  const may = [...failed.map(({ error }) => error), ...closing];
-  const all = (e: unknown): boolean => e instanceof UnhandledErrors && holds(e.errors, must, may);
+  const may = [...failed.map(({ error }) => error), ...perhapsClosing];
+  const mayTell = (error: unknown): boolean => may.includes(error) || isErrorOf(reading, error);
+  const all = (e: unknown): boolean =>
+    e instanceof UnhandledErrors &&
+    must.every((each) => e.errors.includes(each)) &&
+    e.errors.every(mayTell);
   const told = throws(over, 'all errors of the copies', all);
-  const errors = end === 'failHard' ? firstOf(over, failed, surely, closing) : [told];
+  const errors = end === 'failHard' ? firstOf(over, failed, surely, perhapsClosing) : [told];
   if (must.length > 0) return errors;
-  const perhaps = may.length > 0 ? errors.map((cause) => ({ ...cause, sure: false })) : [];
+  const perhaps =
+    may.length > 0 || reading.flow !== undefined
+      ? errors.map((cause) => ({ ...cause, sure: false }))
+      : [];
   if (end === 'dispose') return [...perhaps, nothing];
   const isShort = call.parts.length < copies || failed.length > 0;
   const stops = aborted(call).map((cause) => ({ ...cause, at: over }));
@@ -81,12 +103,9 @@ function firstOf(
   return [throws(over, 'the first error', (e) => errors.includes(e))];
 }
 
-function holds(
-  errors: readonly unknown[],
-  must: readonly unknown[],
-  may: readonly unknown[],
-): boolean {
-  return must.every((each) => errors.includes(each)) && errors.every((each) => may.includes(each));
+/** A flow that is the source may tell of its own end when it is closed. */
+function isErrorOf({ flow }: Reading, error: unknown): boolean {
+  return flow !== undefined && causesOf(flow, itemsOf(flow)).some(({ fits }) => fits({ error }));
 }
 
 /** Which copy had which item. */

@@ -6,7 +6,17 @@
  */
 import { Random } from '../../src/testing/explore/prng.ts';
 import { drawFlow, drawSource } from './draw-flow.ts';
-import type { Abort, Block, CleanupPart, Leaf, Program, Span, TaskPart, Work } from './model.ts';
+import type {
+  Abort,
+  Block,
+  CleanupPart,
+  Flow,
+  Leaf,
+  Program,
+  Span,
+  TaskPart,
+  Work,
+} from './model.ts';
 
 const SPANS: readonly Span[] = [0, 0, 1, 2, 3, 5, 5, 10, 10, 20, 30, 50];
 
@@ -105,8 +115,37 @@ const PARTS: readonly ((hand: Hand) => Work)[] = [
 /** The program of a seed. */
 export function drawProgram(seed: number): Program {
   const hand = new Hand(seed);
-  return { work: hand.of(PARTS)(hand), outsideFirst: hand.once(2) };
+  const program = { work: hand.of(PARTS)(hand), outsideFirst: hand.once(2) };
+  const second = new Random(seed, 1);
+  const once = (of: number): boolean => second.below(of) === 0;
+  return once(4) ? { ...program, work: abandoning(program.work, () => once(3)) } : program;
 }
+
+/** The same work, where some of what can leaves behind what does not stop at once. */
+function abandoning<N>(node: N, draw: () => boolean): N {
+  if (typeof node !== 'object' || node === null) return node;
+  if (Array.isArray(node)) return node.map((each) => abandoning(each, draw)) as N;
+  const entries = Object.entries(node).map(([key, value]) => [
+    key,
+    'kind' in node && node.kind === 'source' ? value : abandoning(value, draw),
+  ]);
+  const copy = Object.fromEntries(entries);
+  return mayLeave(copy) && draw() ? { ...copy, abandon: true } : copy;
+}
+
+/** Engines have their own ways to end what is late. */
+function mayLeave(node: Work): boolean {
+  if (node.kind === 'flow') return TAKE_OPTIONS.has(node.call) && node.engine === undefined;
+  return node.kind === 'scope' || node.kind === 'timeout' || node.kind === 'moveOnAfter';
+}
+
+const TAKE_OPTIONS: ReadonlySet<Flow['call']> = new Set([
+  'map',
+  'collect',
+  'mapStream',
+  'resolve',
+  'concurrent',
+]);
 
 function drawSequence(hand: Hand): Work {
   return {

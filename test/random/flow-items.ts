@@ -6,7 +6,10 @@
 import { isCancelled, TimedOut } from 'skein';
 import type { Call } from './call.ts';
 import { type Cause, endsAs, lastOf, timesOut } from './causes.ts';
+import { isKeptOpen, keptEnd } from './kept.ts';
+import { abandons } from './left.ts';
 import type { Flow } from './model.ts';
+import { mayBeStuck } from './stuck.ts';
 
 /** One item and all attempts at it. */
 export interface Item {
@@ -38,13 +41,41 @@ function itemOf(call: Call<Flow>, index: number, attempts: Call[]): Item {
   const last = attempts.at(-1);
   const limit = call.work.call === 'asCompleted' ? Infinity : (call.work.timeout ?? Infinity);
   const item = { index, attempts, value: last?.value };
+  const expiry = (last?.startedAt ?? 0) + limit;
+  const leaves = abandons(call.work) || (last?.end === undefined && mayBeStuck(call.work));
+  const isBehind = leaves && (last?.settledAt ?? Infinity) > expiry;
+  if (
+    last !== undefined &&
+    isBehind &&
+    (last.home.cancelledAt ?? Infinity) >= expiry &&
+    expiry <= call.world.now
+  ) {
+    // Handles that were opened in it are stopped among its clean-ups.
+    const { scope } = last.home.token;
+    if (isKeptOpen({ parts: [last] }, scope, ['handle']))
+      return { ...item, at: Infinity, state: 'open', close: false, errors: [] };
+    const at = Math.max(expiry, keptEnd({ parts: [last] }, scope, ['handle']));
+    const isFinal = attempts.length > (call.work.retries ?? 0);
+    return {
+      ...item,
+      at,
+      state: isFinal ? 'error' : 'open',
+      close: false,
+      errors: isFinal ? [timesOut(at, limit)] : [],
+    };
+  }
   if (last?.end === undefined)
     return { ...item, at: Infinity, state: 'open', close: false, errors: [] };
-  // A limit of time makes a scope, which waits for what was left to it.
-  const at = limit === Infinity ? (last.settledAt as number) : lastOf([last]);
+  const settledAt = last.settledAt as number;
+  // A limit of time makes a scope, which waits for what was left to it; but the time is over when the body is.
+  const at = limit === Infinity ? settledAt : lastOf([last]);
   // A cancellation that came before the time-out has stopped its clock.
-  const stopped = (last.home.cancelledAt ?? Infinity) < last.startedAt + limit;
-  const late = stopped ? -1 : at - last.startedAt - limit;
+  const { cancelledAt = Infinity, token } = last.home;
+  const isByOthers = token.effective !== token.own;
+  // On an engine the attempt hears of both in the same way.
+  const isKnown = call.work.engine === undefined && isByOthers;
+  const stopped = cancelledAt < expiry || (cancelledAt === expiry && isKnown);
+  const late = stopped ? -1 : settledAt - last.startedAt - limit;
   const isOver = late > 0 || (late === 0 && isStoppedBy(last, limit));
   const close = late === 0 && !isOver;
   const errors: Cause[] = [];

@@ -15,6 +15,7 @@ export class FlowRun {
   /** What the consumer has got. */
   readonly taken: unknown[] = [];
   takenAt = -1;
+  readonly #takes: number[] = [];
   /** When the consumer left it. */
   leftAt: number | undefined;
   /** What the consumer throws. */
@@ -37,6 +38,15 @@ export class FlowRun {
   take(result: unknown): void {
     this.taken.push(result);
     this.takenAt = this.#call.world.now;
+    this.#takes.push(this.takenAt);
+  }
+
+  /** Whether the consumer did something else at this time than to look for more; undefined for perhaps. */
+  pausedAt(at: number): boolean | undefined {
+    const { pause } = this.#call.work.consumer ?? {};
+    if (pause === undefined) return false;
+    if (this.#takes.some((taken) => taken < at && at < taken + pause)) return true;
+    return this.#takes.some((taken) => taken <= at && at <= taken + pause) ? undefined : false;
   }
 
   leave(): void {

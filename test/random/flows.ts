@@ -89,11 +89,12 @@ function open(call: Call<Flow>): Opened {
     takesFunctions ? (context: Context) => body(i, context) : i;
   const reading = read(call as unknown as Call, work.source, item);
   run.which = takesFunctions ? (i) => i as number : (each) => reading.made.which(each);
-  const { retries, goesOn, shares, timeout, grace, buffer } = work;
+  const { retries, goesOn, shares, timeout, grace, abandon, buffer } = work;
   const options: FlowOptions = {
     concurrency: shares === undefined ? work.concurrency : world.shared[shares],
     timeout,
     grace,
+    abandon,
     buffer,
     retry: retries === undefined ? undefined : { retries, backoff: PAUSE },
     onError: goesOn ? 'continue' : undefined,

@@ -51,10 +51,21 @@ export function judgeCall(call: Call, of: Call<Limited>): void {
   const mayRepeat = call.parts.length <= retries;
   // What was cancelled is not timed out any more; at one instant either may have been first.
   const expiry = last.startedAt + timeout;
-  const isStopped = stops.some(({ at }) => at < expiry && at < lastOf([last]));
+  const { settledAt = Infinity } = last;
+  const isStopped = stops.some(({ at }) => at < expiry && at < settledAt);
   const asIs = new Attempt(last, isStopped ? Infinity : timeout, timeout);
-  const causes = asIs.causes(mayRepeat, levels, cleared);
-  if (!isStopped && stops.some(({ at }) => at === expiry)) {
+  // A function that was cancelled still has its time, and no more: then the caller is told of the cancellation.
+  const first = Math.min(...stops.map(({ at }) => at));
+  const givenUp =
+    first <= expiry && expiry <= settledAt && expiry < Infinity
+      ? stops.filter(({ at }) => at === first).map((stop) => ({ ...stop, at: expiry }))
+      : [];
+  if (isStopped && expiry < settledAt) {
+    decide(call, givenUp, -1);
+    return;
+  }
+  const causes = [...givenUp, ...asIs.causes(mayRepeat, levels, cleared)];
+  if (givenUp.length > 0) {
     causes.push(...new Attempt(last, Infinity, timeout).causes(mayRepeat, levels, cleared));
     decide(
       call,
@@ -76,13 +87,15 @@ class Attempt {
   readonly #timeout: number;
   readonly #expiry: number;
   readonly #settledAt: number;
+  /** When its caller hears of its end: what it has left to its scope is waited for, if there is a time limit, which makes one. */
+  readonly #toldAt: number;
 
   /** @param limit how long it may take; Infinity where its clock was stopped */
   constructor(call: Call, limit: number, timeout: number) {
     this.#call = call;
     this.#timeout = timeout;
-    // The limit is one for all that it has started.
-    this.#settledAt = timeout === Infinity ? (call.settledAt ?? Infinity) : lastOf([call]);
+    this.#settledAt = call.settledAt ?? Infinity;
+    this.#toldAt = timeout === Infinity ? this.#settledAt : lastOf([call]);
     this.#expiry = call.startedAt + limit;
   }
 
@@ -91,7 +104,11 @@ class Attempt {
     const late = cleared.filter(({ at }) => at >= this.#over);
     const refusals = [
       ...levels,
-      ...late.map((cause) => ({ ...cause, sure: cause.at > this.#over })),
+      // In the instant of its next attempt it may be on its way into the line.
+      ...late.map((cause) => ({
+        ...cause,
+        sure: cause.at > this.#over && cause.at !== this.#over + PAUSE,
+      })),
     ];
     const again = mayRepeat ? this.#again : 'never';
     const ends = again === 'surely' ? [] : this.#ends(refusals);
@@ -101,7 +118,7 @@ class Attempt {
 
   /** When the caller was told of its end, or could have been. */
   get #over(): number {
-    return Math.min(this.#settledAt, this.#expiry);
+    return this.#settledAt > this.#expiry ? this.#expiry : this.#toldAt;
   }
 
   /** Whether another one should follow. */
@@ -119,7 +136,8 @@ class Attempt {
     const at = this.#over;
     const isClose = this.#settledAt === this.#expiry;
     if (this.#settledAt <= this.#expiry) causes.push({ ...endsAs(this.#call, !isClose), at });
-    if (this.#settledAt >= this.#expiry) causes.push(timesOut(at, this.#timeout, !isClose));
+    if (this.#settledAt >= this.#expiry)
+      causes.push(timesOut(Math.min(at, this.#expiry), this.#timeout, !isClose));
     // What has ended because of a cancellation may tell of it in its own way.
     const told = refusals.filter((cause) => cause.at <= at && this.#call.failed);
     return [...causes, ...told.map((cause) => ({ ...cause, at, sure: false }))];

@@ -6,6 +6,8 @@
 import { isCancelled, moveOnAfter, retry, timeout } from 'skein';
 import type { Call, Kind } from './call.ts';
 import { type Cause, cancelled, decide, endsAs, gives, lastOf, timesOut } from './causes.ts';
+import { keptEnd } from './kept.ts';
+import { abandons } from './left.ts';
 import type { Retry, Sequence, TimeLimit } from './model.ts';
 import { mayBeStuck } from './stuck.ts';
 
@@ -35,9 +37,11 @@ const OTHERWISE = 'otherwise';
 /** A limit of time: what the work gives after it does not count, whatever it is. */
 export const timeLimit: Kind<TimeLimit> = {
   run(call) {
-    const { kind, after, body } = call.work;
+    const { kind, after, body, abandon } = call.work;
     const work = (): Promise<unknown> => call.do(body, { as: 'body' });
-    return kind === 'timeout' ? timeout(after, work) : moveOnAfter(after, work, OTHERWISE);
+    return kind === 'timeout'
+      ? timeout(after, work, { abandon })
+      : moveOnAfter(after, work, OTHERWISE, { abandon });
   },
 
   judge(call) {
@@ -53,12 +57,20 @@ export const timeLimit: Kind<TimeLimit> = {
     const expiry = call.startedAt + after;
     const causes: Cause[] = [endsAs(body), ...swallowed(call, body)];
     const outer = cancelled(call)[0]?.at ?? Infinity;
-    if (expiry <= last && expiry <= outer) {
+    // Its time is over with the body: what the body has left to the scope is stopped then.
+    if (expiry <= settledAt && expiry <= outer) {
       const sure = expiry < settledAt && expiry < outer;
       if (kind === 'timeout') causes.push(timesOut(expiry, after, sure));
       else causes.push(gives(expiry, 'otherwise', (value) => value === OTHERWISE, sure));
     }
-    decide(call, causes, last);
+    // Who leaves the rest behind is told at once, of a cancellation too.
+    if (abandons(call.work))
+      decide(
+        call,
+        [...causes, ...cancelled(call)],
+        keptEnd(call, body.home.token.scope, ['handle']),
+      );
+    else decide(call, causes, last);
   },
 };
 

@@ -66,6 +66,7 @@ interface ScopeParts {
   readonly limit?: number;
   readonly goesOn?: true;
   readonly grace?: Span;
+  readonly abandon?: true;
   /** When `cancel()` is called. */
   readonly cancelAfter?: Span;
 }
@@ -103,6 +104,7 @@ export interface TimeLimit {
   readonly kind: 'timeout' | 'moveOnAfter';
   readonly after: Span;
   readonly body: Work;
+  readonly abandon?: true;
 }
 
 /** `retry(body)`. */
@@ -189,6 +191,7 @@ export interface Flow {
   readonly goesOn?: true;
   readonly signal?: Abort;
   readonly grace?: Span;
+  readonly abandon?: true;
   readonly consumer?: Consumer;
 }
 

@@ -1,4 +1,4 @@
-import { checkpoint, sleep, timeout } from 'skein';
+import { checkpoint, sleep, TimedOut, timeout } from 'skein';
 import { describe, expect, it } from 'vitest';
 import type { Call, Kinds } from './call.ts';
 import { flow } from './flows.ts';
@@ -16,6 +16,12 @@ const three: Flow = {
   call: 'map',
   source: { kind: 'source', of: 'array', items: 3, gap: 0, last: 'end' },
   bodies: [short],
+};
+const leaving: TimeLimit = {
+  kind: 'timeout',
+  after: 5,
+  body: { kind: 'leaf', how: 'foreign', takes: 9 },
+  abandon: true,
 };
 const scope: Work = { kind: 'scope', body: short, tasks: [], cleanups: [] };
 
@@ -39,6 +45,7 @@ describe('the oracle of random programs has nothing to say', () => {
     ['of a flow', three],
     ['of a flow that fails', { ...three, bodies: [failing] }],
     ['of a scope', scope],
+    ['of one that leaves its work behind', leaving],
     ['of a time-out', { kind: 'timeout', after: 5, body: { ...short, takes: 9 } }],
   ])('%s', async (_, work) => {
     expect(await rules(work)).toEqual([]);
@@ -105,6 +112,24 @@ describe('the oracle of random programs sees', () => {
     const work: Work = { kind: 'timeout', after: 5, body: { ...short, takes: 9 } };
 
     expect(await rules(work, { timeout: does<'timeout'>(timeLimit, run) })).toEqual(['no error']);
+  });
+
+  it('a caller who is held by what it wants to leave behind', async () => {
+    const run = (call: Call<TimeLimit>): Promise<unknown> =>
+      timeout(5, () => call.do(call.work.body, { as: 'body' }));
+
+    expect(await rules(leaving, { timeout: does<'timeout'>(timeLimit, run) })).toEqual(['late']);
+  });
+
+  it('work that was left behind and is not listed', async () => {
+    const run = (call: Call<TimeLimit>): Promise<unknown> => {
+      const late = sleep(5).then(() => Promise.reject(new TimedOut(5, 'it')));
+      return Promise.race([call.do(call.work.body, { as: 'body' }), late]);
+    };
+
+    expect(await rules(leaving, { timeout: does<'timeout'>(timeLimit, run) })).toContain(
+      'not listed',
+    );
   });
 
   it('a permit that is lost', async () => {

@@ -43,7 +43,7 @@ export const permits: Kind<Permits> = {
     const fits = (error: unknown): boolean =>
       isCancelled(error) || failures.some((task) => task.error === error);
     if (call.failed && !fits(call.error)) call.blame('wrong error', `it ended with ${call.error}`);
-    if (!call.failed && failures.some((task) => !task.interrupted)) {
+    if (!call.failed && failures.some((task) => !task.interrupted && !task.perhapsInterrupted)) {
       call.blame('no error', 'a task has failed');
     }
   },

@@ -4,6 +4,7 @@
  * @module
  */
 import type { Call } from './call.ts';
+import { leavesBehind } from './left.ts';
 import type { Made, SourceNotes } from './making.ts';
 import type { Flow, Source } from './model.ts';
 import { mayBeStuck } from './stuck.ts';
@@ -36,7 +37,8 @@ export function failsWhenRead({ node }: Reading): boolean {
 /** What is read no more has been closed: nobody waits, listens or holds a lock there, and all clean-ups of a generator have run. */
 export function judgeClosed(call: Call, reading: Reading): void {
   const { node, made, flow } = reading;
-  if (mayBeStuck(node)) return;
+  // Also where the grace of whoever reads it may be shorter than a wait of the source.
+  if (mayBeStuck(node) || mayBeStuck(call.work)) return;
   const left = made.left();
   if (left !== undefined) call.blame('source open', `${node.of}: ${left}`);
   if (flow === undefined) return;
@@ -49,9 +51,16 @@ export function judgeClosed(call: Call, reading: Reading): void {
   for (const inner of flow.sources) judgeClosed(flow as unknown as Call, inner);
 }
 
+/** When it had ended, and all that it has left to its scope. */
+export function endsBelow(call: Call): number {
+  const { settledAt = -1, parts, sources } = call;
+  if (leavesBehind(call)) return settledAt;
+  return Math.max(settledAt, ...parts.map(endsBelow), ...sources.map(closedAt));
+}
+
 /** When a source that is read no more was closed. */
 export function closedAt({ notes, flow }: Reading): number {
-  const parts = flow?.parts.map(({ settledAt = -1 }) => settledAt) ?? [];
+  const parts = flow?.parts.map(endsBelow) ?? [];
   const sources = flow?.sources.map(closedAt) ?? [];
   return Math.max(notes.closedAt ?? -1, ...parts, ...sources);
 }

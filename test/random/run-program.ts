@@ -13,6 +13,7 @@ import { copies } from './copies.ts';
 import { Ear } from './ear.ts';
 import { flow } from './flows.ts';
 import { leaf } from './leaves.ts';
+import { mayAbandon } from './left.ts';
 import { limited } from './limiters.ts';
 import { repeated, sequence, timeLimit } from './limits.ts';
 import { LEFT_AFTER, type Program, type TimeLimit, type Work } from './model.ts';
@@ -44,6 +45,9 @@ await map([0], (n) => n, { engine: fibers() });
 /** By then everything has ended, all times of grace included. */
 const UNTIL = 100_000;
 
+/** How long time goes on for what was left behind: longer than the grace of anything in it. */
+const LEFT_FOR = 20_000;
+
 /** Runs it in a world of its own. */
 export async function runProgram(
   { work, outsideFirst }: Program,
@@ -53,7 +57,7 @@ export async function runProgram(
   await turn();
   const ear = new Ear();
   try {
-    await run(world, work);
+    await run(world, work, mayAbandon({ work, outsideFirst }));
     for (const made of world.made) made.drop();
     await turn();
     await turn();
@@ -64,13 +68,13 @@ export async function runProgram(
   return world.violations;
 }
 
-async function run(world: World, work: Work): Promise<void> {
+async function run(world: World, work: Work, leaves: boolean): Promise<void> {
   const before = alive();
   const counts = count();
   const root: TimeLimit = { kind: 'moveOnAfter', after: LEFT_AFTER, body: work };
   const start = (): Promise<unknown> => new Call<TimeLimit>(world, root, { as: 'work' }).run();
   const isStuck = mayBeStuck(work);
-  const how = await world.run(start, UNTIL, isStuck ? LEFT_AFTER : 0);
+  const how = await world.run(start, UNTIL, isStuck || leaves ? LEFT_FOR : 0);
   const left = await leaksSince(before);
   const blame = (rule: string, what: string): void => world.blame(rule, 'the program', what);
   if (how === 'hangs') blame('hang', `it does not end:\n${left}`);

@@ -7,6 +7,7 @@
 import { TimedOut } from 'skein';
 import type { Call } from './call.ts';
 import { type Cause, cancelled, decide, endsAs, gives, judgeListeners, throws } from './causes.ts';
+import { abandons } from './left.ts';
 import type { Block, Handle } from './model.ts';
 import { Ended } from './scope-ended.ts';
 import { mayBeStuck } from './stuck.ts';
@@ -34,7 +35,8 @@ export function judgeEnd(end: Call<Handle>, of: Call<Handle>, how: 'join' | 'dis
   const nothing = gives(scope.last, 'nothing', () => true);
   const errors = errorsOf(of, scope);
   // Errors are told to whoever was the first to ask.
-  if (how === 'dispose' && of.work.ends.length > 1)
+  const { settledAt = -1 } = end;
+  if (how === 'dispose' && (of.work.ends.length > 1 || scope.endedByHome <= settledAt))
     errors.push({ ...nothing, at: -1, sure: false });
   // Who is cancelled while he waits for the end is told so, or what there is to tell of the scope.
   const causes = [...errors, ...cancelled(end).map((cause) => ({ ...cause, at: -1, sure: false }))];
@@ -76,18 +78,21 @@ function ofCleanups(call: Call<Block> | Call<Handle>): Cause[] {
 /** Where there is no error it depends on who cancelled it, and on whether that has cut anything short. */
 function withoutErrors(call: Call<Block> | Call<Handle>, scope: Ended, value: Cause): Cause[] {
   const { may, must } = scope.first;
-  const returned = !value.isError;
+  const bodyEnd = scope.body?.settledAt ?? (call.work.kind === 'scope' ? Infinity : -1);
+  // A body that ended in the instant of a cancellation may have been left behind.
+  const wasClose = bodyEnd === scope.leftAt;
+  const returned = !value.isError && bodyEnd <= scope.workEnd;
   const outcomes: Cause[] = must || !returned ? [] : [value];
   const rejects = (what: string, error: (error: unknown) => boolean): void => {
     if (returned && !scope.cutShort('surely')) outcomes.push(value);
-    if (!returned || scope.cutShort('perhaps')) outcomes.push(throws(0, what, error));
+    if (!returned || wasClose || scope.cutShort('perhaps')) outcomes.push(throws(0, what, error));
   };
   for (const { by } of may) {
     if (by === 'signal') rejects("its signal's reason", (e) => e === call.abort?.signal.reason);
     if (by === 'outer') rejects('the Cancelled around it', (e) => e === call.home.token.effective);
     if (by !== 'itself') continue;
     if (returned) outcomes.push(value);
-    else
+    if (!returned || wasClose)
       outcomes.push(throws(0, 'its own Cancelled', (e) => e === scope.body?.home.token.effective));
   }
   return outcomes.map((cause) => ({ ...cause, at: scope.last }));
@@ -98,7 +103,9 @@ function judgeParts(call: Call<Block> | Call<Handle>, scope: Ended): void {
   const { work } = call;
   const tasks = call.partsAs('task');
   const cleanups = call.partsAs('cleanup');
-  if (tasks.length !== work.tasks.length) {
+  // Who leaves work behind drops what stands in line behind its limit.
+  const drops = mayBeStuck(work) || abandons(work);
+  if (tasks.length !== work.tasks.length && !drops) {
     call.blame('not started', `${tasks.length} of ${work.tasks.length} tasks were begun`);
   }
   if (cleanups.length !== work.cleanups.length) {

@@ -45,9 +45,9 @@ export const handle: Kind<Handle> = {
 function optionsOf(call: Call<Block> | Call<Handle>): ScopeOptions {
   const { work } = call;
   const signal = call.take(work.signal);
-  const { timeout, limit, grace } = work;
+  const { timeout, limit, grace, abandon } = work;
   const onError = work.goesOn ? 'continue' : undefined;
-  return { timeout, limit, grace, onError, signal };
+  return { timeout, limit, grace, abandon, onError, signal };
 }
 
 /** The timer of a program, which knows nothing of scopes: it may call after the end. */

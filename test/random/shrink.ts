@@ -61,7 +61,7 @@ function* smallerNodes(node: Tree): Generator<unknown> {
 }
 
 const OPTIONAL = new Set(
-  'timeout signal limit goesOn grace cancelAfter catches shield fails concurrency engine paced closes shares buffer order retries leaves pause clearAfter disposeAfter'.split(
+  'timeout signal limit goesOn abandon grace cancelAfter catches shield fails concurrency engine paced closes shares buffer order retries leaves pause clearAfter disposeAfter'.split(
     ' ',
   ),
 );

@@ -35,10 +35,24 @@ function ownDeafness(node: Node): number {
   if (node.kind === 'leaf')
     return node.how === 'foreign' ? node.takes : node.how === 'stubborn' ? STUBBORN_FOR : 0;
   if (node.kind === 'handle') return Math.max(...node.ends.map(({ after }) => after));
+  // What is shielded hears of no cancellation until its own time is over.
+  if (node.kind === 'scope') return node.shield === true ? (node.timeout ?? Infinity) : 0;
   if (node.kind === 'copies') return node.after;
   if (node.kind === 'limiter') return node.disposeAfter ?? 0;
   if (node.kind !== 'source') return 0;
+  // A flow is alive where it was made: whoever reads it does not know that clean-ups are at work in it.
+  if (node.flow !== undefined) return cleanupsIn(node.flow);
   return node.of === 'deaf' ? Infinity : node.of === 'foreigner' ? node.gap : 0;
+}
+
+/** How long clean-ups may take, one after the other. */
+function cleanupsIn(node: Node): number {
+  const cleanups = node.kind === 'scope' || node.kind === 'handle' ? node.cleanups : [];
+  const own = cleanups.reduce(
+    (sum, { work, timeout = Infinity }) => sum + Math.min(work.takes, timeout),
+    0,
+  );
+  return partsOf(node).reduce((sum, part) => sum + cleanupsIn(part), own);
 }
 
 function shortestGrace(node: Node): number {
