@@ -92,9 +92,9 @@ export class OpenScope implements Scope, TaskOwner {
     if (options.signal !== undefined) this.#unlink = linkSignal(options.signal, this.token);
     const timeout = toMilliseconds(options.timeout ?? Number.POSITIVE_INFINITY, 'timeout');
     const { deadline = Number.POSITIVE_INFINITY } = options;
-    const expiry = Math.min(this.token.started + timeout, deadline);
-    if (expiry === Number.POSITIVE_INFINITY) return;
-    this.#expireAt(expiry, expiry < deadline ? timeout : undefined, site);
+    const at = Math.min(this.token.started + timeout, deadline);
+    const span = at < deadline ? timeout : undefined;
+    if (at < Number.POSITIVE_INFINITY) this.#expireAt(at, span, site);
   }
 
   /**
@@ -268,7 +268,7 @@ export class OpenScope implements Scope, TaskOwner {
   #abandon(stuck: StuckTasks): void {
     const isAsked = this.#options.abandon === true;
     // A task that is left behind gives nothing any more.
-    if (isAsked && this.#members.areTasksAlive) this.#cutShort = true;
+    this.#cutShort ||= isAsked && this.#members.areTasksAlive;
     if (isAsked) abandonBelow(this.token);
     else this.errors.push(stuck);
     this.token.castOff();
@@ -313,11 +313,7 @@ export class OpenScope implements Scope, TaskOwner {
     if (this.token === rootToken) throw new TypeError('Cannot join the root: it never ends');
     // Before the clean-ups it waits for the tasks only, so other code of the block may call it.
     refuseInside(this.token, 'join', this.#closed ? 'anywhere' : 'in tasks');
-    if (this.isBlock) {
-      await this.idle();
-      this.#throwErrors();
-      return;
-    }
+    if (this.isBlock) return this.idle().then(() => this.#throwErrors());
     // What is shielded from its surroundings is so from whoever waits for it.
     const join = this.token.shielded
       ? new Wait<void>(`scope ${this.name}`)

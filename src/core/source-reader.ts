@@ -4,7 +4,6 @@
  *
  * @module
  */
-import { LeftBehind } from './left-behind.ts';
 import {
   checked,
   closeSource,
@@ -47,7 +46,6 @@ export class SourceReader<T> {
   #insideNext = false;
   #state: 'reading' | 'dropping' | 'closing' | 'closed' = 'reading';
   #closing: Token | undefined;
-  #left: LeftBehind | undefined;
   /** Items that were taken from the source. */
   pulled = 0;
   /** Whether a request to an asynchronous source is out. */
@@ -204,7 +202,6 @@ export class SourceReader<T> {
 
   #closed(failed?: { readonly error: unknown }): void {
     this.#state = 'closed';
-    this.#left?.ended();
     this.#closing?.close();
     this.#reading.sourceClosed(failed);
   }
@@ -213,10 +210,5 @@ export class SourceReader<T> {
   abandon(reason: unknown): void {
     this.#closing?.cancel(reason);
     this.#closing?.close();
-  }
-
-  /** The same, where it was asked for: it closes unseen, and a leak check shows it until it has. */
-  leave(): void {
-    if (this.isBusy) this.#left = new LeftBehind(this.#reading.sourceName);
   }
 }

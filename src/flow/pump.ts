@@ -372,8 +372,8 @@ export class Pump<T, R> implements Reading<T>, LaneOwner<T, R> {
   #abandon(stuck: StuckTasks): void {
     if (this.plan.abandon) {
       abandonFlow(this.token);
+      // So does the place where the source is closed: it goes on unseen, and is listed.
       this.#lanes.leave(this.plan.name);
-      this.#reader.leave();
     } else {
       this.#reader.abandon(stuck);
       this.errors.push(stuck);

@@ -264,6 +264,8 @@ describe('what a flow has abandoned', () => {
       }
       for await (const _ of mapStream(source(), (n) => n, { abandon, concurrency: 1, buffer: 0 }))
         break;
+      expect(log).toEqual([]);
+      await sleep(20);
 
       expect(log).toEqual(['closed']);
     }));
