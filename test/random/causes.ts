@@ -113,7 +113,10 @@ export function decide(call: Call, causes: readonly Cause[], after: number): voi
     );
     return;
   }
-  const due = Math.max(call.startedAt, after, Math.max(...right.map(({ at }) => at)));
+  const latest = Math.max(...right.map(({ at }) => at));
+  // What only its closing has brought to light was seen when it was stopped.
+  const seenAt = latest < 0 && first < Infinity ? first : latest;
+  const due = Math.max(call.startedAt, after, seenAt);
   const late = (call.settledAt as number) - due;
   if (late > 0 && !mayBeStuck(call.work))
     call.blame('late', `it ended ${late} ms late, at ${call.settledAt} ms`);

@@ -113,6 +113,7 @@ function ofIteration({ work, startedAt }: Call<Flow>): Cause[] {
  * seen: a stream says so when it is closed.
  */
 function ofClosing(reading: Reading): Cause[] {
+  if (reading.flow !== undefined) return reading.flow.sources.flatMap(ofClosing);
   const { notes, error } = reading;
   const wasUnseen = notes.failed && !failsWhenRead(reading);
   if (notes.closedBadly !== true && !wasUnseen) return [];

@@ -46,8 +46,12 @@ export function judgeClosed(call: Call, reading: Reading): void {
     if (part.end === undefined)
       call.blame('outlived', `it has ended while ${part.name} is at work`);
   }
-  // A flow whose signal was aborted before has not opened its source.
-  if (flow.abort?.before === true) return;
+  // A flow that was stopped before anybody read it has not opened its source.
+  const isOfCopies = call.work.kind === 'copies' && call.part.as !== 'source';
+  const readers = isOfCopies ? call.parts.map(({ startedAt }) => startedAt) : [];
+  const readAt = Math.min(...(readers.length > 0 ? readers : [flow.startedAt]));
+  const stoppedAt = Math.min(flow.abort?.abortedAt ?? Infinity, flow.home.cancelledAt ?? Infinity);
+  if (flow.abort?.before === true || stoppedAt <= readAt) return;
   for (const inner of flow.sources) judgeClosed(flow as unknown as Call, inner);
 }
 

@@ -73,7 +73,11 @@ export class Ended {
       const isTask = part.part.as === 'task' && this.planOf(part)?.how !== 'daemon';
       return isTask || part.part.as === 'body';
     });
-    const open = abandons(this.#call.work) ? Infinity : -1;
+    const { tasks } = this.#call.work;
+    const leaves = abandons(this.#call.work);
+    // Tasks that have never left their line were dropped.
+    if (leaves && this.#call.partsAs('task').length < tasks.length) return Infinity;
+    const open = leaves ? Infinity : -1;
     return Math.max(-1, ...work.map(({ settledAt = open }) => settledAt));
   }
 

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { Source, Work } from './model.ts';
+import type { Block, Handle, Source, Work } from './model.ts';
 
 /** The grace of whoever was not given one. */
 export const DEFAULT_GRACE = 5000;
@@ -34,9 +34,11 @@ function deafness(node: Node): number {
 function ownDeafness(node: Node): number {
   if (node.kind === 'leaf')
     return node.how === 'foreign' ? node.takes : node.how === 'stubborn' ? STUBBORN_FOR : 0;
-  if (node.kind === 'handle') return Math.max(...node.ends.map(({ after }) => after));
-  // What is shielded hears of no cancellation until its own time is over.
-  if (node.kind === 'scope') return node.shield === true ? (node.timeout ?? Infinity) : 0;
+  if (node.kind === 'handle')
+    return cleanupsOf(node) + Math.max(...node.ends.map(({ after }) => after));
+  // What is shielded hears of no cancellation until its own time is over, and clean-ups hear of none.
+  if (node.kind === 'scope')
+    return cleanupsOf(node) + (node.shield === true ? (node.timeout ?? Infinity) : 0);
   if (node.kind === 'copies') return node.after;
   if (node.kind === 'limiter') return node.disposeAfter ?? 0;
   if (node.kind !== 'source') return 0;
@@ -47,12 +49,15 @@ function ownDeafness(node: Node): number {
 
 /** How long clean-ups may take, one after the other. */
 function cleanupsIn(node: Node): number {
-  const cleanups = node.kind === 'scope' || node.kind === 'handle' ? node.cleanups : [];
-  const own = cleanups.reduce(
+  const own = node.kind === 'scope' || node.kind === 'handle' ? cleanupsOf(node) : 0;
+  return partsOf(node).reduce((sum, part) => sum + cleanupsIn(part), own);
+}
+
+function cleanupsOf({ cleanups }: Block | Handle): number {
+  return cleanups.reduce(
     (sum, { work, timeout = Infinity }) => sum + Math.min(work.takes, timeout),
     0,
   );
-  return partsOf(node).reduce((sum, part) => sum + cleanupsIn(part), own);
 }
 
 function shortestGrace(node: Node): number {
