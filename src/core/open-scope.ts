@@ -256,7 +256,7 @@ export class OpenScope implements Scope, TaskOwner {
       // Who began its end is told of its errors. Where nobody did, they are those of its home: they must not be lost.
       const isFirst = handle.#finished === undefined;
       await handle.#finish();
-      if (isFirst) handle.#throwErrors();
+      if (isFirst && !isCastOff(handle.token)) handle.#throwErrors();
     });
   }
 
