@@ -20,6 +20,8 @@ export interface Cause {
   readonly at: number;
   readonly what: string;
   readonly sure: boolean;
+  /** It may be seen as late as at the first thing that is sure to end the call: nobody looked before. */
+  readonly isUnseen?: boolean;
   /** Whether it ends with an error. */
   readonly isError: boolean;
   fits(end: End): boolean;
@@ -115,7 +117,8 @@ export function decide(call: Call, causes: readonly Cause[], after: number): voi
   }
   const latest = Math.max(...right.map(({ at }) => at));
   // What only its closing has brought to light was seen when it was stopped.
-  const seenAt = latest < 0 && first < Infinity ? first : latest;
+  const isUnseen = latest < 0 || right.some((cause) => cause.isUnseen === true);
+  const seenAt = isUnseen && first < Infinity ? first : latest;
   const due = Math.max(call.startedAt, after, seenAt);
   const late = (call.settledAt as number) - due;
   if (late > 0 && !mayBeStuck(call.work))

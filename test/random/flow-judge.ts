@@ -130,9 +130,9 @@ function ofSource(call: Call<Flow>): Cause[] {
   const causes = ofClosing(reading);
   if (notes.failed) {
     const at = notes.endedAt ?? -1;
-    causes.push(
-      throws(at, 'the error of its source', (e) => wrapped(e) === error, failsWhenRead(reading)),
-    );
+    const isSeen = failsWhenRead(reading);
+    const fits = (e: unknown): boolean => wrapped(e) === error;
+    causes.push({ ...throws(at, 'the error of its source', fits, isSeen), isUnseen: !isSeen });
   }
   if (flow === undefined) return causes;
   // A flow that is a source tells of its end when all in it has ended, also to one that would not wait for that itself.
