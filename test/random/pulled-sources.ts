@@ -4,6 +4,7 @@
  * @module
  */
 import { every, sleep } from 'skein';
+import { currentToken } from '../../src/core/token.ts';
 import type { Maker, Making, SourceNotes } from './making.ts';
 import type { Source } from './model.ts';
 import type { World } from './world.ts';
@@ -76,6 +77,7 @@ function asynchronous(
   };
   async function* generate(): AsyncGenerator<unknown> {
     open = true;
+    notes.readBy = currentToken();
     try {
       for (let i = 0; i < node.items; i++) {
         if (!(await wait(step))) return;
