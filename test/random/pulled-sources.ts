@@ -23,11 +23,11 @@ export const sleeper: Maker = (making) => asynchronous(making, libraryWaits(maki
 export const catcher: Maker = (making) => asynchronous(making, libraryWaits(making), true);
 
 /** An async generator with waits outside, which nobody can end if they do not end by themselves. */
-export const foreigner: Maker = (making) =>
-  asynchronous(making, {
-    step: () => making.world.later(making.node.gap),
-    forever: () => new Promise(() => undefined),
-  });
+export const foreigner: Maker = (making) => {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const step = (): Promise<void> => making.world.later(making.node.gap);
+  return { ...asynchronous(making, { step, forever: () => promise }), drop: resolve };
+};
 
 /** `every`. Ticks that a slow consumer missed are left out. */
 export const ticks: Maker = ({ node }) => ({

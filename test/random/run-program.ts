@@ -58,9 +58,13 @@ export async function runProgram(
   const ear = new Ear();
   try {
     await run(world, work, mayAbandon({ work, outsideFirst }));
+    const places = placesOfDeaf(world);
     for (const made of world.made) made.drop();
     await turn();
     await turn();
+    const { things } = alive();
+    if ([...places].some((place) => things.has(place)))
+      world.blame('left behind', 'the program', 'the place of a source that has closed');
   } finally {
     ear.stop();
   }
