@@ -303,6 +303,10 @@ it('a task that was left behind may fail while clean-ups run, and nobody is told
 
 describe('errors of a handle that nobody has begun to end', () => {
   const limited = (): Scope => openScope({ timeout: 1 });
+  const limitedThen = (work: () => Promise<string>): Promise<string> => {
+    limited();
+    return work();
+  };
 
   it.each<{ what: string; open: (s: Scope, hang: () => Promise<string>) => unknown }>([
     {
@@ -311,11 +315,11 @@ describe('errors of a handle that nobody has begun to end', () => {
     },
     {
       what: 'that a task has opened',
-      open: (s, hang) => s.spawn(() => void limited() ?? hang()),
+      open: (s, hang) => s.spawn(() => limitedThen(hang)),
     },
     {
       what: 'that an item of a flow has opened',
-      open: (_, hang) => void map([1], () => void limited() ?? hang()).catch(() => undefined),
+      open: (_, hang) => void map([1], () => limitedThen(hang)).catch(() => undefined),
     },
   ])('are told nobody where `abandon` has left it behind: one $what', ({ open }) =>
     virtual(async () => {
