@@ -80,9 +80,14 @@ function unlodgeBelow(token: Token, host: Host): void {
   }
 }
 
-/** Whether a token belongs to work that was left behind on request. */
-export function isLeftBehind(token: Token): boolean {
-  for (let each: Token | undefined = token; each !== undefined; each = each.parent) {
+/**
+ * Whether a token belongs to work that was left behind on request.
+ *
+ * @param within does not count what has become of this token itself, and of what is around it
+ */
+export function isLeftBehind(token: Token, within?: Token): boolean {
+  for (let each: Token | undefined = token; each !== within; each = each?.parent) {
+    if (each === undefined) return false;
     if (castOff.has(each)) return true;
   }
   return false;

@@ -20,7 +20,7 @@ import {
 import { CLEANING, DEFAULT_GRACE, GraceWatch } from './grace.ts';
 import { HandleJoin, refuseInside } from './handle-join.ts';
 import { touch } from './kernel.ts';
-import { abandonBelow, isCastOff, leaveHost } from './left-behind.ts';
+import { abandonBelow, isCastOff, isLeftBehind, leaveHost } from './left-behind.ts';
 import { linkSignal } from './link-signal.ts';
 import { Members } from './members.ts';
 import { type Ready, type Starter, untilReady } from './ready.ts';
@@ -256,7 +256,7 @@ export class OpenScope implements Scope, TaskOwner {
       // Who began its end is told of its errors. Where nobody did, they are those of its home: they must not be lost.
       const isFirst = handle.#finished === undefined;
       await handle.#finish();
-      if (isFirst && !isCastOff(handle.token)) handle.#throwErrors();
+      if (isFirst && !isLeftBehind(handle.token, this.token)) handle.#throwErrors();
     });
   }
 

@@ -1,5 +1,8 @@
 import {
+  map,
   moveOnAfter,
+  openScope,
+  type Scope,
   schedule,
   scope,
   shield,
@@ -297,3 +300,63 @@ it('a task that was left behind may fail while clean-ups run, and nobody is told
 
     expect(await ended).toBe('value');
   }));
+
+describe('errors of a handle that nobody has begun to end', () => {
+  const limited = (): Scope => openScope({ timeout: 1 });
+  const limitedThen = (work: () => Promise<string>): Promise<string> => {
+    limited();
+    return work();
+  };
+
+  it.each<{ what: string; open: (s: Scope, hang: () => Promise<string>) => unknown }>([
+    {
+      what: 'that was opened in the scope',
+      open: () => void limited(),
+    },
+    {
+      what: 'that a task has opened',
+      open: (s, hang) => s.spawn(() => limitedThen(hang)),
+    },
+    {
+      what: 'that an item of a flow has opened',
+      open: (_, hang) => void map([1], () => limitedThen(hang)).catch(() => undefined),
+    },
+  ])('are told nobody where `abandon` has left it behind: one $what', ({ open }) =>
+    virtual(async () => {
+      const { hang, letGo } = deaf();
+      const c = new AbortController();
+      const ended = scope({ abandon, signal: c.signal }, async (s) => {
+        open(s, hang);
+        await sleep(5);
+        c.abort(boom);
+        return hang();
+      });
+
+      await expect(ended).rejects.toBe(boom);
+      await letGo();
+    }),
+  );
+
+  it('are those of its home, also where that was left behind itself', () =>
+    virtual(async () => {
+      const { hang, letGo } = deaf();
+      let told: unknown;
+      const ended = timeout(
+        5,
+        async () => {
+          await scope(async () => {
+            limited();
+            await hang();
+          }).catch((error: unknown) => {
+            told = error;
+          });
+        },
+        { abandon },
+      );
+
+      await expect(ended).rejects.toThrow(TimedOut);
+      await letGo();
+      await sleep(1);
+      expect(told).toMatchObject({ after: 1 });
+    }));
+});

@@ -25,6 +25,8 @@ import { fibers } from 'skein/fiber';
 import { Call, type Kind } from './call.ts';
 import { judgeFlow } from './flow-judge.ts';
 import { FlowRun } from './flow-run.ts';
+import { leavesBehind } from './left.ts';
+import type { SourceNotes } from './making.ts';
 import type { Flow, Source } from './model.ts';
 import type { Reading } from './reading.ts';
 import { makeSource } from './sources.ts';
@@ -108,7 +110,7 @@ function open(call: Call<Flow>): Opened {
 /** Makes a source for a call to read. */
 export function read(call: Call, node: Source, item: (index: number) => unknown): Reading {
   const { world } = call;
-  const notes = { endedAt: undefined, closedAt: undefined, failed: false };
+  const notes: SourceNotes = { endedAt: undefined, closedAt: undefined, failed: false };
   const error = new Error(world.fresh('source error '));
   let reading: Reading;
   if (node.flow === undefined) {
@@ -133,6 +135,9 @@ export function read(call: Call, node: Source, item: (index: number) => unknown)
   }
   call.sources.push(reading);
   world.made.push(reading.made);
+  if (node.of === 'deaf' && leavesBehind(call)) {
+    world.deaf.push(() => (reading.made.left() === undefined ? undefined : notes.readBy));
+  }
   return reading;
 }
 

@@ -6,10 +6,11 @@
  */
 import { alive } from 'skein/testing';
 import { leftBehind } from '../../src/core/left-behind.ts';
-import { rootToken, type Token } from '../../src/core/token.ts';
+import { rootToken, Token } from '../../src/core/token.ts';
 import type { Call } from './call.ts';
 import type { Program, Work } from './model.ts';
 import { partsOf } from './stuck.ts';
+import type { World } from './world.ts';
 
 /** Whether it leaves behind what does not stop at once. */
 export function abandons(work: Work): boolean {
@@ -50,6 +51,27 @@ export function judgeListed(call: Call): void {
     if (part.part.as === 'task' && !things.has(topOf(part.home.token)))
       call.blame('not listed', `${part.name} was left behind, and is in no tree`);
   }
+}
+
+/** The places where sources that do not close are closed for ever: one of each such source, and all are listed. */
+export function placesOfDeaf(world: World): Set<unknown> {
+  const { things } = alive();
+  const places = new Set<unknown>();
+  for (const readBy of world.deaf.map((each) => each())) {
+    if (readBy === undefined) continue;
+    const name = `the source of ${readBy.name}`;
+    const place = [...things].find(
+      (thing) =>
+        thing instanceof Token &&
+        thing.unit === readBy &&
+        thing.name === name &&
+        thing.firstChild === undefined,
+    );
+    if (place === undefined)
+      world.blame('not listed', 'the program', `${name} is open, and in no tree`);
+    places.add(place);
+  }
+  return places;
 }
 
 function topOf(token: Token): unknown {

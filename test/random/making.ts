@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { Token } from '../../src/core/token.ts';
 import type { Source } from './model.ts';
 import type { World } from './world.ts';
 
@@ -36,6 +37,8 @@ export interface SourceNotes {
   closedAt: number | undefined;
   /** It has failed. */
   failed: boolean;
+  /** Where it was first read, where that is noted. */
+  readBy?: Token;
   /** Its clean-up has failed. */
   closedBadly?: boolean;
 }

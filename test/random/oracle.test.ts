@@ -23,6 +23,7 @@ const leaving: TimeLimit = {
   body: { kind: 'leaf', how: 'foreign', takes: 9 },
   abandon: true,
 };
+const deaf: Flow = { ...three, source: { ...three.source, of: 'deaf', last: 'silence' } };
 const scope: Work = { kind: 'scope', body: short, tasks: [], cleanups: [] };
 
 async function rules(work: Work, kinds: Partial<Kinds> = {}): Promise<string[]> {
@@ -46,6 +47,10 @@ describe('the oracle of random programs has nothing to say', () => {
     ['of a flow that fails', { ...three, bodies: [failing] }],
     ['of a scope', scope],
     ['of one that leaves its work behind', leaving],
+    [
+      'of a source that does not close, of a flow that leaves it behind',
+      { ...deaf, abandon: true },
+    ],
     ['of a time-out', { kind: 'timeout', after: 5, body: { ...short, takes: 9 } }],
   ])('%s', async (_, work) => {
     expect(await rules(work)).toEqual([]);

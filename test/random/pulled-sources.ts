@@ -4,6 +4,7 @@
  * @module
  */
 import { every, sleep } from 'skein';
+import { currentToken } from '../../src/core/token.ts';
 import type { Maker, Making, SourceNotes } from './making.ts';
 import type { Source } from './model.ts';
 import type { World } from './world.ts';
@@ -22,11 +23,11 @@ export const sleeper: Maker = (making) => asynchronous(making, libraryWaits(maki
 export const catcher: Maker = (making) => asynchronous(making, libraryWaits(making), true);
 
 /** An async generator with waits outside, which nobody can end if they do not end by themselves. */
-export const foreigner: Maker = (making) =>
-  asynchronous(making, {
-    step: () => making.world.later(making.node.gap),
-    forever: () => new Promise(() => undefined),
-  });
+export const foreigner: Maker = (making) => {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const step = (): Promise<void> => making.world.later(making.node.gap);
+  return { ...asynchronous(making, { step, forever: () => promise }), drop: resolve };
+};
 
 /** `every`. Ticks that a slow consumer missed are left out. */
 export const ticks: Maker = ({ node }) => ({
@@ -76,6 +77,7 @@ function asynchronous(
   };
   async function* generate(): AsyncGenerator<unknown> {
     open = true;
+    notes.readBy = currentToken();
     try {
       for (let i = 0; i < node.items; i++) {
         if (!(await wait(step))) return;

@@ -13,7 +13,7 @@ import { copies } from './copies.ts';
 import { Ear } from './ear.ts';
 import { flow } from './flows.ts';
 import { leaf } from './leaves.ts';
-import { mayAbandon } from './left.ts';
+import { mayAbandon, placesOfDeaf } from './left.ts';
 import { limited } from './limiters.ts';
 import { repeated, sequence, timeLimit } from './limits.ts';
 import { LEFT_AFTER, type Program, type TimeLimit, type Work } from './model.ts';
@@ -58,9 +58,13 @@ export async function runProgram(
   const ear = new Ear();
   try {
     await run(world, work, mayAbandon({ work, outsideFirst }));
+    const places = placesOfDeaf(world);
     for (const made of world.made) made.drop();
     await turn();
     await turn();
+    const { things } = alive();
+    if ([...places].some((place) => things.has(place)))
+      world.blame('left behind', 'the program', 'the place of a source that has closed');
   } finally {
     ear.stop();
   }
@@ -75,7 +79,8 @@ async function run(world: World, work: Work, leaves: boolean): Promise<void> {
   const start = (): Promise<unknown> => new Call<TimeLimit>(world, root, { as: 'work' }).run();
   const isStuck = mayBeStuck(work);
   const how = await world.run(start, UNTIL, isStuck || leaves ? LEFT_FOR : 0);
-  const left = await leaksSince(before);
+  const things = new Set([...before.things, ...placesOfDeaf(world)]);
+  const left = await leaksSince({ ...before, things });
   const blame = (rule: string, what: string): void => world.blame(rule, 'the program', what);
   if (how === 'hangs') blame('hang', `it does not end:\n${left}`);
   if (how === 'spins') blame('spin', `it does not come to rest at ${world.now} ms`);

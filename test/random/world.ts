@@ -64,6 +64,8 @@ export class World {
   mayWarn = false;
   /** All sources. */
   readonly made: Made[] = [];
+  /** Sources that do not close, of flows that leave them behind: what tells where such a source was read, while it is open. */
+  readonly deaf: (() => Token | undefined)[] = [];
   /** Limiters that all parts of the program may share. */
   readonly shared: Shared = {
     semaphore: new Semaphore(SHARED),
