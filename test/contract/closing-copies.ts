@@ -126,24 +126,25 @@ function cutShort(row: ClosingCopiesRow, kind: SilentKind): void {
 
   it('a cancellation of the scope cuts them short', () =>
     row.inTime(async () => {
-      let begun: Begun | undefined;
+      const { promise, resolve } = Promise.withResolvers<Begun>();
       const task = schedule(() =>
         scope(async () => {
-          begun = await begin(row, kind);
-          await begun.waiter();
+          const made = await begin(row, kind);
+          resolve(made);
+          await made.waiter();
         }),
       );
-      await row.settle();
+      const begun = await promise;
       await row.settle();
 
-      await endsAtOnce(row, begun as Begun, () => {
+      await endsAtOnce(row, begun, () => {
         task.cancel(why);
         return task.settled();
       });
 
       expect(await task.settled()).toMatchObject({ status: 'cancelled', error: { reason: why } });
-      expect(await caught((begun as Begun).waiter())).toMatchObject({ reason: why });
-      expect((begun as Begun).waiter.exceptions).toEqual([]);
+      expect(await caught(begun.waiter())).toMatchObject({ reason: why });
+      expect(begun.waiter.exceptions).toEqual([]);
     }));
 }
 
