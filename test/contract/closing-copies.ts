@@ -105,23 +105,24 @@ function cutShort(row: ClosingCopiesRow, kind: SilentKind): void {
 
   it('the end of the scope cuts them short', () =>
     row.inTime(async () => {
-      let begun: Begun | undefined;
+      const { promise: made, resolve: make } = Promise.withResolvers<Begun>();
       const { promise: body, resolve: leave } = Promise.withResolvers<void>();
       const around = scope(async () => {
-        begun = await begin(row, kind);
+        make(await begin(row, kind));
         await row.settle();
         await body;
       });
+      const begun = await made;
       await row.settle();
       await row.settle();
 
-      await endsAtOnce(row, begun as Begun, () => {
+      await endsAtOnce(row, begun, () => {
         leave();
         return around;
       });
 
-      expect(await caught((begun as Begun).waiter())).toMatchObject({ name: 'AbortError' });
-      expect((begun as Begun).waiter.exceptions).toEqual([]);
+      expect(await caught(begun.waiter())).toMatchObject({ name: 'AbortError' });
+      expect(begun.waiter.exceptions).toEqual([]);
     }));
 
   it('a cancellation of the scope cuts them short', () =>
