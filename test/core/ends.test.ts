@@ -186,6 +186,20 @@ describe('a handle that nobody closes', () => {
       expect(log).toEqual(['draining', 'job stopped', 'connection closed']);
     }));
 
+  it('is not stopped with the daemons and flows of its scope: a service may drain first', () =>
+    virtual(async () => {
+      const log: string[] = [];
+      await scope(async (s) => {
+        s.spawn(sleepForever, { daemon: true });
+        const service = openScope({ shield: true });
+        service.spawn(() => sleep(20).then(() => void log.push('job done')));
+        s.defer(() => service.idle());
+        await idle();
+      });
+
+      expect(log).toEqual(['job done']);
+    }));
+
   it('tells its scope of its errors, which are told nobody else', () =>
     virtual(async () => {
       const fails = (s: Scope) => s.spawn(() => Promise.reject(boom));
