@@ -53,7 +53,7 @@ export function untilReady<V, T>(
   const stop = (): boolean => task.cancel('nobody waits for its start any more');
   if (wait.settled) stop();
   else wait.undo = stop;
-  // A task that its scope left behind in line never runs the body.
-  forget = task.onEnd(() => task.status === 'cancelled' && wait.fail(task.exception()));
+  // Where the limiter of its scope refuses the task, the body never runs.
+  forget = task.onEnd(() => task.status !== 'done' && wait.fail(task.exception()));
   return wait.promise.then((value) => ({ value, task }));
 }

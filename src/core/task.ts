@@ -194,7 +194,7 @@ export class RunningTask<T> implements Task<T> {
     this.#end('failed', error);
   }
 
-  /** Ends a task that has not started, and never will: its scope has left its work behind. */
+  /** Ends a task that has not started, and never will: a copy that was stopped before. */
   drop(): void {
     if (this.#status === 'queued') this.#end('cancelled', this.token.effective);
   }

@@ -64,6 +64,15 @@ describe('start', () => {
 });
 
 describe('limit', () => {
+  it('tells whoever waits for a start that its limiter refuses', () =>
+    virtual(async () => {
+      const refused = { run: () => Promise.reject(boom) };
+      const s = openScope({ limit: refused });
+
+      await expect(s.start<number>((ready) => ready(1))).rejects.toBe(boom);
+      await expect(s.join()).rejects.toBe(boom);
+    }));
+
   it('queues tasks beyond the limit, first in, first out', () =>
     virtual(async (clock) => {
       const log: string[] = [];
