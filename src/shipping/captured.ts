@@ -20,7 +20,7 @@ export interface Captures {
 }
 
 /** Not variables, and never in another heap: words with a meaning of their own, and all that is no name. */
-const BOUND = /^(?:this|arguments|super|syntax|nesting)$|[ .#(<>]/;
+const BOUND = /^(?:this|arguments|super)$|[ .#(<>]/;
 /** Globals of this heap that a module sees as its own. */
 const MODULE_NAMES = new Set(['require', 'module', 'exports', '__filename', '__dirname']);
 

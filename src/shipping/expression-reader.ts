@@ -105,8 +105,11 @@ export abstract class ExpressionReader extends TokenReader {
         if (next === 'name' || next === 'private') this.#member();
       } else if (code === '[') this.#index();
       else if (code === '(') this.#list(')');
-      else if ((code === '++' || code === '--') && !newLine) this.at += 1;
-      else return;
+      else {
+        // Nothing binds to what is behind it: a bracket in the next line begins a statement.
+        if ((code === '++' || code === '--') && !newLine) this.at += 1;
+        return;
+      }
     }
   }
 

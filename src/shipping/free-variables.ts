@@ -24,7 +24,7 @@ export interface FunctionText extends FunctionShape {
   /**
    * The names used and not declared, in order of first use. Among them may be `this`, `arguments` and `new.target` of the surroundings (of an
    * arrow function), `super`, `import.meta` and `#private` names, and what makes it impossible to tell: `eval(…)`, `<!--`, `-->`,
-   * `nesting` or `syntax`.
+   * `deep nesting` or `unknown syntax`.
    */
   readonly free: readonly string[];
   /** What is another thing in sloppy mode: it counts as used, too, unless the function is known to be strict. */
@@ -91,8 +91,8 @@ class FunctionTextReader extends StatementReader {
 
   /** What stands in the way of reading on. */
   obstacle(error: unknown): string {
-    if (error instanceof RangeError) return 'nesting';
+    if (error instanceof RangeError) return 'deep nesting';
     const { code } = this.peek();
-    return code === '<!--' || code === '-->' ? code : 'syntax';
+    return code === '<!--' || code === '-->' ? code : 'unknown syntax';
   }
 }

@@ -71,12 +71,12 @@ describe('a function of which nobody can tell', () => {
       '(a, b) => { a\n/* */ --> b\n }',
       '-->, which is a comment in a script and two operators in a module',
     ],
-    ['parentheses', `() => ${'('.repeat(many)}1${')'.repeat(many)}`, 'nesting, which is too deep'],
-    ['brackets', `() => ${'['.repeat(many)}${']'.repeat(many)}`, 'nesting, which is too deep'],
-    ['templates', `() => ${'`${'.repeat(many)}1${'}`'.repeat(many)}`, 'nesting, which is too deep'],
-    ['blocks', `() => {${'{'.repeat(many)}${'}'.repeat(many)}}`, 'nesting, which is too deep'],
-    ['functions', `${'(a) => '.repeat(many)}1`, 'nesting, which is too deep'],
-    ['what is no code', '(a) => { a b ( }', 'syntax, which skein cannot read'],
+    ['parentheses', `() => ${'('.repeat(many)}1${')'.repeat(many)}`, 'deep nesting, which'],
+    ['brackets', `() => ${'['.repeat(many)}${']'.repeat(many)}`, 'deep nesting, which'],
+    ['templates', `() => ${'`${'.repeat(many)}1${'}`'.repeat(many)}`, 'deep nesting, which'],
+    ['blocks', `() => {${'{'.repeat(many)}${'}'.repeat(many)}}`, 'deep nesting, which'],
+    ['functions', `${'(a) => '.repeat(many)}1`, 'deep nesting, which'],
+    ['what is no code', '(a) => { a b ( }', 'unknown syntax, which skein cannot read'],
   ])('is refused: %s', (_, text, words) => {
     // The host itself cannot make some of them.
     const fn = () => undefined;
@@ -118,7 +118,7 @@ describe('a function that is another thing in sloppy mode', () => {
     ['its own this', 'function f() { return typeof this; }', 'sloppy this, which'],
     [
       'a function of a block',
-      'function f() { { function g() {} } return typeof g; }',
+      'function f() { { function performance() {} } return typeof performance; }',
       'a hoisted function, which strict mode knows in its block only',
     ],
     [
@@ -230,18 +230,18 @@ describe('functions by the thousand', () => {
     { timeout: 60_000 },
     async () => {
       const worker = new Worker(new URL('./reading/sides-worker.ts', import.meta.url), {
-        workerData: { first: 1, count: 1200 },
+        workerData: { first: 1, count: 1000 },
       });
       const [{ fates, wrong }] = (await once(worker, 'message')) as [Tally];
       await worker.terminate();
 
       expect(wrong).toEqual([]);
-      expect(fates.equal).toBeGreaterThan(150);
-      expect(fates.refused).toBeGreaterThan(300);
+      expect(fates.equal).toBeGreaterThan(100);
+      expect(fates.refused).toBeGreaterThan(200);
     },
   );
 
-  it('are read as acorn reads them', () => {
+  it('are read as acorn reads them', { timeout: 60_000 }, () => {
     const folder = new URL('../../node_modules/', import.meta.url);
     const found = readPackages(folder, ['acorn', 'chai', 'fast-check', 'tinyexec']);
 

@@ -7,12 +7,12 @@
 import { parse } from 'acorn';
 import { NotShippable } from '../../../src/shipping/errors.ts';
 import { type FunctionText, readFunction } from '../../../src/shipping/free-variables.ts';
-import { load } from '../../../src/shipping/load.ts';
 import { shipNow } from '../../../src/shipping/ship.ts';
 import type { AnyFunction, Shipment } from '../../../src/shipping/shipment.ts';
 import { KEYWORDS, NAMES } from './dice.ts';
 import { drawFunction } from './draw-function.ts';
 import { freeOf, functionsIn, type Tree, textOf } from './scopes-of-acorn.ts';
+import { refill, shown, valueFor, world } from './world.ts';
 
 /** What became of a text. `louder`: it fails there for being strict code, and does not here. */
 export type Fate = 'no code' | 'refused' | 'equal' | 'louder' | 'different' | 'misread';
@@ -26,27 +26,11 @@ export interface Outcome {
   readonly why: string;
 }
 
-let fuel = 0;
-const world = globalThis as unknown as { [name: string]: unknown };
-
-/** What a name is, around the function or among the globals. */
-function valueFor(name: string, by: number): unknown {
-  if (name === 'f' || name === 'g' || name === 'set')
-    return (...all: unknown[]) => `${name}${by}${all.length}`;
-  return by + NAMES.indexOf(name);
-}
-
-function refill(): void {
-  fuel = 60;
-  world.$fuel = () => {
-    if (fuel-- <= 0) throw new EvalError('no fuel');
-  };
-  for (const name of NAMES) world[name] = valueFor(name, 1000);
-  world.$i = 0;
-}
-
-/** Draws the function of a seed, and compares. */
-export async function compareSides(seed: number): Promise<Outcome> {
+/** Draws the function of a seed, and compares. `runThere` runs what was shipped in another heap. */
+export async function compareSides(
+  seed: number,
+  runThere: (shipment: Shipment) => Promise<string>,
+): Promise<Outcome> {
   const text = drawFunction(seed);
   const isStrict = seed % 3 !== 0 || seed % 10 === 9;
   const around = NAMES.filter((_, index) => (seed * 7919 + index * 104729) % 5 === 0);
@@ -70,15 +54,14 @@ export async function compareSides(seed: number): Promise<Outcome> {
   if (read.usesThis && read.form === 'method') return outcome('refused', 'this');
   let shipment: Shipment;
   try {
-    shipment = JSON.parse(JSON.stringify(shipNow(fn))) as Shipment;
+    shipment = shipNow(fn);
   } catch (error) {
     if (!(error instanceof NotShippable)) throw error;
     const isNeedless = isStrict && !error.captured.some((name) => around.includes(name));
     return outcome('refused', error.message, isNeedless ? error.captured.join() : undefined);
   }
-  const there = load(shipment) as AnyFunction;
   const before = await shown(fn);
-  const after = await shown(there);
+  const after = await runThere(shipment);
   if (before === after) return outcome('equal', before);
   const isLouder = !isStrict && /\b(?:TypeError|ReferenceError)\b/.test(after);
   return outcome(isLouder ? 'louder' : 'different', `here ${before}, there ${after}`);
@@ -133,7 +116,7 @@ function heldBy(holder: object, text: string): AnyFunction | undefined {
 
 /** What the reader does not find, or finds and is not there; undefined if it reads well, or not at all. */
 function compareRead(fn: AnyFunction, { free }: FunctionText, text: string): string | undefined {
-  if (/^(?:syntax|nesting|<!--|-->)$/.test(free.join())) return undefined;
+  if (/^(?:unknown syntax|deep nesting|<!--|-->)$/.test(free.join())) return undefined;
   let tree: unknown;
   try {
     tree = parse(`async function _() { (${text}\n) }`, {
@@ -152,43 +135,4 @@ function compareRead(fn: AnyFunction, { free }: FunctionText, text: string): str
   const got = free.filter((name) => name !== 'eval(…)' || expected.has(name));
   const [left, right] = [[...expected].sort().join(), [...got].sort().join()];
   return left === right ? undefined : `acorn: ${left}; read: ${right}`;
-}
-
-/** Calls a function; what it gives or throws, as a text. */
-async function shown(fn: AnyFunction): Promise<string> {
-  refill();
-  try {
-    const value: unknown = await fn(3, { return: 21, of: 5, x: [7], length: 2 }, [1, 2]);
-    return await print(value, 3);
-  } catch (error) {
-    return error instanceof Error ? error.name : `thrown ${await print(error, 2)}`;
-  }
-}
-
-async function print(value: unknown, depth: number): Promise<string> {
-  if (typeof value === 'function') return `function ${value.name}`;
-  if (typeof value !== 'object' || value === null) return `${typeof value} ${String(value)}`;
-  if (depth === 0 || value === globalThis) return Object.prototype.toString.call(value);
-  if (value instanceof RegExp) return String(value);
-  if (value instanceof Promise) return print(await value, depth - 1);
-  const parts: string[] = [];
-  if (Symbol.iterator in value || Symbol.asyncIterator in value) {
-    const all: unknown[] = [];
-    try {
-      for await (const each of value as Iterable<unknown>) if (all.push(each) >= 5) break;
-    } catch (error) {
-      all.push((error as Error | undefined)?.name);
-    }
-    for (const each of all) parts.push(await print(each, depth - 1));
-  }
-  for (const key of Reflect.ownKeys(value)) {
-    let property: unknown;
-    try {
-      property = (value as { [key: string | symbol]: unknown })[key];
-    } catch (error) {
-      property = (error as Error | undefined)?.name;
-    }
-    parts.push(`${String(key)}: ${await print(property, depth - 1)}`);
-  }
-  return `{${parts.join(', ')}}`;
 }

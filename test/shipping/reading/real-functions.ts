@@ -26,7 +26,7 @@ export interface Findings {
   readonly less: readonly string[];
 }
 
-const UNREAD = /^(?:syntax|nesting|<!--|-->)$/;
+const UNREAD = /^(?:unknown syntax|deep nesting|<!--|-->)$/;
 
 /** Reads the functions in the JavaScript files of these packages. */
 export function readPackages(folder: URL, packages: readonly string[]): Findings {

@@ -151,6 +151,11 @@ export const using: readonly Row[] = [
   ['a return at the end of a line', '() => { return\nperformance }'],
   ['statements without semicolons', '() => { let a\nlet b = performance\n++a\n;[a] = [b]\n}'],
   ['a do without a semicolon', '() => { do {} while (0) performance }'],
+  ['a statement after ++ with a bracket', '(a) => { a ++\n(b) => performance }'],
+  [
+    'a member of a class after a field that ends with ++',
+    'function* f(a) { class A { b = a++\n[yield]() { performance } } }',
+  ],
   // functions
   ['an async arrow', 'async (a) => performance'],
   ['an async arrow of one name', 'async a => performance'],
