@@ -170,6 +170,11 @@ const rows: readonly Row[] = [
     [],
   ],
   ['a private name of the surroundings', 'm(o) { return o.#a; }', ['#a']],
+  [
+    'a private name in what a class extends',
+    'm(o) { return class extends a(o.#a) { #a; }; }',
+    ['a', '#a'],
+  ],
   ['import.meta', '() => import.meta.url', ['import.meta']],
   ['import()', 'async (a) => (await import(a)).b', []],
 ];
