@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import { parse } from 'acorn';
 import { NotShippable } from 'skein';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { readFunction } from '../../src/shipping/free-variables.ts';
 import { shipNow } from '../../src/shipping/ship.ts';
 import type { AnyFunction } from '../../src/shipping/shipment.ts';
@@ -233,8 +233,8 @@ describe('functions by the thousand', () => {
       const worker = new Worker(new URL('./reading/sides-worker.ts', import.meta.url), {
         workerData: { first: 1, count: 1000 },
       });
+      onTestFinished(async () => void (await worker.terminate()));
       const [{ fates, wrong }] = (await once(worker, 'message')) as [Tally];
-      await worker.terminate();
 
       expect(wrong).toEqual([]);
       expect(fates.equal).toBeGreaterThan(100);
