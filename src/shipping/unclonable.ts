@@ -4,8 +4,10 @@
  *
  * @module
  */
+
 import { textOf } from '../core/arguments.ts';
 import { ownErrors } from '../core/error-classes.ts';
+import { functionName } from '../core/function-name.ts';
 import { hostModule } from '../runtime/runtime.ts';
 import { titleOf } from './errors.ts';
 import { isIdentifier } from './identifier.ts';
@@ -209,7 +211,7 @@ function ownerOf(place: Place): string {
 function classOf(value: object): string {
   try {
     const tag = Object.prototype.toString.call(value).slice(8, -1);
-    return tag === 'Object' ? value.constructor?.name || 'Object' : tag;
+    return tag === 'Object' ? functionName(value.constructor) || 'Object' : tag;
   } catch {
     return 'Object';
   }

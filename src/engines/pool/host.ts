@@ -4,9 +4,11 @@
  *
  * @module
  */
+
 import { isThenable } from '../../core/arguments.ts';
 import { CallContext } from '../../core/context.ts';
 import { Cancelled, isCancelled } from '../../core/errors.ts';
+import { functionName } from '../../core/function-name.ts';
 import { now } from '../../core/kernel.ts';
 import { OpenScope } from '../../core/open-scope.ts';
 import { captureContext, rootToken } from '../../core/token.ts';
@@ -92,7 +94,7 @@ export class Host {
   /** The name of a function; empty where it has none. */
   nameOf(route: number): string {
     const fn = this.#functions.get(route);
-    return typeof fn === 'function' ? fn.name : '';
+    return typeof fn === 'function' ? functionName(fn) : '';
   }
 
   /** Runs a call with one argument, or none, of a function that is known here. `values` has a place for the context at its end. */
@@ -203,7 +205,7 @@ export class Host {
     extras: Record<string, unknown> | undefined,
   ): unknown {
     this.#scope ??= new OpenScope(
-      { name: fn.name || 'call', grace: Number.POSITIVE_INFINITY },
+      { name: functionName(fn) || 'call', grace: Number.POSITIVE_INFINITY },
       rootToken,
     );
     const scope = this.#scope;

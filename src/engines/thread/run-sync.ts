@@ -3,10 +3,12 @@
  *
  * @module
  */
+
 import { requireFunction } from '../../core/arguments.ts';
 import type { MaybePromise } from '../../core/context.ts';
 import { type Duration, requireSpan } from '../../core/duration.ts';
 import { TimedOut, WouldBlock } from '../../core/errors.ts';
+import { functionName } from '../../core/function-name.ts';
 import { type NamesOf, requireOptions } from '../../core/known-options.ts';
 import { CallSite } from '../../runtime/call-site.ts';
 import { decodeThrown, type EncodedThrown } from '../../shipping/error-codec.ts';
@@ -140,7 +142,7 @@ function knownFrom(fn: AnyFunction, caller: AnyFunction): Known {
   requireFunction(fn, 'fn');
   if (/Generator/.test(Object.prototype.toString.call(fn))) {
     throw new TypeError(
-      `Expected fn to be a function that returns one value: got the generator function ${fn.name}`,
+      `Expected fn to be a function that returns one value: got the generator function ${functionName(fn) || 'without a name'}`,
     );
   }
   const shipment = shipNow(fn, new CallSite(caller));
