@@ -36,13 +36,21 @@ export class Unclonable extends TypeError {
    */
   constructor(what: string, culprit: Culprit | undefined, options?: ErrorOptions) {
     const why =
-      culprit === undefined ? textOf(options?.cause) : `${culprit.path} is ${culprit.what}`;
+      culprit === undefined ? reasonOf(options?.cause) : `${culprit.path} is ${culprit.what}`;
     super(`Cannot send ${what}: ${why}`, options);
     this.path = culprit?.path;
   }
 }
 
 ownErrors(Unclonable);
+
+/** A clone recurs: the stack bounds how deep it gets. */
+function reasonOf(cause: unknown): string {
+  const text = textOf(cause);
+  return cause instanceof RangeError && /stack/.test(text)
+    ? `it is nested too deeply (${text})`
+    : text;
+}
 
 /** How the value would have been sent: throws when it cannot be. */
 export type Clone = (value: unknown) => unknown;
