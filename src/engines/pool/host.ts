@@ -158,6 +158,11 @@ export class Host {
     if (shipment !== undefined) this.#shipments.set(route, shipment);
   }
 
+  /** Whether it has been told how a function is made. */
+  knows(route: number): boolean {
+    return this.#shipments.has(route);
+  }
+
   #functionOf(route: number): Known {
     const known = this.#functions.get(route);
     if (known !== undefined) return known;
@@ -299,6 +304,11 @@ export class Host {
   /** Messages on the line of a call. */
   told(seq: number, messages: readonly unknown[]): void {
     this.#lines.told(seq, messages);
+  }
+
+  /** A message could not be read: it may be what the body at work waits for. */
+  missed(error: unknown): void {
+    this.#borrower?.missed(error);
   }
 
   /** Sends what the body at work has said to its shared objects. */
