@@ -17,6 +17,8 @@ import { refuseWhileImporting } from '../../shipping/importing.ts';
 import { placed, restored } from '../../shipping/placing.ts';
 import { shipNow } from '../../shipping/ship.ts';
 import type { AnyFunction, Shipment } from '../../shipping/shipment.ts';
+import { Unclonable } from '../../shipping/unclonable.ts';
+import { forged } from '../pool/forged.ts';
 import { WorkerDied } from '../pool/worker-died.ts';
 import { arePrimitive, tellOfCopied, withInstance } from '../shared/contents.ts';
 import { pass } from '../shared/instances.ts';
@@ -67,13 +69,24 @@ function runWithin(
     dropWorker();
     outcome = send();
   }
-  if (outcome[0] === 'value') {
-    if (outcome[2] !== undefined) pass(...outcome[2]);
-    return outcome[1];
+  switch (outcome[0]) {
+    case 'value':
+      if (outcome[3] !== undefined) pass(...outcome[3]);
+      return outcome[2];
+    case 'thrown':
+      throw thrown(outcome[2], fn, args, entry.shipment, new CallSite(caller));
+    case 'deep':
+      throw tooDeep(`the result of ${titleOf(name)} from a worker`, 'result', outcome[1]);
+    case 'unread':
+      sent.delete(entry.id);
+      throw tooDeep(`the arguments of ${titleOf(name)} to a worker`, 'args');
+    default:
+      throw failure(outcome, name, ms);
   }
-  if (outcome[0] === 'thrown')
-    throw thrown(outcome[1], fn, args, entry.shipment, new CallSite(caller));
-  throw failure(outcome, name, ms);
+}
+
+function tooDeep(what: string, path: string, cause?: unknown): Unclonable {
+  return new Unclonable(what, { path, what: 'nested too deeply to be read' }, { cause });
 }
 
 function thrown(
@@ -118,6 +131,7 @@ function failure(outcome: Outcome, name: string, ms: number): unknown {
   }
   const cause =
     error ??
+    (outcome[0] === 'forged' ? forged('an answer that is none') : undefined) ??
     new Error(
       state === 'unstarted'
         ? 'it ended before it could run anything'
