@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { functionName } from '../../core/function-name.ts';
 import { CallSite, SiteSampler } from '../../runtime/call-site.ts';
 import { decodeThrown, type EncodedThrown } from '../../shipping/error-codec.ts';
 import { explain } from '../../shipping/explain.ts';
@@ -40,7 +41,7 @@ export class Route {
   readonly sites: SiteSampler = new SiteSampler();
 
   constructor(fn: AnyFunction, site: CallSite | undefined) {
-    this.name = fn.name;
+    this.name = functionName(fn);
     const shipment = ship(fn, site);
     if (shipment instanceof Promise) {
       this.shipping = shipment.then((found) => {

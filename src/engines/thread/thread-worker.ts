@@ -52,6 +52,8 @@ export class ThreadWorker {
   #lastFlush = 0;
   /** The loop stands still until an order comes. */
   #isWaiting = false;
+  /** A message could not be read: an order may never come, nor the function that came with it. */
+  #hasMissed = false;
   #startedRun = 0;
   #busy = 0;
 
@@ -65,10 +67,18 @@ export class ThreadWorker {
     setInitData(data.init);
     this.#port.on('message', (message: readonly unknown[]) => {
       this.#take(message);
-      if (!this.#isWaiting) return;
-      this.#isWaiting = false;
-      this.#loop();
+      this.#goOn();
     });
+    this.#port.on('messageerror', (error: unknown) => {
+      this.#miss(error);
+      this.#goOn();
+    });
+  }
+
+  #goOn(): void {
+    if (!this.#isWaiting) return;
+    this.#isWaiting = false;
+    this.#loop();
   }
 
   start(): void {
@@ -129,7 +139,12 @@ export class ThreadWorker {
     this.#next = (seq + 1) | 0;
     const argument = board.readArgument(seq);
     const route = board.route(seq);
-    if (argument === BY_MESSAGE && !this.#hasOrder(seq)) {
+    const isHere = argument !== BY_MESSAGE || this.#hasOrder(seq);
+    if (this.#hasMissed && !(isHere && this.#canRun(seq, route))) {
+      this.#giveBack(seq);
+      return true;
+    }
+    if (!isHere) {
       this.#next = seq;
       this.#isWaiting = true;
       this.flush();
@@ -178,12 +193,40 @@ export class ThreadWorker {
 
   /** Whether the order of a call is here. It was posted before the call was shown, but on Deno it may come later. */
   #hasOrder(seq: number): boolean {
-    while (!this.#orders.has(seq)) {
+    while (!this.#orders.has(seq)) if (!this.#takeNext()) return false;
+    return true;
+  }
+
+  /** Whether the function of a call is known: what brought it may have been lost. */
+  #canRun(seq: number, route: number): boolean {
+    const order = this.#orders.get(seq);
+    const brings = order !== undefined && 'shipment' in order && order.shipment !== undefined;
+    return brings || this.#host.knows(route);
+  }
+
+  /** Says that a call cannot be run here as it came. */
+  #giveBack(seq: number): void {
+    this.#orders.delete(seq);
+    if (!this.#board.take(seq, CLAIM.revoked)) return;
+    this.#port.postMessage([TO_POOL.unread, seq]);
+  }
+
+  /** Takes the next message. False: there is none. */
+  #takeNext(): boolean {
+    try {
       const received = this.#receive(this.#port);
       if (received === undefined) return false;
       this.#take(received.message as readonly unknown[]);
+    } catch (error) {
+      this.#miss(error);
     }
     return true;
+  }
+
+  /** A message is lost, which is nested too deeply for the stack of this thread: calls, or what a body here waits for. */
+  #miss(error: unknown): void {
+    this.#hasMissed = true;
+    this.#host.missed(error);
   }
 
   /** A call that was taken back may have been the one that brought its function. */
@@ -231,9 +274,7 @@ export class ThreadWorker {
   /** Reads what has been sent to a body that does not leave its turn, so that it can see that it should stop. */
   poll(): void {
     this.#host.flush();
-    for (let got = this.#receive(this.#port); got !== undefined; got = this.#receive(this.#port)) {
-      this.#take(got.message as readonly unknown[]);
-    }
+    while (this.#takeNext());
   }
 
   /** Tells the pool of all that has ended. */
