@@ -15,8 +15,9 @@ import {
 import { encodeThrown } from '../../shipping/error-codec.ts';
 import { unclonableArguments } from '../../shipping/unclonable.ts';
 import type { Fate, Link, LinkEvents, WorkerEnd } from '../pool/link.ts';
-import { type Order, parcelOf } from '../pool/order.ts';
+import { parcelOf } from '../pool/order.ts';
 import type { PoolCall } from '../pool/pool-call.ts';
+import { type Functions, SentFunctions } from '../pool/sent-functions.ts';
 import { pass } from '../shared/instances.ts';
 import { Board, BY_MESSAGE, CLAIM, fitsSlot, HEAD, NO_ARGUMENT, SLOTS } from './layout.ts';
 import { TO_POOL, TO_WORKER } from './protocol.ts';
@@ -42,12 +43,11 @@ export class ThreadLink implements Link {
   readonly #receive: Threads['receiveMessageOnPort'];
   /** The calls that it has, by the low bits of their position. */
   readonly #calls: (PoolCall | undefined)[] = new Array(SLOTS).fill(undefined);
-  /** Functions that it has. */
-  readonly #known = new Set<number>();
+  readonly #functions = new SentFunctions();
   /** Positions: the next to be written, and the next to be read. */
   #next = 0;
   #read = 0;
-  #orders: unknown[] = [TO_WORKER.calls];
+  #orders: unknown[] = emptyMessage();
   #isReady = false;
   /** How often the worker had rung when its messages were last looked at. */
   #heard = 0;
@@ -88,19 +88,23 @@ export class ThreadLink implements Link {
     call.seq = seq;
     const { args, route } = call;
     const { extras, transfer, index = 0, attempt = 1, timeout } = call.call;
-    const isKnown = this.#known.has(route.id);
-    const isSmall = isKnown && extras === undefined && transfer === undefined && args.length < 2;
+    const isSmall =
+      this.#functions.has(route) &&
+      extras === undefined &&
+      transfer === undefined &&
+      args.length < 2;
     if (isSmall && (args.length === 0 || fitsSlot(args[0]))) {
       board.writeArgument(seq, args.length === 0 ? NO_ARGUMENT : args[0]);
     } else {
-      const { order, transfer: parts } = parcelOf(call, this, isKnown);
+      const { order, transfer: parts } = parcelOf(call, this);
+      this.#functions.send(route);
       if (parts === undefined) this.#orders.push(seq, order);
       else {
-        this.#post(call, [TO_WORKER.calls, seq, order], parts);
+        this.#postOrders();
+        this.#post(call, [...emptyMessage(), seq, order], parts);
         call.wasMoved = true;
       }
       board.writeArgument(seq, BY_MESSAGE);
-      this.#known.add(route.id);
     }
     const ms = timeout === undefined ? undefined : toMilliseconds(timeout, 'timeout');
     board.writeCall(seq, route.id, index, attempt, ms);
@@ -117,7 +121,7 @@ export class ThreadLink implements Link {
   }
 
   flush(): void {
-    if (this.#orders.length > 1) this.#postOrders();
+    this.#postOrders();
     const board = this.#board;
     board.store(HEAD.written, this.#next);
     if (board.load(HEAD.asleep) !== 0) board.ring(HEAD.toWorker);
@@ -126,12 +130,17 @@ export class ThreadLink implements Link {
   }
 
   #postOrders(): void {
+    const functions = this.#functions.take();
     const orders = this.#orders;
-    this.#orders = [TO_WORKER.calls];
+    if (functions === undefined && orders.length === NO_ORDERS) return;
+    this.#orders = emptyMessage();
+    orders[1] = functions;
+    const { port } = this.#thread;
     try {
-      this.#thread.port.postMessage(orders);
+      port.postMessage(orders);
     } catch {
-      for (let i = 1; i < orders.length; i += 2)
+      port.postMessage(emptyMessage(functions));
+      for (let i = NO_ORDERS; i < orders.length; i += 2)
         this.#postOrder(orders[i] as number, orders[i + 1]);
     }
   }
@@ -140,14 +149,10 @@ export class ThreadLink implements Link {
   #postOrder(seq: number, order: unknown): void {
     const { port } = this.#thread;
     try {
-      port.postMessage([TO_WORKER.calls, seq, order]);
+      port.postMessage([...emptyMessage(), seq, order]);
     } catch (error) {
-      // Nothing of it but its function, which may be new to the worker.
-      const empty = Array.isArray(order)
-        ? []
-        : { ...(order as Order), values: [], holes: undefined };
       this.#board.take(seq, CLAIM.revoked);
-      port.postMessage([TO_WORKER.calls, seq, empty]);
+      port.postMessage([...emptyMessage(), seq, []]);
       const call = this.#callAt(seq);
       this.#take(seq);
       if (call === undefined) return;
@@ -358,3 +363,10 @@ export class ThreadLink implements Link {
     this.#events.exited(killedBy === undefined ? end : { killedBy, error: end.error }, pending);
   }
 }
+
+/** Orders follow. */
+function emptyMessage(functions?: Functions): unknown[] {
+  return [TO_WORKER.calls, functions];
+}
+
+const NO_ORDERS = 2;

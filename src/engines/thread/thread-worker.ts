@@ -11,6 +11,7 @@ import { Host, PENDING, Thrown } from '../pool/host.ts';
 import { setInitData } from '../pool/init-data.ts';
 import type { Order } from '../pool/order.ts';
 import { Scale } from '../pool/scale.ts';
+import type { Functions } from '../pool/sent-functions.ts';
 import { Board, BY_MESSAGE, CLAIM, HEAD, NO_ARGUMENT } from './layout.ts';
 import { Outcomes } from './outcomes.ts';
 import { type ThreadData, TO_POOL, TO_WORKER } from './protocol.ts';
@@ -136,7 +137,7 @@ export class ThreadWorker {
       return false;
     }
     if (!board.take(seq, CLAIM.running)) {
-      if (argument === BY_MESSAGE) this.#passOver(route, this.#orderOf(seq));
+      if (argument === BY_MESSAGE) this.#orders.delete(seq);
       return true;
     }
     const index = board.index(seq);
@@ -186,11 +187,6 @@ export class ThreadWorker {
     return true;
   }
 
-  /** A call that was taken back may have been the one that brought its function. */
-  #passOver(route: number, order: Order | readonly unknown[]): void {
-    if (!Array.isArray(order)) this.#host.learn(route, (order as Order).shipment);
-  }
-
   #orderOf(seq: number): Order | readonly unknown[] {
     const order = this.#orders.get(seq) as Order | readonly unknown[];
     this.#orders.delete(seq);
@@ -200,7 +196,8 @@ export class ThreadWorker {
   #take(message: readonly unknown[]): void {
     switch (message[0]) {
       case TO_WORKER.calls:
-        for (let i = 1; i < message.length; i += 2) {
+        if (message[1] !== undefined) this.#host.learn(message[1] as Functions);
+        for (let i = 2; i < message.length; i += 2) {
           this.#orders.set(message[i] as number, message[i + 1] as Order);
         }
         break;
