@@ -19,6 +19,7 @@ import { parcelOf } from '../pool/order.ts';
 import type { PoolCall } from '../pool/pool-call.ts';
 import { type Functions, SentFunctions } from '../pool/sent-functions.ts';
 import { pass } from '../shared/instances.ts';
+import { PoolSide } from './handshake.ts';
 import { Board, BY_MESSAGE, CLAIM, fitsSlot, HEAD, NO_ARGUMENT, SLOTS } from './layout.ts';
 import { TO_POOL, TO_WORKER } from './protocol.ts';
 import type { Thread } from './start-thread.ts';
@@ -39,6 +40,7 @@ export class ThreadLink implements Link {
   readonly moves = true;
   readonly #events: LinkEvents;
   readonly #board = new Board();
+  readonly #side: PoolSide;
   readonly #thread: Thread;
   readonly #receive: Threads['receiveMessageOnPort'];
   /** The calls that it has, by the low bits of their position. */
@@ -48,10 +50,6 @@ export class ThreadLink implements Link {
   #next = 0;
   #read = 0;
   #orders: unknown[] = emptyMessage();
-  #isReady = false;
-  /** How often the worker had rung when its messages were last looked at. */
-  #heard = 0;
-  #isArmed = false;
   /** It waits for news as long as that takes. */
   #isPatient = false;
   #isOver = false;
@@ -61,6 +59,10 @@ export class ThreadLink implements Link {
 
   constructor(start: (board: Board) => Thread, events: LinkEvents) {
     this.#events = events;
+    this.#side = new PoolSide(this.#board, {
+      ready: () => events.ready(),
+      read: (done) => this.#drain(done),
+    });
     const threads = hostModule<Threads>('node:worker_threads') as Threads;
     this.#receive = threads.receiveMessageOnPort;
     this.#thread = start(this.#board);
@@ -122,11 +124,9 @@ export class ThreadLink implements Link {
 
   flush(): void {
     this.#postOrders();
-    const board = this.#board;
-    board.store(HEAD.written, this.#next);
-    if (board.load(HEAD.asleep) !== 0) board.ring(HEAD.toWorker);
-    if (!this.#isArmed) this.#arm();
-    else if (this.#isPatient && this.#unread > 1) board.ring(HEAD.toPool);
+    this.#side.show(this.#next);
+    if (!this.#side.isArmed) this.#arm();
+    else if (this.#isPatient && this.#unread > 1) this.#side.rouse();
   }
 
   #postOrders(): void {
@@ -250,43 +250,27 @@ export class ThreadLink implements Link {
 
   /** Asks to be woken when something has ended. */
   #arm(): void {
-    const board = this.#board;
-    this.#isArmed = true;
-    board.store(HEAD.armed, 1);
-    const isNews =
-      ((board.load(HEAD.done) - this.#read) | 0) > 0 ||
-      this.#isReady !== (board.load(HEAD.ready) === 1);
-    if (isNews) {
+    if (this.#side.arm(this.#read)) {
       nextTurn(this.#wake);
       return;
     }
-    // What has rung since the messages were last looked at must not be slept through.
     // A body that keeps its turn may hold back the word that others have ended; in the memory it can be seen.
     this.#isPatient = this.#unread < 2;
     const longest = this.#isPatient ? Number.POSITIVE_INFINITY : NET;
-    const wait = Atomics.waitAsync(board.words, HEAD.toPool, this.#heard, longest);
+    const wait = Atomics.waitAsync(this.#board.words, HEAD.toPool, this.#side.heard, longest);
     if (wait.async) void wait.value.then(this.#wake);
     else nextTurn(this.#wake);
   }
 
   readonly #wake = (): void => {
     if (this.#isOver) return;
-    this.#isArmed = false;
-    this.#board.store(HEAD.armed, 0);
-    if (!this.#isReady && this.#board.load(HEAD.ready) === 1) {
-      this.#isReady = true;
-      this.#events.ready();
-    }
-    this.#drain();
+    this.#side.look();
     this.#events.drained();
-    if (!this.#isArmed && !this.#isOver) this.#arm();
+    if (!this.#side.isArmed && !this.#isOver) this.#arm();
   };
 
   /** Reads all that has ended. */
-  #drain(): void {
-    const board = this.#board;
-    this.#heard = board.load(HEAD.toPool);
-    const done = board.load(HEAD.done);
+  #drain(done: number): void {
     // Before the memory: what was told on a line before a result comes before it.
     this.#takeMessages();
     for (let left = LONGEST_READ; this.#read !== this.#next && left > 0; left--) {
@@ -358,7 +342,7 @@ export class ThreadLink implements Link {
     pending.sort((a, b) => (a.seq - b.seq) | 0);
     this.#thread.port.close();
     // The wait for news would keep the memory for ever.
-    this.#board.ring(HEAD.toPool);
+    this.#side.rouse();
     const killedBy = this.#wasKilled ? 'terminate' : undefined;
     this.#events.exited(killedBy === undefined ? end : { killedBy, error: end.error }, pending);
   }
