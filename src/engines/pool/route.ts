@@ -37,7 +37,6 @@ export class Route {
   #usual = 0;
   /** The longest of late; it falls slowly. */
   #worst = 0;
-  #deaths = 0;
   /** Where its calls are made. */
   readonly sites: SiteSampler = new SiteSampler();
 
@@ -90,12 +89,6 @@ export class Route {
     if (shipment?.kind !== 'source') return decodeThrown(told, site);
     const right = restored(told, this.#fn?.deref(), shipment, site);
     return explain(decodeThrown(right, site), shipment, site);
-  }
-
-  /** A worker has died while it loaded the function. Gives whether that has happened so often that it is hopeless; then counts afresh. */
-  failedToLoad(hopeless: number): boolean {
-    this.#deaths = (this.#deaths + 1) % hopeless;
-    return this.#deaths === 0;
   }
 
   /** How many calls may travel together: one while nothing is known. */
