@@ -3,7 +3,9 @@
  *
  * @module
  */
+
 import { textOf } from '../core/arguments.ts';
+import { functionName } from '../core/function-name.ts';
 import { placeAt } from '../core/placed.ts';
 import type { Captures } from './captured.ts';
 import { calledAt, NotShippable, titleOf } from './errors.ts';
@@ -25,7 +27,7 @@ function refused(
 
 /** Refuses a function without source text: it is bound, or built into the host. */
 export function noSource(fn: AnyFunction, site: Site | undefined): NotShippable {
-  const title = titleOf(fn.name);
+  const title = titleOf(functionName(fn));
   return refused(
     `Cannot send ${title} to a worker: bound and built-in functions have no source text. ` +
       'Write a function that calls it',
@@ -36,7 +38,7 @@ export function noSource(fn: AnyFunction, site: Site | undefined): NotShippable 
 /** Refuses text that a worker could not evaluate. */
 export function notStrict(fn: AnyFunction, cause: unknown, site: Site | undefined): NotShippable {
   return refused(
-    `Cannot send ${titleOf(fn.name)} to a worker: its text cannot be evaluated in strict mode (${textOf(cause)}). ` +
+    `Cannot send ${titleOf(functionName(fn))} to a worker: its text cannot be evaluated in strict mode (${textOf(cause)}). ` +
       'Declare it with task(import.meta, …) at the top level of a module',
     site,
     [],
@@ -47,7 +49,7 @@ export function notStrict(fn: AnyFunction, cause: unknown, site: Site | undefine
 /** Refuses a class. */
 export function noCall(fn: AnyFunction, site: Site | undefined): NotShippable {
   return refused(
-    `Cannot send ${titleOf(fn.name)} to a worker: it is a class, which cannot be called. ` +
+    `Cannot send ${titleOf(functionName(fn))} to a worker: it is a class, which cannot be called. ` +
       'Write a function that makes an instance',
     site,
   );
@@ -56,7 +58,7 @@ export function noCall(fn: AnyFunction, site: Site | undefined): NotShippable {
 /** Refuses a function whose relative `import()` cannot be resolved because nobody knows its file. */
 export function noBase(fn: AnyFunction, specifier: string, site: Site | undefined): NotShippable {
   return refused(
-    `Cannot send ${titleOf(fn.name)} to a worker: it imports '${specifier}', and the file it was written in is not known. ` +
+    `Cannot send ${titleOf(functionName(fn))} to a worker: it imports '${specifier}', and the file it was written in is not known. ` +
       'Import by an absolute URL, or declare the function with task(import.meta, …)',
     site,
   );
@@ -69,7 +71,7 @@ export function uses(
   { variables }: Captures,
   site: Site | undefined,
 ): NotShippable {
-  const title = titleOf(fn.name);
+  const title = titleOf(functionName(fn));
   const [bound] = [...variables.keys()].filter((name) => BOUND_TO.has(kindOfBound(name)));
   if (bound !== undefined) {
     const kind = kindOfBound(bound);
