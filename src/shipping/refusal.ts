@@ -34,9 +34,13 @@ export function noSource(fn: AnyFunction, site: Site | undefined): NotShippable 
 }
 
 /** Refuses text that a worker could not evaluate. */
-export function notStrict(fn: AnyFunction, cause: unknown, site: Site | undefined): NotShippable {
+export function notEvaluated(
+  fn: AnyFunction,
+  cause: unknown,
+  site: Site | undefined,
+): NotShippable {
   return refused(
-    `Cannot send ${titleOf(fn.name)} to a worker: its text cannot be evaluated in strict mode (${textOf(cause)}). ` +
+    `Cannot send ${titleOf(fn.name)} to a worker: its text cannot be evaluated (${textOf(cause)}). ` +
       'Declare it with task(import.meta, …) at the top level of a module',
     site,
     [],
@@ -50,6 +54,67 @@ export function noCall(fn: AnyFunction, site: Site | undefined): NotShippable {
     `Cannot send ${titleOf(fn.name)} to a worker: it is a class, which cannot be called. ` +
       'Write a function that makes an instance',
     site,
+  );
+}
+
+/** Refuses a method for what it is called on, which is nothing in a worker. */
+export function usesReceiver(fn: AnyFunction, site: Site | undefined): NotShippable {
+  return refused(
+    `Cannot send ${titleOf(fn.name)} to a worker: it is a method that uses this, the object it is called on, and there it is called on none. ` +
+      'Pass what it needs as an argument, or write a function that makes the object and calls the method',
+    site,
+    ['this'],
+  );
+}
+
+/** Refuses a function that runs code which nobody has read. */
+export function evaluates(fn: AnyFunction, site: Site | undefined): NotShippable {
+  return refused(
+    `Cannot send ${titleOf(fn.name)} to a worker: it calls eval, whose code sees the variables of the place where it is written. ` +
+      'Write (0, eval)(code) for code that uses globals only, pass what it needs as an argument, ' +
+      'or declare the function with task(import.meta, …) at the top level of a module',
+    site,
+    ['eval'],
+  );
+}
+
+/** Refuses a function whose own name means something else by now. */
+export function rebound(
+  fn: AnyFunction,
+  name: string,
+  what: string,
+  site: Site | undefined,
+): NotShippable {
+  return refused(
+    `Cannot send ${titleOf(fn.name)} to a worker: it uses "${name}", its own name, which means something else by now (${what}). ` +
+      'There it would mean the function itself. Give one of the two another name, ' +
+      'or declare the function with task(import.meta, …) at the top level of a module',
+    site,
+    [name],
+  );
+}
+
+/** Refuses a function that can see what was attached to it. */
+export function hasAttached(fn: AnyFunction, what: string, site: Site | undefined): NotShippable {
+  return refused(
+    `Cannot send ${titleOf(fn.name)} to a worker: it refers to itself and has ${what}, which its source text does not bring along. ` +
+      'Pass what it needs as an argument, or declare the function with task(import.meta, …) at the top level of a module',
+    site,
+  );
+}
+
+/** Refuses a function of another realm. */
+export function foreign(
+  fn: AnyFunction,
+  names: readonly string[],
+  site: Site | undefined,
+): NotShippable {
+  const list = names.map((name) => `"${name}"`).join(' and ');
+  return refused(
+    `Cannot send ${titleOf(fn.name)} to a worker: it was made in another context (node:vm, a test environment) and uses ${list} of that. ` +
+      'Write the function in a module of this program, or pass what it needs as an argument',
+    site,
+    names,
   );
 }
 

@@ -284,16 +284,6 @@ describe('a function is refused', () => {
     );
   });
 
-  it('whose text is no strict code', async () => {
-    const lax = new Function('return 010') as AnyFunction;
-    const error = await refused(lax);
-
-    expect(error.message).toContain(
-      'Cannot send "anonymous" to a worker: its text cannot be evaluated in strict mode (',
-    );
-    expect(error.cause).toBeInstanceOf(SyntaxError);
-  });
-
   it('with the place of each call', async () => {
     const fn = () => pool;
     await refused(fn);

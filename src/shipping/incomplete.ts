@@ -1,0 +1,47 @@
+/**
+ * Whether the text of a function is all of it. A function that uses nothing around it may still differ from what is made of its text: by what was
+ * attached to it, by what its own name has come to mean, by the object or the realm it belongs to.
+ *
+ * @module
+ */
+import { attachedTo } from './attached.ts';
+import type { NotShippable } from './errors.ts';
+import type { FunctionText } from './free-variables.ts';
+import { ownUse } from './own-use.ts';
+import { isForeign } from './realm.ts';
+import { reboundTo } from './rebound.ts';
+import { foreign, hasAttached, rebound, usesReceiver } from './refusal.ts';
+import type { AnyFunction, Site } from './shipment.ts';
+import { PROVIDED } from './source.ts';
+
+/** A function that uses nothing around it. */
+interface SelfContained {
+  readonly fn: AnyFunction;
+  readonly text: string;
+  readonly read: FunctionText;
+  /** The names of variables that hold it and that it uses. */
+  readonly own: readonly string[];
+  /** Makes a function of its text, here. */
+  readonly copy: () => AnyFunction;
+  readonly site: Site | undefined;
+}
+
+/** Refuses a function of which the text is not the whole. */
+export function incomplete({
+  fn,
+  text,
+  read,
+  own,
+  copy,
+  site,
+}: SelfContained): NotShippable | undefined {
+  const { receiver, name, self } = ownUse(text, read);
+  if (receiver && read.form === 'method') return usesReceiver(fn, site);
+  const globals = read.free.filter((each) => !PROVIDED.has(each));
+  if (receiver) globals.push('this');
+  if (globals.length > 0 && isForeign(fn)) return foreign(fn, globals, site);
+  const meaning = name === undefined ? undefined : reboundTo(fn, name, read);
+  if (name !== undefined && meaning !== undefined) return rebound(fn, name, meaning, site);
+  const what = self || own.length > 0 ? attachedTo(fn, copy()) : undefined;
+  return what === undefined ? undefined : hasAttached(fn, what, site);
+}
