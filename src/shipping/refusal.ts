@@ -4,6 +4,7 @@
  * @module
  */
 import { textOf } from '../core/arguments.ts';
+import { functionName } from '../core/function-name.ts';
 import { placeAt } from '../core/placed.ts';
 import type { Captures } from './captured.ts';
 import { calledAt, NotShippable, titleOf } from './errors.ts';
@@ -60,7 +61,7 @@ export function noCall(fn: AnyFunction, site: Site | undefined): NotShippable {
 /** Refuses a method for what it is called on, which is nothing in a worker. */
 export function usesReceiver(fn: AnyFunction, site: Site | undefined): NotShippable {
   return refused(
-    `Cannot send ${titleOf(fn.name)} to a worker: it is a method that uses this, the object it is called on, and there it is called on none. ` +
+    `Cannot send ${titleOf(functionName(fn))} to a worker: it is a method that uses this, the object it is called on, and there it is called on none. ` +
       'Pass what it needs as an argument, or write a function that makes the object and calls the method',
     site,
     ['this'],
@@ -70,7 +71,7 @@ export function usesReceiver(fn: AnyFunction, site: Site | undefined): NotShippa
 /** Refuses a function that runs code which nobody has read. */
 export function evaluates(fn: AnyFunction, site: Site | undefined): NotShippable {
   return refused(
-    `Cannot send ${titleOf(fn.name)} to a worker: it calls eval, whose code sees the variables of the place where it is written. ` +
+    `Cannot send ${titleOf(functionName(fn))} to a worker: it calls eval, whose code sees the variables of the place where it is written. ` +
       'Write (0, eval)(code) for code that uses globals only, pass what it needs as an argument, ' +
       'or declare the function with task(import.meta, …) at the top level of a module',
     site,
@@ -86,7 +87,7 @@ export function rebound(
   site: Site | undefined,
 ): NotShippable {
   return refused(
-    `Cannot send ${titleOf(fn.name)} to a worker: it uses "${name}", its own name, which means something else by now (${what}). ` +
+    `Cannot send ${titleOf(functionName(fn))} to a worker: it uses "${name}", its own name, which means something else by now (${what}). ` +
       'There it would mean the function itself. Give one of the two another name, ' +
       'or declare the function with task(import.meta, …) at the top level of a module',
     site,
@@ -97,7 +98,7 @@ export function rebound(
 /** Refuses a function that can see what was attached to it. */
 export function hasAttached(fn: AnyFunction, what: string, site: Site | undefined): NotShippable {
   return refused(
-    `Cannot send ${titleOf(fn.name)} to a worker: it refers to itself and has ${what}, which its source text does not bring along. ` +
+    `Cannot send ${titleOf(functionName(fn))} to a worker: it refers to itself and has ${what}, which its source text does not bring along. ` +
       'Pass what it needs as an argument, or declare the function with task(import.meta, …) at the top level of a module',
     site,
   );
@@ -111,7 +112,7 @@ export function foreign(
 ): NotShippable {
   const list = names.map((name) => `"${name}"`).join(' and ');
   return refused(
-    `Cannot send ${titleOf(fn.name)} to a worker: it was made in another context (node:vm, a test environment) and uses ${list} of that. ` +
+    `Cannot send ${titleOf(functionName(fn))} to a worker: it was made in another context (node:vm, a test environment) and uses ${list} of that. ` +
       'Write the function in a module of this program, or pass what it needs as an argument',
     site,
     names,

@@ -93,7 +93,8 @@ function sourceOf(
 ): SourceShipment | NotShippable {
   const base = baseOf(fn, read, site);
   const expression = expressionOf(text, read, fn.name, base);
-  const { sloppy, copy } = copied(fn, expression.text, site);
+  const isKnownSloppy = read.form === 'function' && isSloppy(fn);
+  const { sloppy, copy } = copied(fn, expression.text, isKnownSloppy, site);
   const refusal = incomplete({ fn, text, read, own, copy, site });
   if (refusal !== undefined) return refusal;
   const { text: self, at, from } = selfReferring(expression, own);
@@ -114,9 +115,14 @@ interface Copied {
 }
 
 /** Compiles a copy in the mode of the function. Refuses what cannot be evaluated there: any text, where the host makes no code of text. */
-function copied(fn: AnyFunction, expression: string, site: Site | undefined): Copied {
+function copied(
+  fn: AnyFunction,
+  expression: string,
+  isKnownSloppy: boolean,
+  site: Site | undefined,
+): Copied {
   let failure: unknown;
-  for (const sloppy of isSloppy(fn) ? [true] : [false, true]) {
+  for (const sloppy of isKnownSloppy ? [true] : [false, true]) {
     try {
       return { sloppy, copy: new Function(bodyOf(expression, sloppy)) as () => AnyFunction };
     } catch (error) {

@@ -13,8 +13,19 @@ import { POOLS, thrown, withPool } from './pools.ts';
 const bombs: URL = new URL('./fixtures/bombs/', import.meta.url);
 
 /** While they are evaluated; and afterwards, by what they have begun then. */
-const early = ['first.ts', 'later.ts', 'main.ts', 'sync.ts', 'many.ts', 'around.ts', 'nested.ts'];
+const early = [
+  'first.ts',
+  'later.ts',
+  'main.ts',
+  'sync.ts',
+  'many.ts',
+  'around.ts',
+  'nested.ts',
+  'others.ts',
+];
 const late = ['forgotten-main.ts', 'timer.ts'];
+/** In a turn of the library. */
+const apart = ['copies.ts'];
 
 /** A body that was sent as text. */
 async function sent(url: string): Promise<string> {
@@ -24,7 +35,7 @@ async function sent(url: string): Promise<string> {
 }
 
 describe.each(POOLS)('in a worker of $name', (pool) => {
-  it.each([...early, ...late, 'common.cjs'])(
+  it.each([...early, ...late, ...apart, 'common.cjs'])(
     'a module that a body imports starts no work: %s',
     (file) =>
       withPool(pool, { size: 1 }, async (engine) => {
