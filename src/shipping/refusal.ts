@@ -28,7 +28,7 @@ function refused(
 export function noSource(fn: AnyFunction, site: Site | undefined): NotShippable {
   const title = titleOf(fn.name);
   return refused(
-    `Cannot send ${title} to a worker: bound and built-in functions have no source text. ` +
+    `Cannot send ${title} to a worker: bound and built-in functions, and proxies, have no source text. ` +
       'Write a function that calls it',
     site,
   );

@@ -26,7 +26,7 @@ const cache = new WeakMap<AnyFunction, Shipment | Promise<Shipment>>();
  * @param site where the work was submitted, for the message of a refusal
  * @throws NotShippable if there is no way; a promise rejects with it
  *
- * Cost: 0.03 µs for a function that was shipped before. The first time 25 to 60 µs if its text has no free name, 0.3 to 1 ms if the
+ * Cost: 0.03 µs for a function that was shipped before. The first time 25 to 60 µs if its text has no free name, 0.3 to 1.5 ms if the
  * inspector is asked, 3 to 60 ms if its script must be found.
  */
 export function ship(fn: AnyFunction, site?: Site): Shipment | Promise<Shipment> {

@@ -215,7 +215,7 @@ describe('a function is refused', () => {
     }.bind(undefined);
 
     expect((await refused(bound)).message).toBe(
-      'Cannot send "bound add" to a worker: bound and built-in functions have no source text. ' +
+      'Cannot send "bound add" to a worker: bound and built-in functions, and proxies, have no source text. ' +
         'Write a function that calls it (called at file:///app.ts:41:12)',
     );
     expect((await refused(Math.max)).message).toContain('Cannot send "max" to a worker');
