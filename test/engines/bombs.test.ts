@@ -5,7 +5,7 @@
  */
 import { fileURLToPath } from 'node:url';
 import { task } from 'skein';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { hasInspector } from '../shipping/has-inspector.ts';
 import * as tasks from './fixtures/bombs/tasks.ts';
 import { POOLS, thrown, withPool } from './pools.ts';
@@ -119,5 +119,23 @@ describe.each(POOLS)('in a worker of $name', (pool) => {
       );
 
       expect(await both).toBe(4);
+    }));
+
+  it('a body of which no place is known is no module', () =>
+    withPool(pool, { size: 1 }, async (engine) => {
+      await engine.submit(() => 'started', [], {});
+      process.env.NODE_V8_COVERAGE = '/nowhere';
+      onTestFinished(() => void delete process.env.NODE_V8_COVERAGE);
+
+      const nested = engine.submit(
+        async () => {
+          const { inThread } = await import('skein');
+          return inThread(() => 3);
+        },
+        [],
+        {},
+      );
+
+      expect(await nested).toBe(3);
     }));
 });
