@@ -138,4 +138,19 @@ describe.each(POOLS)('in a worker of $name', (pool) => {
 
       expect(await nested).toBe(3);
     }));
+
+  it('a body that runs while the file of its worker is being evaluated is none of that', () =>
+    withPool(pool, { size: 1 }, async (engine) => {
+      const first = engine.submit(
+        (url: string) => {
+          const { createRequire } = process.getBuiltinModule('node:module');
+          const { runSync } = createRequire(url)('skein') as typeof import('skein');
+          return runSync(() => 4);
+        },
+        [import.meta.url],
+        {},
+      );
+
+      expect(await first).toBe(4);
+    }));
 });
