@@ -10,7 +10,7 @@ import type { FunctionText } from './free-variables.ts';
 import { ownUse } from './own-use.ts';
 import { isForeign } from './realm.ts';
 import { reboundTo } from './rebound.ts';
-import { foreign, hasAttached, rebound, usesReceiver } from './refusal.ts';
+import { foreign, hasAttached, rebinds, rebound, usesReceiver } from './refusal.ts';
 import type { AnyFunction, Site } from './shipment.ts';
 import { PROVIDED } from './source.ts';
 
@@ -35,11 +35,12 @@ export function incomplete({
   copy,
   site,
 }: SelfContained): NotShippable | undefined {
-  const { receiver, name, self } = ownUse(text, read);
+  const { receiver, name, assigned, self } = ownUse(text, read);
   if (receiver && read.form === 'method') return usesReceiver(fn, site);
   const globals = read.free.filter((each) => !PROVIDED.has(each));
   if (receiver) globals.push('this');
   if (globals.length > 0 && isForeign(fn)) return foreign(fn, globals, site);
+  if (name !== undefined && assigned) return rebinds(fn, name, site);
   const meaning = name === undefined ? undefined : reboundTo(fn, name, read);
   if (name !== undefined && meaning !== undefined) return rebound(fn, name, meaning, site);
   const what = self || own.length > 0 ? attachedTo(fn, copy()) : undefined;

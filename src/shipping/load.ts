@@ -43,7 +43,7 @@ async function imported(shipment: ModuleShipment): Promise<AnyFunction> {
 }
 
 function find({ url, name, declared, text }: ModuleShipment, namespace: object): AnyFunction {
-  const found = declared ? declaredAt(url, name) : exportOf(namespace, name);
+  const found = declared ? declaredAt(url, name) : exportOf(namespace, name, url);
   if (typeof found === 'function') {
     if (text === undefined || textOfFunction(found as AnyFunction) === text) {
       return found as AnyFunction;
@@ -63,7 +63,7 @@ function find({ url, name, declared, text }: ModuleShipment, namespace: object):
       name,
     );
   }
-  const exports = functionNames(namespace);
+  const exports = functionNames(namespace, url);
   throw new TaskNotFound(
     `Cannot find the function "${name}" in ${url}: it exports ${
       found === undefined ? 'nothing of that name' : `something of that name, which is no function`

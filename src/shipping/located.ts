@@ -5,7 +5,7 @@
  * @module
  */
 import { hostModule, hostProcess, startHostTimer, stopHostTimer } from '../runtime/runtime.ts';
-import { nameOfExport } from './exports.ts';
+import { loadedCommonJs, nameOfExport } from './exports.ts';
 import { fileUrl } from './file-url.ts';
 import { type Inspector, inspect } from './inspector.ts';
 import { standsIn } from './script-text.ts';
@@ -50,10 +50,10 @@ export async function locate(fn: AnyFunction): Promise<ModuleShipment | undefine
   const script = inspect(fn, findScript);
   if (script === undefined || isEntry(script.url)) return undefined;
   const namespace =
-    script.isModule || isLoadedCommonJs(script.url)
+    script.isModule || loadedCommonJs(script.url) !== undefined
       ? await evaluated(script.url)
       : runnerExports(script.url);
-  const name = namespace && nameOfExport(namespace, fn);
+  const name = namespace && nameOfExport(namespace, fn, script.url);
   if (name === undefined) return undefined;
   const text = textIn(script, fn);
   return { kind: 'module', url: script.url, name, declared: false, ...(text && { text }) };
@@ -103,11 +103,4 @@ function sameModule(entry: string, url: string): boolean {
     file === entry ||
     (file.startsWith(entry) && /^(?:\/index)?\.[cm]?[jt]s$/.test(file.slice(entry.length)))
   );
-}
-
-function isLoadedCommonJs(url: string): boolean {
-  const node = hostModule<typeof import('node:module')>('node:module');
-  const paths = hostModule<typeof import('node:url')>('node:url');
-  if (node === undefined || paths === undefined) return false;
-  return paths.fileURLToPath(url) in node.createRequire(url).cache;
 }

@@ -14,6 +14,8 @@ export interface OwnUse {
   readonly receiver: boolean;
   /** Its name in the text, if that means the function where it is used. */
   readonly name: string | undefined;
+  /** It gives that name another meaning: what was declared may do so, and a function that is made of its text may not. */
+  readonly assigned: boolean;
   /** It can reach itself as an object: by its name or, in a sloppy script, as `arguments.callee`. */
   readonly self: boolean;
 }
@@ -30,7 +32,8 @@ export function ownUse(text: string, read: FunctionText): OwnUse {
       (written !== undefined && tokens.filter(isName(written)).length > 1));
   const free = mentioned ? freeAsArrow(text, tokens, opening) : [];
   const name = written !== undefined && free.includes(written) ? written : undefined;
-  return { receiver: free.includes('this'), name, self: callee || name !== undefined };
+  const assigned = name !== undefined && tokens.some((_, at) => isAssigned(tokens, at, name));
+  return { receiver: free.includes('this'), name, assigned, self: callee || name !== undefined };
 }
 
 /** The names that would be free if it were an arrow function, which has neither a `this` nor a name of its own. */
@@ -47,6 +50,16 @@ function freeAsArrow(text: string, tokens: readonly Token[], opening: number): r
 function nameBefore(tokens: readonly Token[], opening: number): string | undefined {
   const token = tokens[opening - 1];
   return token?.kind === 'name' && token.text !== 'function' ? token.text : undefined;
+}
+
+const ASSIGNMENT = /^(?:=|[-+*/%&|^]=|\*\*=|<<=|>>>?=|&&=|\|\|=|\?\?=|\+\+|--)$/;
+
+function isAssigned(tokens: readonly Token[], at: number, name: string): boolean {
+  if (!isName(name)(tokens[at] as Token)) return false;
+  const before = tokens[at - 1]?.text ?? '';
+  const { kind, text = '' } = tokens[at + 1] ?? {};
+  if (/^(?:\.|\?\.|let|const|var)$/.test(before)) return false;
+  return before === '++' || before === '--' || (kind === 'mark' && ASSIGNMENT.test(text));
 }
 
 function isMark(mark: string): (token: Token | undefined) => boolean {

@@ -95,6 +95,16 @@ export function rebound(
   );
 }
 
+/** Refuses a function that assigns to its own name. */
+export function rebinds(fn: AnyFunction, name: string, site: Site | undefined): NotShippable {
+  return refused(
+    `Cannot send ${titleOf(functionName(fn))} to a worker: it assigns to "${name}", its own name, which there is no variable. ` +
+      'Keep what changes in a variable inside the function, or declare the function with task(import.meta, …) at the top level of a module',
+    site,
+    [name],
+  );
+}
+
 /** Refuses a function that can see what was attached to it. */
 export function hasAttached(fn: AnyFunction, what: string, site: Site | undefined): NotShippable {
   return refused(

@@ -34,14 +34,12 @@ describe.each(POOLS)('the tasks of a CommonJS module in $name', (pool) => {
     }),
   );
 
-  // Bun does not tell what was assigned to `module.exports`.
-  it.skipIf('Bun' in globalThis)('instance.cjs has what its class has', () =>
+  it('instance.cjs has what its class has', () =>
     withPool(pool, { size: 1 }, async (engine) => {
       const { add } = tasks('instance.cjs');
 
       expect(await engine.submit(add as Task, [3], {})).toBe(10);
-    }),
-  );
+    }));
 
   it.each([
     ['function.cjs', 'call', 'nothing of that name. Its functions are'],

@@ -184,6 +184,23 @@ describe('the own name of a function', () => {
     expect(await there(inner, 3)).toBe(3);
   });
 
+  it.each([
+    'function once() { once = () => 3; return typeof once }',
+    'function once() { return (once ||= 1) }',
+    'function once() { const inner = () => { once++ }; inner(); return once }',
+  ])('that the function itself assigns to is refused: %s', async (code) => {
+    const error = await refused(sloppy(code));
+
+    expect(error.captured).toEqual(['once']);
+    expect(error.message).toContain(
+      'it assigns to "once", its own name, which there is no variable',
+    );
+  });
+
+  it('is no variable of the function with that name', async () => {
+    expect(await there(sloppy('function once(once) { once = 2; return once }'))).toBe(2);
+  });
+
   it('means itself in a declaration that nobody touched', async () => {
     function fact(n: number): number {
       return n <= 1 ? 1 : n * fact(n - 1);
