@@ -1,6 +1,6 @@
 /**
  * Whether the text of a function is all of it. A function that uses nothing around it may still differ from what is made of its text: by what was
- * attached to it, by what its own name has come to mean, by the object or the realm it belongs to.
+ * attached to it, by what its own name has come to mean, by the object it belongs to.
  *
  * @module
  */
@@ -8,16 +8,13 @@ import { attachedTo } from './attached.ts';
 import type { NotShippable } from './errors.ts';
 import type { FunctionText } from './free-variables.ts';
 import { ownUse } from './own-use.ts';
-import { isForeign } from './realm.ts';
 import { reboundTo } from './rebound.ts';
-import { foreign, hasAttached, rebinds, rebound, usesReceiver } from './refusal.ts';
+import { hasAttached, rebinds, rebound, usesReceiver } from './refusal.ts';
 import type { AnyFunction, Site } from './shipment.ts';
-import { PROVIDED } from './source.ts';
 
 /** A function that uses nothing around it. */
 interface SelfContained {
   readonly fn: AnyFunction;
-  readonly text: string;
   readonly read: FunctionText;
   /** The names of variables that hold it and that it uses. */
   readonly own: readonly string[];
@@ -27,19 +24,9 @@ interface SelfContained {
 }
 
 /** Refuses a function of which the text is not the whole. */
-export function incomplete({
-  fn,
-  text,
-  read,
-  own,
-  copy,
-  site,
-}: SelfContained): NotShippable | undefined {
-  const { receiver, name, assigned, self } = ownUse(text, read);
-  if (receiver && read.form === 'method') return usesReceiver(fn, site);
-  const globals = read.free.filter((each) => !PROVIDED.has(each));
-  if (receiver) globals.push('this');
-  if (globals.length > 0 && isForeign(fn)) return foreign(fn, globals, site);
+export function incomplete({ fn, read, own, copy, site }: SelfContained): NotShippable | undefined {
+  const { name, assigned, self } = ownUse(read);
+  if (read.usesThis && read.form === 'method') return usesReceiver(fn, site);
   if (name !== undefined && assigned) return rebinds(fn, name, site);
   const meaning = name === undefined ? undefined : reboundTo(fn, name, read);
   if (name !== undefined && meaning !== undefined) return rebound(fn, name, meaning, site);

@@ -4,14 +4,11 @@
  *
  * @module
  */
-import { closingOf } from './brackets.ts';
-import { type FunctionText, readFunction } from './free-variables.ts';
+import type { FunctionText } from './free-variables.ts';
 import type { Token } from './tokens.ts';
 
 /** What a function uses of itself. */
 export interface OwnUse {
-  /** The `this` that its caller gives it: never that of an arrow function. */
-  readonly receiver: boolean;
   /** Its name in the text, if that means the function where it is used. */
   readonly name: string | undefined;
   /** It gives that name another meaning: what was declared may do so, and a function that is made of its text may not. */
@@ -20,36 +17,18 @@ export interface OwnUse {
   readonly self: boolean;
 }
 
-/** Reads what a function uses of itself. Cost: next to nothing, if its text has neither `this` in it nor its own name a second time. */
-export function ownUse(text: string, read: FunctionText): OwnUse {
-  const { form, tokens } = read;
-  const opening = form === 'method' ? read.parameters : tokens.findIndex(isMark('('));
-  const written = form === 'function' ? nameBefore(tokens, opening) : undefined;
-  const callee = tokens.some(isName('callee'));
-  const mentioned =
-    form !== 'arrow' &&
-    (tokens.some(isName('this')) ||
-      (written !== undefined && tokens.filter(isName(written)).length > 1));
-  const free = mentioned ? freeAsArrow(text, tokens, opening) : [];
-  const name = written !== undefined && free.includes(written) ? written : undefined;
+/** Reads what a function uses of itself. */
+export function ownUse({ tokens, usesOwnName }: FunctionText): OwnUse {
+  const name = usesOwnName ? nameIn(tokens) : undefined;
   const assigned = name !== undefined && tokens.some((_, at) => isAssigned(tokens, at, name));
-  return { receiver: free.includes('this'), name, assigned, self: callee || name !== undefined };
+  const callee = tokens.some(isName('callee'));
+  return { name, assigned, self: callee || name !== undefined };
 }
 
-/** The names that would be free if it were an arrow function, which has neither a `this` nor a name of its own. */
-function freeAsArrow(text: string, tokens: readonly Token[], opening: number): readonly string[] {
-  const closing = closingOf(tokens, opening);
-  const from = tokens[opening]?.start;
-  const { end } = tokens[closing] ?? {};
-  if (from === undefined || end === undefined) return [];
-  const isAsync = tokens.slice(0, opening).some(isName('async'));
-  const arrow = `${isAsync ? 'async ' : ''}${text.slice(from, end)} => ${text.slice(end)}`;
-  return readFunction(arrow).free;
-}
-
-function nameBefore(tokens: readonly Token[], opening: number): string | undefined {
-  const token = tokens[opening - 1];
-  return token?.kind === 'name' && token.text !== 'function' ? token.text : undefined;
+/** What is written after `function`. */
+function nameIn(tokens: readonly Token[]): string | undefined {
+  const at = tokens.findIndex(({ kind, text }) => kind === 'mark' && text === '(');
+  return tokens[at - 1]?.text;
 }
 
 const ASSIGNMENT = /^(?:=|[-+*/%&|^]=|\*\*=|<<=|>>>?=|&&=|\|\|=|\?\?=|\+\+|--)$/;
@@ -60,10 +39,6 @@ function isAssigned(tokens: readonly Token[], at: number, name: string): boolean
   const { kind, text = '' } = tokens[at + 1] ?? {};
   if (/^(?:\.|\?\.|let|const|var)$/.test(before)) return false;
   return before === '++' || before === '--' || (kind === 'mark' && ASSIGNMENT.test(text));
-}
-
-function isMark(mark: string): (token: Token | undefined) => boolean {
-  return (token) => token?.kind === 'mark' && token.text === mark;
 }
 
 function isName(name: string): (token: Token) => boolean {

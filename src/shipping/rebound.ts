@@ -11,7 +11,6 @@ import { type Inspector, inspect } from './inspector.ts';
 import { positionOf } from './script-text.ts';
 import { locationOf } from './scripts.ts';
 import type { AnyFunction } from './shipment.ts';
-import { type Token, tokensOf } from './tokens.ts';
 
 /** Gives what the function's own name means by now; undefined when it means the function. Cost: 0.5 to 1 ms, 60 ms if the source must be read. */
 export function reboundTo(fn: AnyFunction, name: string, read: FunctionText): string | undefined {
@@ -37,33 +36,28 @@ function globalOf(
  * variable of that name around it may be; and the text is the same for both.
  */
 function isDeclared(fn: AnyFunction): boolean {
-  return inspect(fn, (inspector) => !isOperand(tokensBefore(inspector))) ?? true;
+  return inspect(fn, (inspector) => !isOperand(textBefore(inspector))) ?? true;
 }
 
-/** What stands before its parameters. */
-function tokensBefore(inspector: Inspector): readonly Token[] {
+/** What stands before `function`; nothing where that is not found. */
+function textBefore(inspector: Inspector): string {
   const location = locationOf(inspector);
-  if (location === undefined) return [];
+  if (location === undefined) return '';
   const source = inspector.sourceOf(location.scriptId);
-  return tokensOf(source.slice(0, positionOf(source, location))).list;
+  const before = source.slice(0, positionOf(source, location));
+  const word = /(?:\basync\s+)?\bfunction\b\s*\*?\s*[^\s(*/]*\s*$/.exec(before);
+  return word === null ? '' : before.slice(0, word.index);
 }
 
 /** After these marks and words comes an expression. */
-const MARKS = new Set(
-  '= ( [ , ? : ! ~ & && | || ?? => += &&= ||= ??= == === != !== ...'.split(' '),
-);
-const WORDS = new Set(
-  'return typeof void await yield new in of case throw delete instanceof extends'.split(' '),
-);
+const OPERAND =
+  /(?:[=([,?:!~&|<>%^*]|\$\{|\b(?:return|typeof|void|await|yield|new|in|of|case|throw|delete|instanceof|extends))$/;
 
-function isOperand(tokens: readonly Token[]): boolean {
-  let at = tokens.length - 1;
-  while (at >= 0 && tokens[at]?.text !== 'function') at -= 1;
-  const before = tokens[tokens[at - 1]?.text === 'async' ? at - 2 : at - 1];
-  if (before === undefined) return false;
-  return before.kind === 'mark'
-    ? MARKS.has(before.text)
-    : before.kind === 'template'
-      ? before.text.endsWith('${')
-      : before.kind === 'name' && WORDS.has(before.text);
+/** Whether what follows a text is an expression. Where a comment may be something else both readings must say so. */
+function isOperand(before: string): boolean {
+  const text = before.trimEnd();
+  if (text.endsWith('*/')) return isOperand(text.slice(0, text.lastIndexOf('/*')));
+  const line = text.lastIndexOf('\n') + 1;
+  const comment = text.indexOf('//', line);
+  return OPERAND.test(text) && (comment === -1 || isOperand(text.slice(0, comment)));
 }

@@ -3,6 +3,7 @@
  *
  * @module
  */
+
 import { textOf } from '../core/arguments.ts';
 import { functionName } from '../core/function-name.ts';
 import { placeAt } from '../core/placed.ts';
@@ -26,7 +27,7 @@ function refused(
 
 /** Refuses a function without source text: it is bound, or built into the host. */
 export function noSource(fn: AnyFunction, site: Site | undefined): NotShippable {
-  const title = titleOf(fn.name);
+  const title = titleOf(functionName(fn));
   return refused(
     `Cannot send ${title} to a worker: bound and built-in functions, and proxies, have no source text. ` +
       'Write a function that calls it',
@@ -41,7 +42,7 @@ export function notEvaluated(
   site: Site | undefined,
 ): NotShippable {
   return refused(
-    `Cannot send ${titleOf(fn.name)} to a worker: its text cannot be evaluated (${textOf(cause)}). ` +
+    `Cannot send ${titleOf(functionName(fn))} to a worker: its text cannot be evaluated (${textOf(cause)}). ` +
       'Declare it with task(import.meta, …) at the top level of a module',
     site,
     [],
@@ -52,7 +53,7 @@ export function notEvaluated(
 /** Refuses a class. */
 export function noCall(fn: AnyFunction, site: Site | undefined): NotShippable {
   return refused(
-    `Cannot send ${titleOf(fn.name)} to a worker: it is a class, which cannot be called. ` +
+    `Cannot send ${titleOf(functionName(fn))} to a worker: it is a class, which cannot be called. ` +
       'Write a function that makes an instance',
     site,
   );
@@ -65,17 +66,6 @@ export function usesReceiver(fn: AnyFunction, site: Site | undefined): NotShippa
       'Pass what it needs as an argument, or write a function that makes the object and calls the method',
     site,
     ['this'],
-  );
-}
-
-/** Refuses a function that runs code which nobody has read. */
-export function evaluates(fn: AnyFunction, site: Site | undefined): NotShippable {
-  return refused(
-    `Cannot send ${titleOf(functionName(fn))} to a worker: it calls eval, whose code sees the variables of the place where it is written. ` +
-      'Write (0, eval)(code) for code that uses globals only, pass what it needs as an argument, ' +
-      'or declare the function with task(import.meta, …) at the top level of a module',
-    site,
-    ['eval'],
   );
 }
 
@@ -114,25 +104,10 @@ export function hasAttached(fn: AnyFunction, what: string, site: Site | undefine
   );
 }
 
-/** Refuses a function of another realm. */
-export function foreign(
-  fn: AnyFunction,
-  names: readonly string[],
-  site: Site | undefined,
-): NotShippable {
-  const list = names.map((name) => `"${name}"`).join(' and ');
-  return refused(
-    `Cannot send ${titleOf(functionName(fn))} to a worker: it was made in another context (node:vm, a test environment) and uses ${list} of that. ` +
-      'Write the function in a module of this program, or pass what it needs as an argument',
-    site,
-    names,
-  );
-}
-
 /** Refuses a function whose relative `import()` cannot be resolved because nobody knows its file. */
 export function noBase(fn: AnyFunction, specifier: string, site: Site | undefined): NotShippable {
   return refused(
-    `Cannot send ${titleOf(fn.name)} to a worker: it imports '${specifier}', and the file it was written in is not known. ` +
+    `Cannot send ${titleOf(functionName(fn))} to a worker: it imports '${specifier}', and the file it was written in is not known. ` +
       'Import by an absolute URL, or declare the function with task(import.meta, …)',
     site,
   );
@@ -145,14 +120,14 @@ export function uses(
   { variables }: Captures,
   site: Site | undefined,
 ): NotShippable {
-  const title = titleOf(fn.name);
+  const title = titleOf(functionName(fn));
   const [bound] = [...variables.keys()].filter((name) => BOUND_TO.has(kindOfBound(name)));
   if (bound !== undefined) {
     const kind = kindOfBound(bound);
     const shown = kind === '#' ? bound : kind;
     return refused(
       `Cannot send ${title} to a worker: it uses ${shown}, ${BOUND_TO.get(kind)}. ` +
-        'Pass what it needs as an argument, or declare the function with task(import.meta, …) in a module of its own',
+        `${INSTEAD.get(kind) ?? 'Pass what it needs as an argument'}, or declare the function with task(import.meta, …) in a module of its own`,
       site,
       [shown],
     );
@@ -202,6 +177,28 @@ const BOUND_TO = new Map([
   ['super', 'which belongs to its class or object'],
   ['import.meta', 'which belongs to its module'],
   ['#', 'a private name of its class'],
+  ['eval(…)', 'which may use any variable around it'],
+  ['<!--', 'which is a comment in a script and two operators in a module'],
+  ['-->', 'which is a comment in a script and two operators in a module'],
+  ['deep nesting', 'which is deeper than can be read'],
+  ['unknown syntax', 'which skein cannot read'],
+  ['sloppy arguments', 'which are its parameters themselves and are none in strict mode'],
+  ['sloppy this', 'which is another one in strict mode'],
+  ['a hoisted function', 'which strict mode knows in its block only'],
+]);
+
+const STRICT = "Begin it with 'use strict'";
+
+/** The ways out that are not to pass what is used. */
+const INSTEAD = new Map([
+  ['eval(…)', 'Call (0, eval)(…), which sees globals only'],
+  ['<!--', 'Write a blank between the operators'],
+  ['-->', 'Write a blank between the operators'],
+  ['deep nesting', 'Divide it into functions'],
+  ['unknown syntax', 'Write it in another way'],
+  ['sloppy arguments', STRICT],
+  ['sloppy this', STRICT],
+  ['a hoisted function', STRICT],
 ]);
 
 function kindOfBound(name: string): string {

@@ -4,18 +4,19 @@
  *
  * @module
  */
+import { functionName } from '../core/function-name.ts';
 import { type Captures, capturesOf } from './captured.ts';
 import { declarationOf } from './declared.ts';
-import { namesInEval } from './direct-eval.ts';
 import { NotShippable } from './errors.ts';
 import { fileUrl } from './file-url.ts';
 import { type FunctionText, readFunction } from './free-variables.ts';
 import { incomplete } from './incomplete.ts';
 import { locate, scriptOf } from './located.ts';
 import { remember } from './placing.ts';
-import { evaluates, noBase, noCall, noSource, notEvaluated, uses } from './refusal.ts';
+import { noBase, noCall, noSource, notEvaluated, uses } from './refusal.ts';
 import type { AnyFunction, Shipment, Site, SourceShipment } from './shipment.ts';
-import { bodyOf, type Expression, expressionOf, isSloppy, textOfFunction } from './source.ts';
+import { bodyOf, type Expression, expressionOf, textOfFunction } from './source.ts';
+import { isSloppy } from './strictness.ts';
 
 const cache = new WeakMap<AnyFunction, Shipment | Promise<Shipment>>();
 
@@ -69,9 +70,7 @@ function analyse<S>(fn: AnyFunction, site: Site | undefined, search: Search<S>):
   if (/\{\s*\[native code\]\s*\}\s*$/.test(text)) throw noSource(fn, site);
   const read = readFunction(text);
   if (read.form === 'class') throw noCall(fn, site);
-  const inEval = namesInEval(read);
-  if (inEval === undefined) return search(fn, evaluates(fn, site));
-  const captures = capturesOf(fn, { ...read, free: [...read.free, ...inEval] });
+  const captures = capturesOf(fn, read);
   if (captures.variables.size > 0) return search(fn, uses(fn, read, captures, site));
   const found = sourceOf(fn, text, read, captures, site);
   return found instanceof NotShippable ? search(fn, found) : found;
@@ -92,16 +91,16 @@ function sourceOf(
   site: Site | undefined,
 ): SourceShipment | NotShippable {
   const base = baseOf(fn, read, site);
-  const expression = expressionOf(text, read, fn.name, base);
-  const isKnownSloppy = read.form === 'function' && isSloppy(fn);
+  const expression = expressionOf(text, read, functionName(fn), base);
+  const isKnownSloppy = isSloppy(fn, read);
   const { sloppy, copy } = copied(fn, expression.text, isKnownSloppy, site);
-  const refusal = incomplete({ fn, text, read, own, copy, site });
+  const refusal = incomplete({ fn, read, own, copy, site });
   if (refusal !== undefined) return refusal;
   const { text: self, at, from } = selfReferring(expression, own);
   const shipment: SourceShipment = {
     kind: 'source',
     text: self,
-    name: fn.name,
+    name: functionName(fn),
     base,
     ...(sloppy && { sloppy }),
   };

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { functionName } from '../core/function-name.ts';
 import { hostModule, hostProcess } from '../runtime/runtime.ts';
 import type { FunctionText } from './free-variables.ts';
 import { importGuarded } from './importing.ts';
@@ -48,24 +49,6 @@ export function textOfFunction(fn: AnyFunction): string {
   return Reflect.apply(textOf, fn, []);
 }
 
-/**
- * Whether a function that was written with `function` is sloppy code. Hosts do not tell it of arrow functions, methods, `async` functions and
- * generators.
- */
-export function isSloppy(fn: AnyFunction): boolean {
-  // Node 24 and earlier. Where that is the way, a strict function is told at once: an error takes ten times as long.
-  isOwn ??= Object.hasOwn(new Function(), 'caller');
-  if (isOwn) return Object.hasOwn(fn, 'caller');
-  try {
-    return (fn as { readonly caller?: unknown }).caller !== undefined;
-  } catch {
-    return false;
-  }
-}
-
-/** Whether sloppy functions have a property `caller` of their own; elsewhere reading it throws for all others. */
-let isOwn: boolean | undefined;
-
 type Vm = typeof import('node:vm');
 
 /**
@@ -75,7 +58,7 @@ type Vm = typeof import('node:vm');
 export function evaluate(shipment: SourceShipment): AnyFunction {
   const { name } = shipment;
   const fn = compile(shipment)(setName, importWhat);
-  if (fn.name !== name) setName(fn, name);
+  if (functionName(fn) !== name) setName(fn, name);
   return fn;
 }
 
