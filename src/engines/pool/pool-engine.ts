@@ -85,7 +85,7 @@ export class PoolEngine implements Engine {
         `Cannot run ${functionName(fn) || 'a function'} in ${this.name}: the engine was disposed; make a new one`,
       );
     }
-    refuseWhileImporting(this.name);
+    refuseWhileImporting(this.name, fn);
     const route = routeOf(fn, call.site ?? above);
     const site = call.site ?? route.sites.sample(above);
     const submitted = new PoolCall(this.#pool, route, args, call, site, this.name);

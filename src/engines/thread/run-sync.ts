@@ -116,6 +116,7 @@ function ask(
 ): Outcome {
   const { id } = entry;
   const { name } = entry.shipment;
+  refuseWhileImporting('runSync', fn);
   worker ??= startWorker(name);
   if (sent.has(id)) return worker.call([id, args], name, ms);
   // While the worker starts.
@@ -174,7 +175,6 @@ function knownFrom(fn: AnyFunction, caller: AnyFunction): Known {
 }
 
 function startWorker(name: string): SyncWorker {
-  refuseWhileImporting('runSync');
   const threads = threadsToWaitFor();
   if (threads === undefined) {
     throw new WouldBlock(`Cannot run ${titleOf(name)} to its end: this thread must not block`);
