@@ -12,6 +12,7 @@ import { killAfter, watchTime } from './call-timers.ts';
 import { countRunning, countShared, countStarting, findIdle, richest } from './census.ts';
 import { refuseAll, workerDied } from './died-with.ts';
 import { IdleSweep } from './idle-sweep.ts';
+import type { LateErrors } from './late-errors.ts';
 import type { LinkEvents, Outcome, StartWorker, WorkerEnd } from './link.ts';
 import { Overdue } from './overdue.ts';
 import type { CallOwner, PoolCall } from './pool-call.ts';
@@ -32,6 +33,7 @@ const EAGER = 256;
 export class Pool implements CallOwner {
   readonly plan: PoolPlan;
   readonly #start: StartWorker;
+  readonly #lateErrors: LateErrors;
   readonly #waiting = new Waiting();
   readonly #workers: PoolWorker[] = [];
   readonly #sweep: IdleSweep;
@@ -45,7 +47,8 @@ export class Pool implements CallOwner {
   #stillborn = 0;
   #ending: (() => void) | undefined;
 
-  constructor(plan: PoolPlan, start: StartWorker) {
+  constructor(plan: PoolPlan, start: StartWorker, lateErrors: LateErrors) {
+    this.#lateErrors = lateErrors;
     this.plan = plan;
     this.#start = start;
     this.#sweep = new IdleSweep(this.#workers, plan.idle);
@@ -180,11 +183,15 @@ export class Pool implements CallOwner {
       settled: (call, outcome, value) => this.#settled(worker, call, outcome, value),
       refused: (call, error) => this.#refused(worker, call, error),
       returned: (call) => this.#returned(worker, call),
-      told: (call, messages) => {
-        for (const message of messages) call.line?.receive(message);
-      },
+      told: (call, messages) => call.told(messages),
       drained: () => this.#drained(worker),
       swollen: () => this.#retire(worker),
+      late: (error, functionName) => {
+        this.#lateErrors.said(functionName, error);
+        // What it holds may be broken.
+        this.#retire(worker);
+        this.#drained(worker);
+      },
       rested: () => worker.rested(),
       exited: (end, pending) => this.#exited(worker, end, pending),
     };
@@ -312,7 +319,10 @@ export class Pool implements CallOwner {
       call.leave(error);
       this.#noticeEnd();
     } else if (worker.link.revoke(call)) {
-      this.#returnedTo(worker, call, error);
+      worker.lost();
+      if (worker.owner === call) this.#disown(worker);
+      call.leave(error);
+      if (worker.size === 0) this.#drained(worker);
     } else {
       call.stopped = { error, isLate };
       call.timer?.stop();
@@ -328,15 +338,9 @@ export class Pool implements CallOwner {
     worker.link.kill();
   }
 
-  #returnedTo(worker: PoolWorker, call: PoolCall, error: unknown): void {
-    worker.lost();
-    if (worker.owner === call) this.#disown(worker);
-    call.leave(error);
-    if (worker.size === 0) this.#drained(worker);
-  }
-
   #exited(worker: PoolWorker, end: WorkerEnd, pending: readonly PoolCall[]): void {
     worker.gone = true;
+    this.#lateErrors.ended(worker, end, pending);
     this.#workers.splice(this.#workers.indexOf(worker), 1);
     const back: PoolCall[] = [];
     for (const call of pending) {

@@ -4,7 +4,13 @@
  * @module
  */
 import type { ChildProcess } from 'node:child_process';
-import { hostModule, hostProcess, startHostTimer, stopHostTimer } from '../../runtime/runtime.ts';
+import {
+  hostModule,
+  hostProcess,
+  LONGEST_WAIT,
+  startHostTimer,
+  stopHostTimer,
+} from '../../runtime/runtime.ts';
 import { inheritedEnv, inheritedOptions } from '../pool/exec-options.ts';
 import type { PoolPlan } from '../pool/pool-options.ts';
 import { workerEntry } from '../pool/worker-entry.ts';
@@ -66,10 +72,11 @@ export function killProcess(child: ChildProcess): void {
   killLater(child);
 }
 
-/** Kills a child that has not ended by itself soon. */
-export function killLater(child: ChildProcess): void {
+/** Kills a child that has not ended by itself in so many milliseconds, but not too soon. */
+export function killLater(child: ChildProcess, grace: number = MERCY): void {
   if (child.pid === undefined) return;
-  const timer = startHostTimer(() => child.kill('SIGKILL'), MERCY);
+  const wait = Math.min(Math.max(MERCY, grace), LONGEST_WAIT);
+  const timer = startHostTimer(() => child.kill('SIGKILL'), wait);
   child.once('exit', () => stopHostTimer(timer));
 }
 

@@ -8,11 +8,12 @@ import { toMilliseconds } from '../../core/duration.ts';
 import {
   type HostTimer,
   hostModule,
+  LONGEST_WAIT,
   nextTurn,
   startHostTimer,
   stopHostTimer,
 } from '../../runtime/runtime.ts';
-import { encodeThrown } from '../../shipping/error-codec.ts';
+import { decodeThrown, type EncodedThrown, encodeThrown } from '../../shipping/error-codec.ts';
 import { unclonableArguments } from '../../shipping/unclonable.ts';
 import type { Fate, Link, LinkEvents, WorkerEnd } from '../pool/link.ts';
 import { type Order, parcelOf } from '../pool/order.ts';
@@ -30,7 +31,7 @@ const NET = 2;
 /** More calls than this are not read at once: the event loop gets its turn. */
 const LONGEST_READ = 4096;
 
-/** Milliseconds in which a thread that is being ended can bring out what its bodies have written. */
+/** Milliseconds in which a thread that is being ended can bring out what its bodies have written: it has them whatever its grace is. */
 const MERCY = 500;
 
 /** One worker thread. */
@@ -56,11 +57,16 @@ export class ThreadLink implements Link {
   #isPatient = false;
   #isOver = false;
   #wasKilled = false;
+  /** What it said it dies of. */
+  #error: unknown;
+  readonly #grace: number;
   /** It is being ended, at the latest when this fires. */
   #ending: HostTimer | undefined;
 
-  constructor(start: (board: Board) => Thread, events: LinkEvents) {
+  /** @param grace milliseconds in which it can end by itself, when it has nothing to do */
+  constructor(start: (board: Board) => Thread, events: LinkEvents, grace: number) {
     this.#events = events;
+    this.#grace = grace;
     const threads = hostModule<Threads>('node:worker_threads') as Threads;
     this.#receive = threads.receiveMessageOnPort;
     this.#thread = start(this.#board);
@@ -226,8 +232,10 @@ export class ThreadLink implements Link {
     if (this.#ending !== undefined) return;
     // Somebody may wait for its end.
     this.#thread.ref();
-    this.#ending = startHostTimer(() => this.kill(), MERCY);
-    this.rest();
+    // One that is not ready may hang in its start.
+    const longest = this.#isReady ? Math.max(MERCY, this.#grace) : MERCY;
+    this.#ending = startHostTimer(() => this.kill(), Math.min(longest, LONGEST_WAIT));
+    this.#thread.port.postMessage([TO_WORKER.end]);
   }
 
   kill(): void {
@@ -331,7 +339,6 @@ export class ThreadLink implements Link {
       }
       case TO_POOL.rested:
         if (this.#ending === undefined) this.#events.rested();
-        else this.kill();
         break;
       case TO_POOL.swollen:
         this.#events.swollen();
@@ -339,6 +346,12 @@ export class ThreadLink implements Link {
       case TO_POOL.warned:
         pass(message[1] as string, message[2] as string);
         break;
+      case TO_POOL.uncaught: {
+        const error = decodeThrown(message[1] as EncodedThrown, undefined);
+        if (message[2] === undefined) this.#error = error;
+        else this.#events.late(error, message[2] as string);
+        break;
+      }
     }
   }
 
@@ -355,6 +368,8 @@ export class ThreadLink implements Link {
     // The wait for news would keep the memory for ever.
     this.#board.ring(HEAD.toPool);
     const killedBy = this.#wasKilled ? 'terminate' : undefined;
-    this.#events.exited(killedBy === undefined ? end : { killedBy, error: end.error }, pending);
+    const error = this.#error ?? end.error;
+    const exitCode = killedBy === undefined ? end.exitCode : undefined;
+    this.#events.exited({ exitCode, killedBy, error }, pending);
   }
 }
