@@ -8,6 +8,7 @@ import { requireBoolean, requireInteger } from '../../core/arguments.ts';
 import type { MaybePromise } from '../../core/context.ts';
 import type { Call } from '../../core/engine.ts';
 import { type NamesOf, requireOptions } from '../../core/known-options.ts';
+import { ownOptions } from '../../core/own-options.ts';
 import { show } from '../../core/shown.ts';
 import type { CallSite } from '../../runtime/call-site.ts';
 import { type LateErrorListener, Listeners } from './listeners.ts';
@@ -72,7 +73,7 @@ export class ExecutorPool implements AsyncDisposable {
    */
   initialize(options: InitializeOptions = {}): void {
     requireOptions(options, INITIALIZE_NAMES, 'initialize');
-    const { maxWorkers = this.#maxWorkers } = options;
+    const { maxWorkers = this.#maxWorkers } = ownOptions(options);
     requireInteger(maxWorkers, 'maxWorkers', 1);
     if (this.initialized && maxWorkers === this.#maxWorkers) return;
     const next = this.#make({ size: maxWorkers });
@@ -93,7 +94,7 @@ export class ExecutorPool implements AsyncDisposable {
    */
   async shutdown(options: { readonly wait?: boolean | undefined } = {}): Promise<void> {
     requireOptions(options, SHUTDOWN_NAMES, 'shutdown');
-    const { wait = true } = options;
+    const { wait = true } = ownOptions(options);
     requireBoolean(wait, 'wait');
     if (wait) for (const pool of [...this.#ending.keys(), this.#pool]) pool?.refuseToWaitInside();
     this.#retire();

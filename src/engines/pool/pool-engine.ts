@@ -7,6 +7,7 @@
 import { watchAbort } from '../../core/abort-watch.ts';
 import type { MaybePromise } from '../../core/context.ts';
 import { type Call, checkSubmission } from '../../core/engine.ts';
+import { ownOptions } from '../../core/own-options.ts';
 import { show } from '../../core/shown.ts';
 import { captureContext } from '../../core/token.ts';
 import type { CallSite } from '../../runtime/call-site.ts';
@@ -25,6 +26,23 @@ import { routeOf } from './route.ts';
 import type { WorkerEngine } from './worker-engine.ts';
 
 const NO_CALL: Call = {};
+
+/** Whether somebody has written to Object.prototype what would pass for part of a call that does not have it. Costs some nanoseconds. */
+function isPolluted({ signal, timeout, grace, name, index, attempt }: Call): boolean {
+  const { transfer, exclusive, extras, site } = NO_CALL;
+  return !(
+    signal === undefined &&
+    timeout === undefined &&
+    grace === undefined &&
+    name === undefined &&
+    index === undefined &&
+    attempt === undefined &&
+    transfer === undefined &&
+    exclusive === undefined &&
+    extras === undefined &&
+    site === undefined
+  );
+}
 
 /** Workers belong to everybody: the ambient values of whoever needed the first one must not live as long as they. */
 const ORIGIN = captureContext();
@@ -85,8 +103,9 @@ export class PoolEngine implements WorkerEngine {
     above: AnyFunction,
     fn: AnyFunction,
     args: readonly unknown[],
-    call: Call,
+    given: Call,
   ): Promise<unknown> {
+    const call = isPolluted(NO_CALL) ? ownOptions(given) : given;
     checkSubmission(fn, args, call);
     if (this.#closing !== undefined) {
       throw new EngineClosed(

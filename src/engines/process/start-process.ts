@@ -4,6 +4,7 @@
  * @module
  */
 import type { ChildProcess } from 'node:child_process';
+import { bare } from '../../core/own-options.ts';
 import {
   hostModule,
   hostProcess,
@@ -42,11 +43,12 @@ export function startProcess(plan: PoolPlan, ledger: Ledger | undefined): ChildP
   } as const;
   const isText = typeof entry === 'string' && plan.entry === undefined;
   const child = isText
-    ? children.spawn(process.execPath, [...execArgv, '-e', LOADER], {
-        ...options,
-        stdio: [...options.stdio],
-      })
-    : children.fork(entry, { ...options, execArgv, stdio: [...options.stdio] });
+    ? children.spawn(
+        process.execPath,
+        [...execArgv, '-e', LOADER],
+        bare({ ...options, stdio: [...options.stdio] }),
+      )
+    : children.fork(entry, bare({ ...options, execArgv, stdio: [...options.stdio] }));
   // Without a descriptor or memory left there is no child, and no channel: `error` follows.
   if (child.pid === undefined) return child;
   live.add(child);

@@ -4,6 +4,7 @@
  * @module
  */
 import type { WorkerOptions } from 'node:worker_threads';
+import { bare } from '../../core/own-options.ts';
 import { inheritedEnv, inheritedOptions } from '../pool/exec-options.ts';
 
 type Threads = typeof import('node:worker_threads');
@@ -18,7 +19,7 @@ export function makeWorker(
   entry: string | URL,
   given: WorkerOptions,
 ): InstanceType<Threads['Worker']> {
-  const options: WorkerOptions = { ...given, ...inherited() };
+  const options: WorkerOptions = bare({ ...given, ...inherited() });
   try {
     return new Worker(entry, options);
   } catch (error) {
@@ -26,7 +27,7 @@ export function makeWorker(
     if (code !== 'ERR_WORKER_INVALID_EXEC_ARGV') throw error;
     const refused = new Set(message.slice(message.indexOf(': ') + 2).split(', '));
     const allowed = options.execArgv?.filter((option) => !refused.has(option));
-    return new Worker(entry, { ...options, execArgv: allowed ?? [] });
+    return new Worker(entry, bare({ ...options, execArgv: allowed ?? [] }));
   }
 }
 
