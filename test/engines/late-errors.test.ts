@@ -189,7 +189,7 @@ describe.each(POOLS)('a worker of $name', (pool) => {
   it('tells of a flood only so much', () =>
     withPool(pool, { size: 1 }, async (engine, journal) => {
       const all = allOf(engine);
-      await engine.submit(bodies.floods, [journal.place], {});
+      await engine.submit(bodies.floods, [journal.place, 'innocent'], {});
       const held = engine.submit(bodies.hold, [journal.place, 'innocent'], {});
       await journal.seen('flooded');
       journal.release();
