@@ -87,6 +87,8 @@ export interface LinkEvents {
   drained(): void;
   /** The worker holds more memory than it should. */
   swollen(): void;
+  /** Something failed that a body of this function had begun, which has ended. The worker lives on, but should be replaced. */
+  late(error: unknown, functionName: string): void;
   /** Nothing of the worker's is on its way any more. */
   rested(): void;
   /** The worker is gone; all that it had still sent has been told. `pending` is what it had, the oldest first. Comes once. */

@@ -71,6 +71,11 @@ export class PoolWorker {
     return this.isReady && this.size <= depth >> 1 && this.link.room > 0;
   }
 
+  /** The function that it was given last; empty for one without a name, undefined where there was none. */
+  get lastName(): string | undefined {
+    return this.#route?.name;
+  }
+
   /** How many calls it has had, and has no more. */
   get passed(): number {
     return this.given - this.size;

@@ -13,6 +13,7 @@ import { countRunning, countShared, countStarting, findIdle, richest } from './c
 import { Deaths } from './deaths.ts';
 import { refuseAll, sortOut } from './died-with.ts';
 import { IdleSweep } from './idle-sweep.ts';
+import type { LateErrors } from './late-errors.ts';
 import type { LinkEvents, Outcome, StartWorker, WorkerEnd } from './link.ts';
 import { Overdue } from './overdue.ts';
 import type { CallOwner, PoolCall } from './pool-call.ts';
@@ -27,6 +28,7 @@ const EAGER = 256;
 export class Pool implements CallOwner {
   readonly plan: PoolPlan;
   readonly #start: StartWorker;
+  readonly #lateErrors: LateErrors;
   readonly #waiting = new Waiting();
   readonly #workers: PoolWorker[] = [];
   readonly #sweep: IdleSweep;
@@ -41,7 +43,8 @@ export class Pool implements CallOwner {
   #isBarren = false;
   #ending: (() => void) | undefined;
 
-  constructor(plan: PoolPlan, start: StartWorker) {
+  constructor(plan: PoolPlan, start: StartWorker, lateErrors: LateErrors) {
+    this.#lateErrors = lateErrors;
     this.plan = plan;
     this.#start = start;
     this.#sweep = new IdleSweep(this.#workers, plan.idle);
@@ -178,11 +181,15 @@ export class Pool implements CallOwner {
       settled: (call, outcome, value) => this.#settled(worker, call, outcome, value),
       refused: (call, error) => this.#refused(worker, call, error),
       returned: (call) => this.#returned(worker, call),
-      told: (call, messages) => {
-        for (const message of messages) call.line?.receive(message);
-      },
+      told: (call, messages) => call.told(messages),
       drained: () => this.#drained(worker),
       swollen: () => this.#retire(worker),
+      late: (error, functionName) => {
+        this.#lateErrors.said(functionName, error);
+        // What it holds may be broken.
+        this.#retire(worker);
+        this.#drained(worker);
+      },
       rested: () => worker.rested(),
       exited: (end, pending) => this.#exited(worker, end, pending),
     };
@@ -309,7 +316,10 @@ export class Pool implements CallOwner {
       call.leave(error);
       this.#noticeEnd();
     } else if (worker.link.revoke(call)) {
-      this.#returnedTo(worker, call, error);
+      worker.lost();
+      if (worker.owner === call) this.#disown(worker);
+      call.leave(error);
+      if (worker.size === 0) this.#drained(worker);
     } else {
       call.stopped = { error, isLate };
       call.timer?.stop();
@@ -325,15 +335,9 @@ export class Pool implements CallOwner {
     worker.link.kill();
   }
 
-  #returnedTo(worker: PoolWorker, call: PoolCall, error: unknown): void {
-    worker.lost();
-    if (worker.owner === call) this.#disown(worker);
-    call.leave(error);
-    if (worker.size === 0) this.#drained(worker);
-  }
-
   #exited(worker: PoolWorker, end: WorkerEnd, pending: readonly PoolCall[]): void {
     worker.gone = true;
+    this.#lateErrors.ended(worker, end, pending);
     this.#workers.splice(this.#workers.indexOf(worker), 1);
     const { back, hopeless, isIdle } = sortOut(worker, end, pending, this.#deaths);
     for (const call of back.reverse()) if (!call.settled) this.#waiting.putBack(call);

@@ -4,7 +4,6 @@
  * @module
  */
 import { kernel } from '../../core/kernel.ts';
-import { encodeThrown } from '../../shipping/error-codec.ts';
 import { passOn } from '../shared/instances.ts';
 import { requireClonable } from './clonable.ts';
 import { Ledger } from './ledger.ts';
@@ -26,13 +25,6 @@ function start(data: StartData): void {
     if (isOurs(message)) worker.take(message);
   });
   process.on('exit', () => worker.leave());
-  const die = (error: unknown): void => {
-    // Somebody else sees to it.
-    if (process.listenerCount('uncaughtException') > 1) return;
-    send([MARK, TO_POOL.dying, encodeThrown(error)]);
-    exit.call(process, 1);
-  };
-  process.on('uncaughtException', die);
   passOn((key, text) => send([MARK, TO_POOL.warned, key, text]));
   worker.start();
   worker.hear = startWatcher(worker.claims, FD.life);

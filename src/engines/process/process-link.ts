@@ -69,9 +69,13 @@ export class ProcessLink implements Link {
   /** It is killed when this fires, or when it has given back its calls. */
   #killing: HostTimer | undefined;
   #isOver = false;
+  #isReady = false;
+  readonly #grace: number;
 
-  constructor(child: ChildProcess, ledger: Ledger | undefined, events: LinkEvents) {
+  /** @param grace milliseconds in which it can end by itself, when it has nothing to do */
+  constructor(child: ChildProcess, ledger: Ledger | undefined, events: LinkEvents, grace: number) {
     this.#events = events;
+    this.#grace = grace;
     this.#ledger = ledger;
     this.#child = child;
     child.channel?.unref?.();
@@ -248,8 +252,15 @@ export class ProcessLink implements Link {
   }
 
   end(): void {
-    if (this.#child.connected) this.#child.disconnect();
-    killLater(this.#child);
+    if (this.#exit !== undefined) return;
+    // One that is not ready does not listen, and may hang in its start.
+    if (!this.#isReady) {
+      if (this.#child.connected) this.#child.disconnect();
+      killLater(this.#child);
+      return;
+    }
+    this.#post([MARK, TO_CHILD.end]);
+    killLater(this.#child, this.#grace);
   }
 
   /** What it has to give back comes first: a body that survives the polite signal would let the next one start. */
@@ -262,6 +273,7 @@ export class ProcessLink implements Link {
     if (!Array.isArray(message) || message[0] !== MARK || this.#isOver) return;
     switch (message[1]) {
       case TO_POOL.ready:
+        this.#isReady = true;
         this.#events.ready();
         return;
       case TO_POOL.outcomes:
@@ -279,9 +291,12 @@ export class ProcessLink implements Link {
       case TO_POOL.warned:
         pass(message[2] as string, message[3] as string);
         return;
-      case TO_POOL.dying:
-        this.#error = decodeThrown(message[2] as EncodedThrown, undefined);
+      case TO_POOL.uncaught: {
+        const error = decodeThrown(message[2] as EncodedThrown, undefined);
+        if (message[3] === undefined) this.#error = error;
+        else this.#events.late(error, message[3] as string);
         return;
+      }
       case TO_POOL.began: {
         const [, , from, to, at] = message as [string, number, number, number, number];
         this.#began = { from, to, at };

@@ -4,7 +4,14 @@
  * @module
  */
 import type { ChildProcess } from 'node:child_process';
-import { hostModule, hostProcess, startHostTimer, stopHostTimer } from '../../runtime/runtime.ts';
+import { bare } from '../../core/own-options.ts';
+import {
+  hostModule,
+  hostProcess,
+  LONGEST_WAIT,
+  startHostTimer,
+  stopHostTimer,
+} from '../../runtime/runtime.ts';
 import { inheritedEnv, inheritedOptions } from '../pool/exec-options.ts';
 import type { PoolPlan } from '../pool/pool-options.ts';
 import { workerEntry } from '../pool/worker-entry.ts';
@@ -36,11 +43,12 @@ export function startProcess(plan: PoolPlan, ledger: Ledger | undefined): ChildP
   } as const;
   const isText = typeof entry === 'string' && plan.entry === undefined;
   const child = isText
-    ? children.spawn(process.execPath, [...execArgv, '-e', LOADER], {
-        ...options,
-        stdio: [...options.stdio],
-      })
-    : children.fork(entry, { ...options, execArgv, stdio: [...options.stdio] });
+    ? children.spawn(
+        process.execPath,
+        [...execArgv, '-e', LOADER],
+        bare({ ...options, stdio: [...options.stdio] }),
+      )
+    : children.fork(entry, bare({ ...options, execArgv, stdio: [...options.stdio] }));
   // Without a descriptor or memory left there is no child, and no channel: `error` follows.
   if (child.pid === undefined) return child;
   live.add(child);
@@ -66,10 +74,11 @@ export function killProcess(child: ChildProcess): void {
   killLater(child);
 }
 
-/** Kills a child that has not ended by itself soon. */
-export function killLater(child: ChildProcess): void {
+/** Kills a child that has not ended by itself in so many milliseconds, but not too soon. */
+export function killLater(child: ChildProcess, grace: number = MERCY): void {
   if (child.pid === undefined) return;
-  const timer = startHostTimer(() => child.kill('SIGKILL'), MERCY);
+  const wait = Math.min(Math.max(MERCY, grace), LONGEST_WAIT);
+  const timer = startHostTimer(() => child.kill('SIGKILL'), wait);
   child.once('exit', () => stopHostTimer(timer));
 }
 

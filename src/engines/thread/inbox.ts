@@ -5,7 +5,7 @@
  * @module
  */
 import { textOf } from '../../core/arguments.ts';
-import { encodeThrown } from '../../shipping/error-codec.ts';
+import { type EncodedThrown, encodeThrown } from '../../shipping/error-codec.ts';
 import { titleOf } from '../../shipping/errors.ts';
 import { Unclonable } from '../../shipping/unclonable.ts';
 import { forged } from '../pool/forged.ts';
@@ -27,6 +27,8 @@ export interface InboxEvents {
   rested(): void;
   /** The worker has not had what it was told of a call. */
   unread(call: PoolCall): void;
+  /** Nobody has caught it there; a body of that function began it, or the worker dies of it. */
+  uncaught(thrown: EncodedThrown, lateBody: string | undefined): void;
   /** The worker has said what no worker says. */
   forged(error: unknown): void;
 }
@@ -217,6 +219,10 @@ export class Inbox implements Hearing {
 
   warned(key: string, text: string): void {
     pass(key, text);
+  }
+
+  uncaught(thrown: EncodedThrown, lateBody: string | undefined): void {
+    this.#own.uncaught(thrown, lateBody);
   }
 }
 

@@ -12,6 +12,7 @@ import { titleOf } from '../../shipping/errors.ts';
 import { load } from '../../shipping/load.ts';
 import type { AnyFunction, Shipment } from '../../shipping/shipment.ts';
 import { unclonableResult } from '../../shipping/unclonable.ts';
+import { writeAtOnce } from '../pool/output.ts';
 import { tellOfCopied } from '../shared/contents.ts';
 import { passOn } from '../shared/instances.ts';
 import {
@@ -21,7 +22,6 @@ import {
   WAKE,
 } from './run-sync-protocol.ts';
 import { SyncWords } from './sync-words.ts';
-import { writeAtOnce } from './write-at-once.ts';
 
 /** How long the worker waits in shared memory for the next call. */
 const LINGER_MS = 2;

@@ -10,6 +10,7 @@ import { type Duration, requireSpan } from '../../core/duration.ts';
 import { TimedOut, WouldBlock } from '../../core/errors.ts';
 import { functionName } from '../../core/function-name.ts';
 import { type NamesOf, requireOptions } from '../../core/known-options.ts';
+import { ownOptions } from '../../core/own-options.ts';
 import { CallSite } from '../../runtime/call-site.ts';
 import { decodeThrown, type EncodedThrown } from '../../shipping/error-codec.ts';
 import { titleOf } from '../../shipping/errors.ts';
@@ -230,7 +231,7 @@ export const runSync: RunSync = Object.assign(
   {
     with(options: RunSyncOptions) {
       requireOptions(options, NAMES, 'runSync.with');
-      const { timeout } = options;
+      const { timeout } = ownOptions(options);
       const ms =
         timeout === undefined || timeout === Number.POSITIVE_INFINITY
           ? Number.POSITIVE_INFINITY

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { bare } from '../../core/own-options.ts';
 import { hostModule } from '../../runtime/runtime.ts';
 import type { WorkerEnd } from '../pool/link.ts';
 import type { PoolPlan } from '../pool/pool-options.ts';
@@ -44,7 +45,7 @@ export function startThread(plan: PoolPlan, number: number, board: Board): Threa
     transferList: [port2],
     name: `skein ${number}`,
     ...(plan.memory !== undefined && {
-      resourceLimits: { maxOldGenerationSizeMb: 2 * plan.memory },
+      resourceLimits: bare({ maxOldGenerationSizeMb: 2 * plan.memory }),
     }),
   });
   let error: unknown;
