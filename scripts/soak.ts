@@ -2,7 +2,9 @@
  * The soak: many tasks on threads and on processes while a worker is killed every 50 ms, and then the books are balanced. Every task
  * records its own start outside the pool, so that "run twice" and "lost" are measured and not believed.
  *
- * `npm run soak -- [threads|processes|both] [tasks] [seed]`
+ * Then both engines are used again and again, and nothing may grow.
+ *
+ * `npm run soak -- [threads|processes|both|growth] [tasks] [seed]`
  *
  * @module
  */
@@ -10,6 +12,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as skein from '../src/index.ts';
+import { soakGrowth } from './soak/growth.ts';
 import { type Hunter, huntProcesses, huntThreads } from './soak/hunter.ts';
 import { busy, type Ledger, later } from './soak/soak-tasks.ts';
 
@@ -258,7 +261,9 @@ async function run({ name, hunter, perKill, engine, starts }: Plan): Promise<boo
 }
 
 const results: boolean[] = [];
-if (which !== 'processes') results.push(await inFolder(soakThreads));
-if (which !== 'threads') results.push(await inFolder(soakProcesses));
+if (which === 'threads' || which === 'both') results.push(await inFolder(soakThreads));
+if (which === 'processes' || which === 'both') results.push(await inFolder(soakProcesses));
+for (const name of ['threads', 'processes'] as const)
+  if (which === 'growth' || which === 'both') results.push(await soakGrowth(name, TASKS));
 console.log(results.every(Boolean) ? '\nall books balance' : '\nthe books do not balance');
 process.exitCode = results.every(Boolean) ? 0 : 1;
