@@ -2,9 +2,8 @@
  * The soak: many tasks on threads and on processes while a worker is killed every 50 ms, and then the books are balanced. Every task
  * records its own start outside the pool, so that "run twice" and "lost" are measured and not believed.
  *
- * Then both engines are used again and again, and nothing may grow.
- *
- * `npm run soak -- [threads|processes|both|growth] [tasks] [seed]`
+ * `npm run soak -- [threads|processes|both] [tasks] [seed]`, `npm run soak -- reader [functions] [seed]`: see soak/reader.ts,
+ * `npm run soak -- growth [uses]`: see soak/growth.ts
  *
  * @module
  */
@@ -14,6 +13,7 @@ import { join } from 'node:path';
 import * as skein from '../src/index.ts';
 import { soakGrowth } from './soak/growth.ts';
 import { type Hunter, huntProcesses, huntThreads } from './soak/hunter.ts';
+import { soakReader } from './soak/reader.ts';
 import { busy, type Ledger, later } from './soak/soak-tasks.ts';
 
 const [, , which = 'both', tasksText = '100000', seedText = String(Date.now() % 1e9)] =
@@ -261,9 +261,14 @@ async function run({ name, hunter, perKill, engine, starts }: Plan): Promise<boo
 }
 
 const results: boolean[] = [];
+const isReader = which === 'reader';
+if (isReader || which === 'both') {
+  results.push(await soakReader(isReader && process.argv[3] ? TASKS : 20_000, Number(seedText)));
+}
 if (which === 'threads' || which === 'both') results.push(await inFolder(soakThreads));
 if (which === 'processes' || which === 'both') results.push(await inFolder(soakProcesses));
-for (const name of ['threads', 'processes'] as const)
-  if (which === 'growth' || which === 'both') results.push(await soakGrowth(name, TASKS));
+if (which === 'growth' || which === 'both') {
+  for (const name of ['threads', 'processes'] as const) results.push(await soakGrowth(name, TASKS));
+}
 console.log(results.every(Boolean) ? '\nall books balance' : '\nthe books do not balance');
 process.exitCode = results.every(Boolean) ? 0 : 1;

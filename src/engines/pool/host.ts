@@ -4,9 +4,11 @@
  *
  * @module
  */
+
 import { isThenable } from '../../core/arguments.ts';
 import { CallContext } from '../../core/context.ts';
 import { Cancelled, isCancelled } from '../../core/errors.ts';
+import { functionName } from '../../core/function-name.ts';
 import { now } from '../../core/kernel.ts';
 import { OpenScope } from '../../core/open-scope.ts';
 import { captureContext, rootToken } from '../../core/token.ts';
@@ -94,7 +96,7 @@ export class Host {
   /** The name of a function; empty where it has none. */
   nameOf(route: number): string {
     const fn = this.#functions.get(route);
-    return typeof fn === 'function' ? fn.name : '';
+    return typeof fn === 'function' ? functionName(fn) : '';
   }
 
   /** Runs a call with one argument, or none, of a function that is known here. `values` has a place for the context at its end. */
@@ -166,6 +168,11 @@ export class Host {
     return this.#shipments.has(route);
   }
 
+  /** Whether it has been told how a function is made. */
+  knows(route: number): boolean {
+    return this.#shipments.has(route);
+  }
+
   #functionOf(route: number): Known {
     const known = this.#functions.get(route);
     if (known !== undefined) return known;
@@ -214,7 +221,7 @@ export class Host {
     extras: Record<string, unknown> | undefined,
   ): unknown {
     this.#scope ??= new OpenScope(
-      { name: fn.name || 'call', grace: Number.POSITIVE_INFINITY },
+      { name: functionName(fn) || 'call', grace: Number.POSITIVE_INFINITY },
       rootToken,
     );
     const scope = this.#scope;
@@ -308,6 +315,11 @@ export class Host {
   /** Messages on the line of a call. */
   told(seq: number, messages: readonly unknown[]): void {
     this.#lines.told(seq, messages);
+  }
+
+  /** A message could not be read: it may be what the body at work waits for. */
+  missed(error: unknown): void {
+    this.#borrower?.missed(error);
   }
 
   /** Sends what the body at work has said to its shared objects. */

@@ -34,6 +34,11 @@ export class SentFunctions {
     this.#news.push(route.id, route.shipment);
   }
 
+  /** What brought this function may not have been read: it leaves again with the next call of it. */
+  lost(route: Route): void {
+    this.#ids.delete(route.id);
+  }
+
   /** What is to leave before the next calls; undefined when there is nothing. */
   take(): Functions | undefined {
     if (this.#news.length === 0) return undefined;

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { functionName } from '../../core/function-name.ts';
 import { warn } from '../../runtime/runtime.ts';
 import type { EncodedError, EncodedThrown } from '../../shipping/encoded.ts';
 import { titleOf } from '../../shipping/errors.ts';
@@ -60,8 +61,7 @@ function isUnclonable(value: unknown): boolean {
 }
 
 function nameOf(value: object | undefined): string {
-  const type = (value as { readonly constructor?: { readonly name?: unknown } }).constructor;
-  return typeof type?.name === 'string' ? type.name : '';
+  return functionName((value as { readonly constructor?: unknown }).constructor);
 }
 
 function whatIs(prototype: object): string {

@@ -60,7 +60,7 @@ export class PoolSide {
     this.isArmed = true;
     words.store(HEAD.armed, 1);
     return (
-      ((words.load(HEAD.done) - read) | 0) > 0 || this.isReady !== (words.load(HEAD.ready) === 1)
+      ((words.load(HEAD.done) - read) | 0) > 0 || (!this.isReady && words.load(HEAD.ready) === 1)
     );
   }
 

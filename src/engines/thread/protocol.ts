@@ -28,6 +28,8 @@ export const TO_POOL = {
   rested: 3,
   /** Then key and text of a warning. */
   warned: 4,
+  /** Then the position of a call that could not be run, because what the worker was told of it could not be read. */
+  unread: 5,
 } as const;
 
 /** What a worker is started with. */

@@ -23,10 +23,17 @@ export type RunSyncCall = readonly [
   forgetsOthers?: boolean,
 ];
 
-/** What a call came to. */
+/** What a call came to; `call` is its number: an answer to another one is none. */
 export type RunSyncAnswer =
-  | readonly ['value', unknown, warning?: readonly [key: string, text: string] | undefined]
-  | readonly ['thrown', EncodedThrown]
+  | readonly [
+      'value',
+      call: number,
+      value: unknown,
+      warning?: readonly [key: string, text: string] | undefined,
+    ]
+  | readonly ['thrown', call: number, EncodedThrown]
+  /** It could not be read. */
+  | readonly ['unread', call: number]
   /** The last word of a worker that ends. */
   | readonly ['exit', code: number, uncaught: EncodedThrown | undefined];
 

@@ -57,6 +57,8 @@ export class ThreadWorker {
   #lastFlush = 0;
   /** The loop stands still until an order comes. */
   #isWaiting = false;
+  /** A message could not be read: an order may never come, nor the function that came with it. */
+  #hasMissed = false;
   #startedRun = 0;
   #busy = 0;
 
@@ -71,10 +73,18 @@ export class ThreadWorker {
     setInitData(data.init);
     this.#port.on('message', (message: readonly unknown[]) => {
       this.#take(message);
-      if (!this.#isWaiting) return;
-      this.#isWaiting = false;
-      this.#loop();
+      this.#goOn();
     });
+    this.#port.on('messageerror', (error: unknown) => {
+      this.#miss(error);
+      this.#goOn();
+    });
+  }
+
+  #goOn(): void {
+    if (!this.#isWaiting) return;
+    this.#isWaiting = false;
+    this.#loop();
   }
 
   start(): void {
@@ -131,7 +141,13 @@ export class ThreadWorker {
     this.#next = (seq + 1) | 0;
     const argument = board.readArgument(seq);
     const route = board.route(seq);
-    if (argument === BY_MESSAGE && !this.#hasOrder(seq)) {
+    const isHere = argument !== BY_MESSAGE || this.#hasOrder(seq);
+    // What brought its function may have been lost.
+    if (this.#hasMissed && !(isHere && this.#host.knows(route))) {
+      this.#giveBack(seq);
+      return true;
+    }
+    if (!isHere) {
       this.#next = seq;
       this.#isWaiting = true;
       this.flush();
@@ -180,12 +196,33 @@ export class ThreadWorker {
 
   /** Whether the order of a call is here. It was posted before the call was shown, but on Deno it may come later. */
   #hasOrder(seq: number): boolean {
-    while (!this.#orders.has(seq)) {
+    while (!this.#orders.has(seq)) if (!this.#takeNext()) return false;
+    return true;
+  }
+
+  /** Says that a call cannot be run here as it came. */
+  #giveBack(seq: number): void {
+    this.#orders.delete(seq);
+    if (!this.#board.take(seq, CLAIM.revoked)) return;
+    this.#port.postMessage([TO_POOL.unread, seq]);
+  }
+
+  /** Takes the next message. False: there is none. */
+  #takeNext(): boolean {
+    try {
       const received = this.#receive(this.#port);
       if (received === undefined) return false;
       this.#take(received.message as readonly unknown[]);
+    } catch (error) {
+      this.#miss(error);
     }
     return true;
+  }
+
+  /** A message is lost, which is nested too deeply for the stack of this thread: calls, or what a body here waits for. */
+  #miss(error: unknown): void {
+    this.#hasMissed = true;
+    this.#host.missed(error);
   }
 
   #orderOf(seq: number): Order | readonly unknown[] {
@@ -229,9 +266,7 @@ export class ThreadWorker {
   /** Reads what has been sent to a body that does not leave its turn, so that it can see that it should stop. */
   poll(): void {
     this.#host.flush();
-    for (let got = this.#receive(this.#port); got !== undefined; got = this.#receive(this.#port)) {
-      this.#take(got.message as readonly unknown[]);
-    }
+    while (this.#takeNext());
   }
 
   /** Tells the pool of all that has ended. */
