@@ -2,7 +2,8 @@
  * The soak: many tasks on threads and on processes while a worker is killed every 50 ms, and then the books are balanced. Every task
  * records its own start outside the pool, so that "run twice" and "lost" are measured and not believed.
  *
- * `npm run soak -- [threads|processes|both] [tasks] [seed]`, `npm run soak -- reader [functions] [seed]`: see soak/reader.ts
+ * `npm run soak -- [threads|processes|both] [tasks] [seed]`, `npm run soak -- reader [functions] [seed]`: see soak/reader.ts,
+ * `npm run soak -- growth [uses]`: see soak/growth.ts
  *
  * @module
  */
@@ -10,6 +11,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as skein from '../src/index.ts';
+import { soakGrowth } from './soak/growth.ts';
 import { type Hunter, huntProcesses, huntThreads } from './soak/hunter.ts';
 import { soakReader } from './soak/reader.ts';
 import { busy, type Ledger, later } from './soak/soak-tasks.ts';
@@ -265,5 +267,8 @@ if (isReader || which === 'both') {
 }
 if (which === 'threads' || which === 'both') results.push(await inFolder(soakThreads));
 if (which === 'processes' || which === 'both') results.push(await inFolder(soakProcesses));
+if (which === 'growth' || which === 'both') {
+  for (const name of ['threads', 'processes'] as const) results.push(await soakGrowth(name, TASKS));
+}
 console.log(results.every(Boolean) ? '\nall books balance' : '\nthe books do not balance');
 process.exitCode = results.every(Boolean) ? 0 : 1;
