@@ -71,6 +71,7 @@ export {
 } from './engines/pool/generate.ts';
 export { initData } from './engines/pool/init-data.ts';
 export { move } from './engines/pool/move.ts';
+export { NestedTooDeep } from './engines/pool/nesting.ts';
 export { CPU_CORES, type PoolOptions } from './engines/pool/pool-options.ts';
 export { WorkerDied } from './engines/pool/worker-died.ts';
 export {

@@ -16,6 +16,7 @@ import { arePrimitive } from '../shared/contents.ts';
 import { captureFor, isAwaitedBy } from './behalf.ts';
 import { EngineClosed } from './engine-closed.ts';
 import type { StartWorker } from './link.ts';
+import { DEEPEST, depthHere, refuseTooDeep } from './nesting.ts';
 import { Pool } from './pool.ts';
 import { PoolCall } from './pool-call.ts';
 import type { PoolPlan } from './pool-options.ts';
@@ -30,6 +31,8 @@ const ORIGIN = captureContext();
 export class PoolEngine implements Engine {
   readonly name: string;
   readonly #pool: Pool;
+  /** Known from the start: a worker is told how deep it is before anything runs there. */
+  readonly #isTooDeep: boolean = depthHere() >= DEEPEST;
   #closing: Promise<void> | undefined;
 
   constructor(name: string, plan: PoolPlan, start: StartWorker) {
@@ -85,6 +88,7 @@ export class PoolEngine implements Engine {
       );
     }
     refuseWhileImporting(this.name);
+    if (this.#isTooDeep) refuseTooDeep(this.name);
     const route = routeOf(fn, call.site ?? above);
     const site = call.site ?? route.sites.sample(above);
     const submitted = new PoolCall(this.#pool, route, args, call, site, this.name);

@@ -9,7 +9,14 @@ import { toMilliseconds } from '../../core/duration.ts';
 import { Cancelled } from '../../core/errors.ts';
 import { isCalledFrom } from './behalf.ts';
 import { killAfter, watchTime } from './call-timers.ts';
-import { countRunning, countShared, countStarting, findIdle, richest } from './census.ts';
+import {
+  countRunning,
+  countShared,
+  countStarting,
+  findIdle,
+  hasSeveral,
+  richest,
+} from './census.ts';
 import { Deaths } from './deaths.ts';
 import { refuseAll, sortOut } from './died-with.ts';
 import { IdleSweep } from './idle-sweep.ts';
@@ -64,10 +71,26 @@ export class Pool implements CallOwner {
     if (isCalledFrom(this)) call.isExclusive = true;
     this.#isBarren = false;
     this.#waiting.push(call);
+    if (this.#waiting.length === 1 && this.#handOver()) return;
     if (!this.#pumpDue) {
       this.#pumpDue = true;
       queueMicrotask(this.#endTurn);
     } else if ((++this.#submitted & (EAGER - 1)) === 0) this.#pump();
+  }
+
+  /**
+   * Gives the only call in line to a worker that has nothing to do, at once, as this thread may keep its turn for long. Tiny ones travel
+   * together while there are many. False: it waits for the end of the turn.
+   */
+  #handOver(): boolean {
+    const workers = this.#workers;
+    const idle = findIdle(workers);
+    if (idle === undefined) return false;
+    if (this.#waiting.exclusive > 0) this.#placeExclusive();
+    else if (this.#waiting.first?.route.depth === 1 || !workers.some(hasSeveral)) {
+      this.#feed(idle, 1);
+    }
+    return this.#waiting.length === 0;
   }
 
   readonly #endTurn = (): void => {

@@ -15,6 +15,7 @@ import { refuseWhileImporting } from '../../shipping/importing.ts';
 import { placed, restored } from '../../shipping/placing.ts';
 import { shipNow } from '../../shipping/ship.ts';
 import type { AnyFunction, Shipment } from '../../shipping/shipment.ts';
+import { refuseTooDeep } from '../pool/nesting.ts';
 import { WorkerDied } from '../pool/worker-died.ts';
 import { arePrimitive, tellOfCopied, withInstance } from '../shared/contents.ts';
 import { pass } from '../shared/instances.ts';
@@ -151,6 +152,7 @@ function knownFrom(fn: AnyFunction, caller: AnyFunction): Known {
 
 function startWorker(name: string): SyncWorker {
   refuseWhileImporting('runSync');
+  refuseTooDeep('runSync');
   const threads = threadsToWaitFor();
   if (threads === undefined) {
     throw new WouldBlock(`Cannot run ${titleOf(name)} to its end: this thread must not block`);
