@@ -15,6 +15,7 @@ import { SentCalls } from '../../src/engines/process/sent-calls.ts';
 class Puppet implements Link {
   readonly moves = true;
   readonly room = 4096;
+  readonly isStalled = false;
   /** Whether it gives calls back. */
   isGenerous = true;
   busy = 0;

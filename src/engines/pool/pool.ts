@@ -25,6 +25,7 @@ import { Overdue } from './overdue.ts';
 import type { CallOwner, PoolCall } from './pool-call.ts';
 import type { PoolPlan } from './pool-options.ts';
 import { PoolWorker } from './pool-worker.ts';
+import { Stalled } from './stalled.ts';
 import { Waiting } from './waiting.ts';
 
 /** In one turn, so many calls are submitted before the first of them leave. */
@@ -38,6 +39,7 @@ export class Pool implements CallOwner {
   readonly #workers: PoolWorker[] = [];
   readonly #sweep: IdleSweep;
   readonly #overdue: Overdue;
+  readonly #stalled: Stalled;
   #lastNumber = 0;
   #pumpDue = false;
   #submitted = 0;
@@ -52,6 +54,7 @@ export class Pool implements CallOwner {
     this.plan = plan;
     this.#start = start;
     this.#sweep = new IdleSweep(this.#workers, plan.idle);
+    this.#stalled = new Stalled(this.#workers, plan.grace, (worker) => this.#kill(worker));
     this.#overdue = new Overdue(this.#workers, plan.size, (rich) => this.#fetchHalf(rich));
   }
 
@@ -154,6 +157,7 @@ export class Pool implements CallOwner {
       return;
     }
     worker.took(call);
+    this.#stalled.watch();
     if (worker.given >= this.plan.maxTasks) worker.retiring = true;
     watchTime(call, this);
   }

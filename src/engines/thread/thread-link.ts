@@ -192,6 +192,14 @@ export class ThreadLink implements Link {
     return this.#board.startedAt(call.seq) || undefined;
   }
 
+  get isStalled(): boolean {
+    for (let left = this.#unread; left > 0; left--) {
+      const seq = (this.#next - left) | 0;
+      if (this.#callAt(seq) !== undefined) return this.#board.claim(seq) === CLAIM.queued;
+    }
+    return false;
+  }
+
   isRunning(call: PoolCall): boolean {
     const claim = this.#board.claim(call.seq);
     return claim === CLAIM.running || claim === CLAIM.loading;
