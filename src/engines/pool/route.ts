@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { functionName } from '../../core/function-name.ts';
 import { CallSite, SiteSampler } from '../../runtime/call-site.ts';
 import { decodeThrown, type EncodedThrown } from '../../shipping/error-codec.ts';
 import { explain } from '../../shipping/explain.ts';
@@ -21,7 +22,8 @@ let lastId = 0;
 
 /** One function, the same for all pools. */
 export class Route {
-  readonly id: number = ++lastId;
+  /** Nobody else has it, also when the function has been forgotten. Numbers wrap around, as those of calls do. */
+  readonly id: number;
   /** Empty where it has none. */
   readonly name: string;
   #shipment: Shipment | undefined;
@@ -39,7 +41,9 @@ export class Route {
   readonly sites: SiteSampler = new SiteSampler();
 
   constructor(fn: AnyFunction, site: CallSite | undefined) {
-    this.name = fn.name;
+    lastId = (lastId + 1) | 0;
+    this.id = lastId;
+    this.name = functionName(fn);
     const shipment = ship(fn, site);
     if (shipment instanceof Promise) {
       this.shipping = shipment.then((found) => {

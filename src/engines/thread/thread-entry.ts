@@ -17,7 +17,7 @@ if (data?.skein === 'thread') {
   setDepth(data.depth);
   const worker = new ThreadWorker(data);
   // What a body can reach it can close.
-  Object.assign(data, { port: undefined });
+  Object.assign(data, { port: undefined, memory: undefined });
   kernel.poll = () => worker.poll();
   passOn((key, text) => worker.warn(key, text));
   process.on('exit', () => worker.flush());
