@@ -158,7 +158,8 @@ export class Host {
     attempt: number,
   ): unknown {
     if (Array.isArray(order)) {
-      (order as unknown[]).push(undefined);
+      // Not by `push`, which a body may have replaced.
+      (order as unknown[])[order.length] = undefined;
       return this.runPlain(seq, route, order as unknown[], index, attempt);
     }
     const { values, holes, fields } = order as Order;
@@ -184,7 +185,7 @@ export class Host {
       const extra = all.splice(all.length - fields.length);
       extras = Object.fromEntries(fields.map((field, at) => [field, extra[at]]));
     }
-    all.push(undefined);
+    all[all.length] = undefined;
     const fn = this.#functionOf(route);
     const invoke = (loaded: AnyFunction): unknown => {
       // The steps of a generator are shared.

@@ -56,6 +56,8 @@ export interface Link {
   ): void;
   /** When the body of a call with a time-out started, on the clock of `monotonicNow`; undefined while it has not. */
   startedAt(call: PoolCall): number | undefined;
+  /** Whether it has calls and has begun none of them. */
+  readonly isStalled: boolean;
   /** Whether the body of this call is the one at work. */
   isRunning(call: PoolCall): boolean;
   /** What became of a call; asked after `exited`. */

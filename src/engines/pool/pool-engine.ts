@@ -20,6 +20,7 @@ import { EngineClosed } from './engine-closed.ts';
 import { LateErrors } from './late-errors.ts';
 import type { StartWorker } from './link.ts';
 import type { LateErrorListener } from './listeners.ts';
+import { DEEPEST, depthHere, refuseTooDeep } from './nesting.ts';
 import { Pool } from './pool.ts';
 import { PoolCall } from './pool-call.ts';
 import type { PoolPlan } from './pool-options.ts';
@@ -53,6 +54,8 @@ export class PoolEngine implements WorkerEngine {
   readonly name: string;
   readonly #pool: Pool;
   readonly #lateErrors: LateErrors;
+  /** Known from the start: a worker is told how deep it is before anything runs there. */
+  readonly #isTooDeep: boolean = depthHere() >= DEEPEST;
   #closing: Promise<void> | undefined;
 
   constructor(name: string, plan: PoolPlan, start: StartWorker) {
@@ -114,6 +117,7 @@ export class PoolEngine implements WorkerEngine {
       );
     }
     refuseWhileImporting(this.name, fn);
+    if (this.#isTooDeep) refuseTooDeep(this.name);
     const route = routeOf(fn, call.site ?? above);
     const site = call.site ?? route.sites.sample(above);
     const submitted = new PoolCall(this.#pool, route, args, call, site, this.name);

@@ -9,7 +9,14 @@ import { toMilliseconds } from '../../core/duration.ts';
 import { Cancelled } from '../../core/errors.ts';
 import { isCalledFrom } from './behalf.ts';
 import { killAfter, watchTime } from './call-timers.ts';
-import { countRunning, countShared, countStarting, findIdle, richest } from './census.ts';
+import {
+  countRunning,
+  countShared,
+  countStarting,
+  findIdle,
+  hasSeveral,
+  richest,
+} from './census.ts';
 import { Deaths } from './deaths.ts';
 import { refuseAll, sortOut } from './died-with.ts';
 import { IdleSweep } from './idle-sweep.ts';
@@ -19,6 +26,7 @@ import { Overdue } from './overdue.ts';
 import type { CallOwner, PoolCall } from './pool-call.ts';
 import type { PoolPlan } from './pool-options.ts';
 import { PoolWorker } from './pool-worker.ts';
+import { Stalled } from './stalled.ts';
 import { Waiting } from './waiting.ts';
 
 /** In one turn, so many calls are submitted before the first of them leave. */
@@ -33,6 +41,7 @@ export class Pool implements CallOwner {
   readonly #workers: PoolWorker[] = [];
   readonly #sweep: IdleSweep;
   readonly #overdue: Overdue;
+  readonly #stalled: Stalled;
   #lastNumber = 0;
   #pumpDue = false;
   #submitted = 0;
@@ -48,6 +57,7 @@ export class Pool implements CallOwner {
     this.plan = plan;
     this.#start = start;
     this.#sweep = new IdleSweep(this.#workers, plan.idle);
+    this.#stalled = new Stalled(this.#workers, plan.grace, (worker) => this.#kill(worker));
     this.#overdue = new Overdue(this.#workers, plan.size, (rich) => this.#fetchHalf(rich));
   }
 
@@ -67,10 +77,26 @@ export class Pool implements CallOwner {
     if (isCalledFrom(this)) call.isExclusive = true;
     this.#isBarren = false;
     this.#waiting.push(call);
+    if (this.#waiting.length === 1 && this.#handOver()) return;
     if (!this.#pumpDue) {
       this.#pumpDue = true;
       queueMicrotask(this.#endTurn);
     } else if ((++this.#submitted & (EAGER - 1)) === 0) this.#pump();
+  }
+
+  /**
+   * Gives the only call in line to a worker that has nothing to do, at once, as this thread may keep its turn for long. Tiny ones travel
+   * together while there are many. False: it waits for the end of the turn.
+   */
+  #handOver(): boolean {
+    const workers = this.#workers;
+    const idle = findIdle(workers);
+    if (idle === undefined) return false;
+    if (this.#waiting.exclusive > 0) this.#placeExclusive();
+    else if (this.#waiting.first?.route.depth === 1 || !workers.some(hasSeveral)) {
+      this.#feed(idle, 1);
+    }
+    return this.#waiting.length === 0;
   }
 
   readonly #endTurn = (): void => {
@@ -134,6 +160,7 @@ export class Pool implements CallOwner {
       return;
     }
     worker.took(call);
+    this.#stalled.watch();
     if (worker.given >= this.plan.maxTasks) worker.retiring = true;
     watchTime(call, this);
   }

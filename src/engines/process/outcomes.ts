@@ -63,12 +63,17 @@ export class Outcomes {
 
   #push(seq: number, route: number, isValue: boolean, outcome: unknown): void {
     if (isValue && seq === this.#lastEnd + 1 && route === this.#lastRoute) {
-      this.#lastList.push(outcome);
+      // Not by `push`, which a body may have replaced.
+      this.#lastList[this.#lastList.length] = outcome;
     } else {
       this.#lastList = [outcome];
       this.#lastRoute = route;
-      this.#ends.push(isValue, seq, this.#lastList);
-      this.#routes.push(route);
+      const ends = this.#ends;
+      const at = ends.length;
+      ends[at] = isValue;
+      ends[at + 1] = seq;
+      ends[at + 2] = this.#lastList;
+      this.#routes[this.#routes.length] = route;
     }
     // What was thrown is on its own.
     this.#lastEnd = isValue ? seq : -2;

@@ -4,6 +4,7 @@
  * @module
  */
 import { kernel } from '../../core/kernel.ts';
+import { setDepth } from '../pool/nesting.ts';
 import { passOn } from '../shared/instances.ts';
 import { requireClonable } from './clonable.ts';
 import { Ledger } from './ledger.ts';
@@ -16,6 +17,7 @@ const { exit } = process;
 const sendUp = process.send?.bind(process);
 
 function start(data: StartData): void {
+  setDepth(data.depth);
   const send = (message: readonly unknown[]): void => {
     requireClonable(message);
     sendUp?.(message, undefined, undefined, ignore);

@@ -220,6 +220,12 @@ export class ProcessLink implements Link {
     return call.seq >= from && call.seq < to && at > 0 ? at : undefined;
   }
 
+  get isStalled(): boolean {
+    const { oldest } = this.#calls;
+    // Without a ledger nobody knows.
+    return oldest !== undefined && this.#ledger !== undefined && this.fate(oldest) === 'unstarted';
+  }
+
   isRunning(call: PoolCall): boolean {
     const { from, to, at } = this.#entry();
     if (call.seq >= from && call.seq < to) {

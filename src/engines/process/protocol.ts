@@ -48,6 +48,8 @@ export interface StartData {
   readonly init: unknown;
   /** Bytes of heap, above which the child is to be replaced. */
   readonly heap: number | undefined;
+  /** How many workers it is inside of. */
+  readonly depth: number;
 }
 
 /** How the calls of a run are written. */

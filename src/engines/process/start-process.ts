@@ -13,6 +13,7 @@ import {
   stopHostTimer,
 } from '../../runtime/runtime.ts';
 import { inheritedEnv, inheritedOptions } from '../pool/exec-options.ts';
+import { depthHere } from '../pool/nesting.ts';
 import type { PoolPlan } from '../pool/pool-options.ts';
 import { workerEntry } from '../pool/worker-entry.ts';
 import type { Ledger } from './ledger.ts';
@@ -33,9 +34,10 @@ export function startProcess(plan: PoolPlan, ledger: Ledger | undefined): ChildP
     throw new Error('Cannot start a process here: this runtime has no node:child_process');
   }
   const entry = plan.entry ?? workerEntry('process');
-  const execArgv = inheritedOptions();
-  if (plan.memory !== undefined) execArgv.push(`--max-old-space-size=${2 * plan.memory}`);
-  const env = inheritedEnv();
+  const hasHeapLimit = plan.memory !== undefined;
+  const execArgv = inheritedOptions(process.execArgv, hasHeapLimit);
+  if (hasHeapLimit) execArgv.push(`--max-old-space-size=${2 * plan.memory}`);
+  const env = inheritedEnv(process.env, hasHeapLimit);
   const options = {
     ...(env !== undefined && { env }),
     serialization: 'advanced',
@@ -56,6 +58,7 @@ export function startProcess(plan: PoolPlan, ledger: Ledger | undefined): ChildP
   const data: StartData = {
     init: plan.init,
     heap: plan.memory === undefined ? undefined : plan.memory * 2 ** 20,
+    depth: depthHere() + 1,
   };
   try {
     child.send([MARK, TO_CHILD.start, data], ignore);

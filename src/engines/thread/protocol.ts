@@ -44,4 +44,6 @@ export interface ThreadData {
   readonly init: unknown;
   /** Bytes of heap, above which the worker is to be replaced. */
   readonly heap: number | undefined;
+  /** How many workers it is inside of. */
+  readonly depth: number;
 }

@@ -20,6 +20,7 @@ import { shipNow } from '../../shipping/ship.ts';
 import type { AnyFunction, Shipment } from '../../shipping/shipment.ts';
 import { Unclonable } from '../../shipping/unclonable.ts';
 import { forged } from '../pool/forged.ts';
+import { refuseTooDeep } from '../pool/nesting.ts';
 import { WorkerDied } from '../pool/worker-died.ts';
 import { arePrimitive, tellOfCopied, withInstance } from '../shared/contents.ts';
 import { pass } from '../shared/instances.ts';
@@ -176,6 +177,7 @@ function knownFrom(fn: AnyFunction, caller: AnyFunction): Known {
 }
 
 function startWorker(name: string): SyncWorker {
+  refuseTooDeep('runSync');
   const threads = threadsToWaitFor();
   if (threads === undefined) {
     throw new WouldBlock(`Cannot run ${titleOf(name)} to its end: this thread must not block`);

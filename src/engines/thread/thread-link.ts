@@ -208,6 +208,15 @@ export class ThreadLink implements Link {
     return at > 0 ? Math.min(at, monotonicNow()) : undefined;
   }
 
+  get isStalled(): boolean {
+    const calls = this.#calls;
+    for (let left = calls.unread; left > 0; left--) {
+      const seq = (calls.next - left) | 0;
+      if (calls.at(seq) !== undefined) return this.#board.claim(seq) === CLAIM.queued;
+    }
+    return false;
+  }
+
   isRunning(call: PoolCall): boolean {
     const claim = this.#board.claim(call.seq);
     return claim === CLAIM.running || claim === CLAIM.loading;
