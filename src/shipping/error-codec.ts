@@ -160,7 +160,7 @@ function isPlain(value: object): boolean {
 /** Whether an error is right inside: a clone would take it along, and lose its class and fields. */
 function holdsError(value: object): boolean {
   try {
-    if (Array.isArray(value)) return value.some(isErrorLike);
+    if (Array.isArray(value)) return value.length <= MAX_LENGTH && value.some(isErrorLike);
     return isPlain(value) && Object.keys(value).some((key) => isErrorLike(read(value, key)));
   } catch {
     return false;
