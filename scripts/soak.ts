@@ -2,7 +2,7 @@
  * The soak: many tasks on threads and on processes while a worker is killed every 50 ms, and then the books are balanced. Every task
  * records its own start outside the pool, so that "run twice" and "lost" are measured and not believed.
  *
- * `npm run soak -- [threads|processes|both] [tasks] [seed]`
+ * `npm run soak -- [threads|processes|both] [tasks] [seed]`; `npm run soak -- fuzz [messages] [seed]` forges messages of workers instead.
  *
  * @module
  */
@@ -258,7 +258,12 @@ async function run({ name, hunter, perKill, engine, starts }: Plan): Promise<boo
 }
 
 const results: boolean[] = [];
-if (which !== 'processes') results.push(await inFolder(soakThreads));
-if (which !== 'threads') results.push(await inFolder(soakProcesses));
+if (which === 'fuzz') {
+  const { soakThreadDoor } = await import('./soak/fuzz-thread.ts');
+  results.push(await soakThreadDoor(TASKS, Number(seedText)));
+} else {
+  if (which !== 'processes') results.push(await inFolder(soakThreads));
+  if (which !== 'threads') results.push(await inFolder(soakProcesses));
+}
 console.log(results.every(Boolean) ? '\nall books balance' : '\nthe books do not balance');
 process.exitCode = results.every(Boolean) ? 0 : 1;
