@@ -34,8 +34,12 @@ const PATIENCE = 20_000;
 export async function fuzzThreads(messages: number, seed: number): Promise<Report> {
   const malice: Malice = { random: randomFrom(seed), isQuiet: false, messages: 0, words: 0 };
   const faults: string[] = [];
-  const fault = (error: unknown): void =>
-    void faults.push(String((error as Error)?.stack ?? error));
+  const failed = Promise.withResolvers<boolean>();
+  const fault = (error: unknown): void => {
+    faults.push(String((error as Error)?.stack ?? error));
+    failed.resolve(false);
+  };
+  const inTime = (work: PromiseLike<unknown>): Promise<boolean> => within(work, failed.promise);
   process.on('uncaughtException', fault);
   process.on('unhandledRejection', fault);
   let workers = 0;
@@ -52,7 +56,8 @@ export async function fuzzThreads(messages: number, seed: number): Promise<Repor
         calls++;
         const outcome = await call.then(
           () => 'value',
-          (error: unknown) => (error instanceof Error ? error.name : 'thrown'),
+          // A name may be forged, too.
+          (error: unknown) => (error instanceof Error ? error.name.slice(0, 20) : 'thrown'),
         );
         outcomes[outcome] = (outcomes[outcome] ?? 0) + 1;
       });
@@ -72,7 +77,9 @@ export async function fuzzThreads(messages: number, seed: number): Promise<Repor
       malice.isQuiet = false;
     }
     malice.isQuiet = true;
-    if (!(await inTime(engine[Symbol.asyncDispose]()))) faults.push('not disposed');
+    if (faults.length === 0 && !(await inTime(engine[Symbol.asyncDispose]()))) {
+      faults.push('not disposed');
+    }
   } finally {
     await new Promise((resolve) => setImmediate(resolve));
     process.off('uncaughtException', fault);
@@ -81,13 +88,14 @@ export async function fuzzThreads(messages: number, seed: number): Promise<Repor
   return { messages: malice.messages, words: malice.words, workers, calls, outcomes, faults };
 }
 
-async function inTime(work: PromiseLike<unknown>): Promise<boolean> {
+/** Whether it ends in time, and before anything has failed. */
+async function within(work: PromiseLike<unknown>, failed: Promise<boolean>): Promise<boolean> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<boolean>((resolve) => {
     timer = setTimeout(resolve, PATIENCE, false);
   });
   try {
-    return await Promise.race([Promise.resolve(work).then(() => true), late]);
+    return await Promise.race([Promise.resolve(work).then(() => true), late, failed]);
   } finally {
     clearTimeout(timer);
   }
