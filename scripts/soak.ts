@@ -3,7 +3,7 @@
  * records its own start outside the pool, so that "run twice" and "lost" are measured and not believed.
  *
  * `npm run soak -- [threads|processes|both] [tasks] [seed]`, `npm run soak -- reader [functions] [seed]`: see soak/reader.ts,
- * `npm run soak -- growth [uses]`: see soak/growth.ts
+ * `npm run soak -- growth [uses]`: see soak/growth.ts, and `npm run soak -- fuzz [messages] [seed]` for what no worker says.
  *
  * @module
  */
@@ -261,6 +261,10 @@ async function run({ name, hunter, perKill, engine, starts }: Plan): Promise<boo
 }
 
 const results: boolean[] = [];
+if (which === 'fuzz') {
+  const { soakThreadDoor } = await import('./soak/fuzz-thread.ts');
+  results.push(await soakThreadDoor(TASKS, Number(seedText)));
+}
 const isReader = which === 'reader';
 if (isReader || which === 'both') {
   results.push(await soakReader(isReader && process.argv[3] ? TASKS : 20_000, Number(seedText)));

@@ -199,6 +199,7 @@ const setValues = Set.prototype.values;
 /** Whether an error is right inside: a clone would take it along, and lose its class and fields. */
 function holdsError(value: object): boolean {
   try {
+    if (Array.isArray(value) && value.length > MAX_LENGTH) return false;
     const parts = partsOf(value);
     if (parts !== undefined) return parts.items.some(isErrorLike);
     if (ArrayBuffer.isView(value)) return false;

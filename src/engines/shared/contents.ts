@@ -82,9 +82,12 @@ function isDerived(value: object): boolean {
   return typeof base === 'object' && base !== null && Object.getPrototypeOf(base) !== null;
 }
 
+/** A longer array may be mostly holes: there can be four thousand million of them. */
+const LONG = 1_000_000;
+
 /** Everything in a container, as the structured clone would see it. */
 export function partsOf(container: Container): readonly unknown[] {
-  if (Array.isArray(container)) return container;
+  if (Array.isArray(container) && container.length <= LONG) return container;
   if (isMap(container)) return [...container].flat(1) as unknown[];
   if (isSet(container)) return [...container];
   return Object.values(container);
@@ -194,6 +197,7 @@ function pathOf(place: Place, last: Step): readonly Step[] {
 
 /** The keys of a plain object; undefined where parts are counted. */
 function keysOf(container: Container): readonly string[] | undefined {
-  const isCounted = Array.isArray(container) || isMap(container) || isSet(container);
+  const isCounted =
+    (Array.isArray(container) && container.length <= LONG) || isMap(container) || isSet(container);
   return isCounted ? undefined : Object.keys(container);
 }

@@ -45,6 +45,8 @@ export class Inbox implements Hearing {
   readonly #missed = new Map<PoolCall, Unclonable>();
   /** There are more messages than were read. */
   isBehind = false;
+  /** It has said what no worker says: it is not listened to any more. */
+  #isDeaf = false;
 
   constructor(
     receive: (port: Port) => { readonly message: unknown } | undefined,
@@ -70,9 +72,8 @@ export class Inbox implements Hearing {
   drain(done: number): void {
     const board = this.#board;
     const calls = this.#calls;
-    if (((done - calls.next) | 0) > 0) {
-      this.#own.forged(forged('it is past calls that it was not given'));
-    }
+    if (((done - calls.next) | 0) > 0)
+      this.#condemn(forged('it is past calls that it was not given'));
     // The outcomes of these are in the port by now, if they can be read.
     const told = [...this.#missed].filter(([{ seq }]) => board.claim(seq) === CLAIM.told);
     // Before the memory: what was told on a line before a result comes before it.
@@ -108,7 +109,7 @@ export class Inbox implements Hearing {
       if (!isDone && claim !== CLAIM.told) return false;
     } else if (claim !== CLAIM.valued) {
       if (isDone && claim !== CLAIM.told && claim !== CLAIM.revoked) {
-        this.#own.forged(forged('it is past a call that has not ended'));
+        this.#condemn(forged('it is past a call that has not ended'));
       }
       return false;
     }
@@ -131,7 +132,7 @@ export class Inbox implements Hearing {
   /** @param most so many: whoever sends without end must not keep the event loop from all else */
   #takeMessages(most: number): void {
     this.isBehind = false;
-    for (let left = most; left > 0; left--) {
+    for (let left = most; left > 0 && !this.#isDeaf; left--) {
       let got: { readonly message: unknown } | undefined;
       try {
         got = this.#receive(this.#port);
@@ -144,10 +145,15 @@ export class Inbox implements Hearing {
       try {
         hear(got.message, this);
       } catch (error) {
-        this.#own.forged(error);
+        this.#condemn(error);
       }
     }
-    this.isBehind = true;
+    this.isBehind = !this.#isDeaf;
+  }
+
+  #condemn(error: unknown): void {
+    this.#isDeaf = true;
+    this.#own.forged(error);
   }
 
   /**
@@ -164,7 +170,7 @@ export class Inbox implements Hearing {
       else this.#missOf(call, error);
       return;
     }
-    this.#own.forged(forged('a message of no call, which cannot be read', { cause }));
+    this.#condemn(forged('a message of no call, which cannot be read', { cause }));
   }
 
   /** Was it the outcome, or something on the line? Either way the call has failed: where its body goes on, that is told to stop. */
