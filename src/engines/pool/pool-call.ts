@@ -51,6 +51,8 @@ export class PoolCall extends Wait<unknown> {
   line: Line | undefined = undefined;
   /** Part of it was moved to its worker: it cannot go to another. */
   wasMoved = false;
+  /** What it was sent with could not be read: it is sent by itself. */
+  travelsAlone = false;
   /** Ends the watches over its signal and its time. */
   unwatch: (() => void) | undefined = undefined;
   timer: Timer | undefined = undefined;
