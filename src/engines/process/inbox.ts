@@ -12,6 +12,7 @@ import { titleOf } from '../../shipping/errors.ts';
 import { Unclonable } from '../../shipping/unclonable.ts';
 import { forged } from '../pool/forged.ts';
 import type { LinkEvents, Outcome } from '../pool/link.ts';
+import { FULL } from '../pool/outbox.ts';
 import type { PoolCall } from '../pool/pool-call.ts';
 import { pass } from '../shared/instances.ts';
 import { guardChannel } from './guard.ts';
@@ -212,7 +213,10 @@ export class Inbox {
       call.owner.stop(call, tooDeep(what, 'it', 'here', error), true);
       return;
     }
-    if (!Array.isArray(messages)) throw forged('nothing on the line of a call');
+    // A list of holes may be so long that to walk it takes minutes.
+    if (!Array.isArray(messages) || messages.length > FULL) {
+      throw forged('nothing on the line of a call, or too much');
+    }
     try {
       this.#events.told(call, messages);
     } catch (error) {
