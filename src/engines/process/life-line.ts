@@ -47,9 +47,7 @@ export class LifeLine {
     socket.on('error', () => undefined);
     socket.setEncoding('latin1');
     socket.on('data', (chunk: string) => this.#take(chunk));
-    socket.on('close', () => {
-      if (this.#isHeard) events.closed();
-    });
+    socket.on('close', () => events.closed());
     (socket as { unref?(): void }).unref?.();
   }
 

@@ -11,8 +11,11 @@ import { isContainer, partsOf } from '../shared/contents.ts';
 
 type V8 = typeof import('node:v8');
 
-/** What has fewer parts has fewer levels, and any stack can read it. */
-const FEW = 400;
+/** Levels that any stack can read. */
+const LEVELS = 400;
+
+/** Parts that are looked at. With more, to seal them costs little in comparison. */
+const MOST = 10_000;
 
 let v8: V8 | undefined;
 
@@ -21,26 +24,28 @@ function codec(): V8 {
   return v8;
 }
 
-/** Whether a value may have very many levels: it has many parts, or some of which only a clone knows what is in them. */
+/** Whether a value may have very many levels: it has, or has too many parts to look at, or some of which only a clone knows what is in them. */
 export function mayBeDeep(value: unknown): boolean {
-  const ahead: unknown[] = [value];
-  let left = FEW;
-  for (let i = 0; i < ahead.length; i++) {
-    const part = ahead[i];
-    if (typeof part !== 'object' || part === null || ArrayBuffer.isView(part)) continue;
-    // The parts of a list are counted before they are looked at: there may be millions.
-    const size = sizeOf(part);
-    left -= size + 1;
-    if (left < 0) return true;
-    if (isContainer(part)) ahead.push(...partsOf(part));
-    else if (size > 0 || part instanceof Error) return true;
+  let left = MOST;
+  let level: readonly unknown[] = [value];
+  for (let depth = 0; level.length > 0; depth++) {
+    if (depth > LEVELS) return true;
+    const inside: unknown[] = [];
+    for (const each of level) {
+      if (typeof each !== 'object' || each === null || ArrayBuffer.isView(each)) continue;
+      if (!isContainer(each)) {
+        if (each instanceof Error || Object.keys(each).length > 0) return true;
+        continue;
+      }
+      if (Array.isArray(each) && each.length > left) return true;
+      const parts = partsOf(each);
+      left -= parts.length;
+      if (left < 0) return true;
+      for (const part of parts) if (typeof part === 'object' && part !== null) inside.push(part);
+    }
+    level = inside;
   }
   return false;
-}
-
-function sizeOf(part: object): number {
-  if (Array.isArray(part)) return part.length;
-  return part instanceof Map || part instanceof Set ? 2 * part.size : Object.keys(part).length;
 }
 
 /** A value in a message: as it is, or sealed. Messages of ours are lists, so nobody takes one for the other. */
