@@ -2,7 +2,8 @@
  * The soak: many tasks on threads and on processes while a worker is killed every 50 ms, and then the books are balanced. Every task
  * records its own start outside the pool, so that "run twice" and "lost" are measured and not believed.
  *
- * `npm run soak -- [threads|processes|both] [tasks] [seed]`, and `npm run soak -- fuzz [messages] [seed]` for what no worker says.
+ * `npm run soak -- [threads|processes|both] [tasks] [seed]`, `npm run soak -- reader [functions] [seed]`: see soak/reader.ts, and
+ * `npm run soak -- fuzz [messages] [seed]` for what no worker says.
  *
  * @module
  */
@@ -12,6 +13,7 @@ import { join } from 'node:path';
 import * as skein from '../src/index.ts';
 import { type Fuzzed, fuzzProcesses } from './soak/fuzz-process.ts';
 import { type Hunter, huntProcesses, huntThreads } from './soak/hunter.ts';
+import { soakReader } from './soak/reader.ts';
 import { busy, type Ledger, later } from './soak/soak-tasks.ts';
 
 const [, , which = 'both', tasksText = '100000', seedText = String(Date.now() % 1e9)] =
@@ -273,9 +275,11 @@ async function soakMessages(
 
 const results: boolean[] = [];
 if (which === 'fuzz') results.push(await soakMessages('processes', fuzzProcesses));
-else {
-  if (which !== 'processes') results.push(await inFolder(soakThreads));
-  if (which !== 'threads') results.push(await inFolder(soakProcesses));
+const isReader = which === 'reader';
+if (isReader || which === 'both') {
+  results.push(await soakReader(isReader && process.argv[3] ? TASKS : 20_000, Number(seedText)));
 }
+if (which === 'threads' || which === 'both') results.push(await inFolder(soakThreads));
+if (which === 'processes' || which === 'both') results.push(await inFolder(soakProcesses));
 console.log(results.every(Boolean) ? '\nall books balance' : '\nthe books do not balance');
 process.exitCode = results.every(Boolean) ? 0 : 1;

@@ -193,7 +193,7 @@ const LONGEST_LIFE = 50;
 export async function fuzzProcesses(seed: number, messages: number): Promise<Fuzzed> {
   const random = generator(seed);
   const wrong: string[] = [];
-  const puppets: Puppet[] = [];
+  const puppets = new Set<Puppet>();
   let current: Puppet | undefined;
   let started = 0;
   let armed = 0;
@@ -203,7 +203,8 @@ export async function fuzzProcesses(seed: number, messages: number): Promise<Fuz
     const puppet = new Puppet(random(12) === 0);
     current = puppet;
     started++;
-    puppets.push(puppet);
+    puppets.add(puppet);
+    puppet.child.once('exit', () => puppets.delete(puppet));
     const send = puppet.child.send.bind(puppet.child) as (...args: unknown[]) => boolean;
     puppet.child.send = ((message: unknown[], ...rest: unknown[]) => {
       const isSent = send(message, ...rest);

@@ -5,6 +5,7 @@
  *
  * @module
  */
+import { functionName } from '../core/function-name.ts';
 import type { CallSite } from '../runtime/call-site.ts';
 import { hostModule } from '../runtime/runtime.ts';
 import { copyOf } from './copy-of.ts';
@@ -174,7 +175,7 @@ function asText(value: unknown): EncodedValue {
 function textOf(value: unknown): string {
   try {
     if (isErrorLike(value)) return `${String(value.name)}: ${String(value.message)}`;
-    if (typeof value === 'function') return `function ${value.name || '(anonymous)'}`;
+    if (typeof value === 'function') return `function ${functionName(value) || '(anonymous)'}`;
     const { inspect } = hostModule<typeof import('node:util')>('node:util') ?? {};
     if (inspect === undefined || typeof value !== 'object') return String(value);
     return inspect(value, { depth: 1, maxArrayLength: 20 }).slice(0, MAX_TEXT);

@@ -3,7 +3,9 @@
  *
  * @module
  */
+
 import { textOf } from '../core/arguments.ts';
+import { functionName } from '../core/function-name.ts';
 import { placeAt } from '../core/placed.ts';
 import type { Captures } from './captured.ts';
 import { calledAt, NotShippable, titleOf } from './errors.ts';
@@ -25,7 +27,7 @@ function refused(
 
 /** Refuses a function without source text: it is bound, or built into the host. */
 export function noSource(fn: AnyFunction, site: Site | undefined): NotShippable {
-  const title = titleOf(fn.name);
+  const title = titleOf(functionName(fn));
   return refused(
     `Cannot send ${title} to a worker: bound and built-in functions have no source text. ` +
       'Write a function that calls it',
@@ -36,7 +38,7 @@ export function noSource(fn: AnyFunction, site: Site | undefined): NotShippable 
 /** Refuses text that a worker could not evaluate. */
 export function notStrict(fn: AnyFunction, cause: unknown, site: Site | undefined): NotShippable {
   return refused(
-    `Cannot send ${titleOf(fn.name)} to a worker: its text cannot be evaluated in strict mode (${textOf(cause)}). ` +
+    `Cannot send ${titleOf(functionName(fn))} to a worker: its text cannot be evaluated in strict mode (${textOf(cause)}). ` +
       'Declare it with task(import.meta, …) at the top level of a module',
     site,
     [],
@@ -47,7 +49,7 @@ export function notStrict(fn: AnyFunction, cause: unknown, site: Site | undefine
 /** Refuses a class. */
 export function noCall(fn: AnyFunction, site: Site | undefined): NotShippable {
   return refused(
-    `Cannot send ${titleOf(fn.name)} to a worker: it is a class, which cannot be called. ` +
+    `Cannot send ${titleOf(functionName(fn))} to a worker: it is a class, which cannot be called. ` +
       'Write a function that makes an instance',
     site,
   );
@@ -56,7 +58,7 @@ export function noCall(fn: AnyFunction, site: Site | undefined): NotShippable {
 /** Refuses a function whose relative `import()` cannot be resolved because nobody knows its file. */
 export function noBase(fn: AnyFunction, specifier: string, site: Site | undefined): NotShippable {
   return refused(
-    `Cannot send ${titleOf(fn.name)} to a worker: it imports '${specifier}', and the file it was written in is not known. ` +
+    `Cannot send ${titleOf(functionName(fn))} to a worker: it imports '${specifier}', and the file it was written in is not known. ` +
       'Import by an absolute URL, or declare the function with task(import.meta, …)',
     site,
   );
@@ -69,14 +71,14 @@ export function uses(
   { variables }: Captures,
   site: Site | undefined,
 ): NotShippable {
-  const title = titleOf(fn.name);
+  const title = titleOf(functionName(fn));
   const [bound] = [...variables.keys()].filter((name) => BOUND_TO.has(kindOfBound(name)));
   if (bound !== undefined) {
     const kind = kindOfBound(bound);
     const shown = kind === '#' ? bound : kind;
     return refused(
       `Cannot send ${title} to a worker: it uses ${shown}, ${BOUND_TO.get(kind)}. ` +
-        'Pass what it needs as an argument, or declare the function with task(import.meta, …) in a module of its own',
+        `${INSTEAD.get(kind) ?? 'Pass what it needs as an argument'}, or declare the function with task(import.meta, …) in a module of its own`,
       site,
       [shown],
     );
@@ -126,6 +128,28 @@ const BOUND_TO = new Map([
   ['super', 'which belongs to its class or object'],
   ['import.meta', 'which belongs to its module'],
   ['#', 'a private name of its class'],
+  ['eval(…)', 'which may use any variable around it'],
+  ['<!--', 'which is a comment in a script and two operators in a module'],
+  ['-->', 'which is a comment in a script and two operators in a module'],
+  ['deep nesting', 'which is deeper than can be read'],
+  ['unknown syntax', 'which skein cannot read'],
+  ['sloppy arguments', 'which are its parameters themselves and are none in strict mode'],
+  ['sloppy this', 'which is another one in strict mode'],
+  ['a hoisted function', 'which strict mode knows in its block only'],
+]);
+
+const STRICT = "Begin it with 'use strict'";
+
+/** The ways out that are not to pass what is used. */
+const INSTEAD = new Map([
+  ['eval(…)', 'Call (0, eval)(…), which sees globals only'],
+  ['<!--', 'Write a blank between the operators'],
+  ['-->', 'Write a blank between the operators'],
+  ['deep nesting', 'Divide it into functions'],
+  ['unknown syntax', 'Write it in another way'],
+  ['sloppy arguments', STRICT],
+  ['sloppy this', STRICT],
+  ['a hoisted function', STRICT],
 ]);
 
 function kindOfBound(name: string): string {

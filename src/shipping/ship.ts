@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { functionName } from '../core/function-name.ts';
 import { type Captures, capturesOf } from './captured.ts';
 import { declarationOf } from './declared.ts';
 import type { NotShippable } from './errors.ts';
@@ -85,10 +86,10 @@ function sourceOf(
   site: Site | undefined,
 ): SourceShipment {
   const base = baseOf(fn, read, site);
-  const expression = expressionOf(text, read, fn.name, base);
+  const expression = expressionOf(text, read, functionName(fn), base);
   requireStrict(fn, expression.text, site);
   const { text: self, at, from } = selfReferring(expression, own);
-  const shipment: SourceShipment = { kind: 'source', text: self, name: fn.name, base };
+  const shipment: SourceShipment = { kind: 'source', text: self, name: functionName(fn), base };
   remember(shipment, { at, from });
   return shipment;
 }

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { functionName } from '../core/function-name.ts';
 import { hostModule, hostProcess } from '../runtime/runtime.ts';
 import type { FunctionText } from './free-variables.ts';
 import type { AnyFunction, SourceShipment } from './shipment.ts';
@@ -49,7 +50,7 @@ type Vm = typeof import('node:vm');
 export function evaluate(shipment: SourceShipment): AnyFunction {
   const { name } = shipment;
   const fn = compile(shipment)(setName) as AnyFunction;
-  if (fn.name !== name) setName(fn, name);
+  if (functionName(fn) !== name) setName(fn, name);
   return fn;
 }
 

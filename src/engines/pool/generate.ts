@@ -3,6 +3,7 @@
  *
  * @module
  */
+
 import {
   requireFunction,
   requireInteger,
@@ -13,6 +14,7 @@ import type { Arguments, Received } from '../../core/body.ts';
 import type { MaybePromise } from '../../core/context.ts';
 import { type Duration, toMilliseconds } from '../../core/duration.ts';
 import { type Engine, requireEngine } from '../../core/engine.ts';
+import { functionName } from '../../core/function-name.ts';
 import { type NamesOf, requireOptions } from '../../core/known-options.ts';
 import { CallSite } from '../../runtime/call-site.ts';
 import { RemoteGenerator } from './remote-generator.ts';
@@ -111,7 +113,7 @@ export function generateAt<Y, R, N>(
   above: (...args: never[]) => unknown,
 ): AsyncGenerator<Y, R, N> {
   requireFunction(fn, 'fn');
-  const { prefetch = 0, signal, grace, name = fn.name || 'generator' } = options;
+  const { prefetch = 0, signal, grace, name = functionName(fn) || 'generator' } = options;
   requireInteger(prefetch, 'prefetch', 0);
   requireString(name, 'name');
   if (signal !== undefined) requireSignal(signal, 'signal');

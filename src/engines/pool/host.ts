@@ -4,9 +4,11 @@
  *
  * @module
  */
+
 import { isThenable } from '../../core/arguments.ts';
 import { CallContext } from '../../core/context.ts';
 import { Cancelled, isCancelled } from '../../core/errors.ts';
+import { functionName } from '../../core/function-name.ts';
 import { now } from '../../core/kernel.ts';
 import { OpenScope } from '../../core/open-scope.ts';
 import { captureContext, rootToken } from '../../core/token.ts';
@@ -18,6 +20,7 @@ import type { Borrower } from '../shared/borrower.ts';
 import { unpack } from '../shared/pack.ts';
 import { HostLines } from './host-line.ts';
 import type { Order } from './order.ts';
+import type { Functions } from './sent-functions.ts';
 
 /** What a host says of the calls it was given. */
 export interface HostEvents {
@@ -59,6 +62,7 @@ type Known = AnyFunction | Promise<AnyFunction>;
 /** Runs bodies. */
 export class Host {
   readonly #events: HostEvents;
+  /** Those that have been called, and of the others how they are made. */
   readonly #functions = new Map<number, Known>();
   readonly #shipments = new Map<number, Shipment>();
   /** The scope of the next body. It is used again and again until a body has left anything in it. */
@@ -92,7 +96,7 @@ export class Host {
   /** The name of a function; empty where it has none. */
   nameOf(route: number): string {
     const fn = this.#functions.get(route);
-    return typeof fn === 'function' ? fn.name : '';
+    return typeof fn === 'function' ? functionName(fn) : '';
   }
 
   /** Runs a call with one argument, or none, of a function that is known here. `values` has a place for the context at its end. */
@@ -118,8 +122,7 @@ export class Host {
       (order as unknown[]).push(undefined);
       return this.runPlain(seq, route, order as unknown[], index, attempt);
     }
-    const { values, holes, fields, shipment } = order as Order;
-    this.learn(route, shipment);
+    const { values, holes, fields } = order as Order;
     this.#seq = seq;
     if (holes !== undefined && sharing === undefined) {
       return this.#whenLoaded(loadSharing(), () => this.run(seq, route, order, index, attempt));
@@ -151,9 +154,23 @@ export class Host {
     return typeof fn === 'function' ? invoke(fn) : this.#whenLoaded(fn, invoke);
   }
 
-  /** Keeps how a function is made. The call that brought it may have been taken back: it is made when it is first called. */
-  learn(route: number, shipment: Shipment | undefined): void {
-    if (shipment !== undefined) this.#shipments.set(route, shipment);
+  /** Keeps how functions are made, at once: the call that brought one may have been taken back. Each is made when it is first called. */
+  learn(functions: Functions): void {
+    for (let i = 0; i < functions.length; i += 2) {
+      const [route, shipment] = [functions[i] as number, functions[i + 1] as Shipment | undefined];
+      if (shipment !== undefined) this.#shipments.set(route, shipment);
+      else if (!this.#shipments.delete(route)) this.#functions.delete(route);
+    }
+  }
+
+  /** Whether a function has come and was not called yet. */
+  isNew(route: number): boolean {
+    return this.#shipments.has(route);
+  }
+
+  /** Whether it has been told how a function is made. */
+  knows(route: number): boolean {
+    return this.#shipments.has(route);
   }
 
   #functionOf(route: number): Known {
@@ -165,6 +182,7 @@ export class Host {
     } catch (error) {
       fn = Promise.reject(error);
     }
+    this.#shipments.delete(route);
     this.#functions.set(route, fn);
     if (fn instanceof Promise) {
       fn.then(
@@ -203,7 +221,7 @@ export class Host {
     extras: Record<string, unknown> | undefined,
   ): unknown {
     this.#scope ??= new OpenScope(
-      { name: fn.name || 'call', grace: Number.POSITIVE_INFINITY },
+      { name: functionName(fn) || 'call', grace: Number.POSITIVE_INFINITY },
       rootToken,
     );
     const scope = this.#scope;
@@ -297,6 +315,11 @@ export class Host {
   /** Messages on the line of a call. */
   told(seq: number, messages: readonly unknown[]): void {
     this.#lines.told(seq, messages);
+  }
+
+  /** A message could not be read: it may be what the body at work waits for. */
+  missed(error: unknown): void {
+    this.#borrower?.missed(error);
   }
 
   /** Sends what the body at work has said to its shared objects. */

@@ -7,6 +7,7 @@
 import { watchAbort } from '../../core/abort-watch.ts';
 import type { MaybePromise } from '../../core/context.ts';
 import { type Call, checkSubmission, type Engine } from '../../core/engine.ts';
+import { functionName } from '../../core/function-name.ts';
 import { show } from '../../core/shown.ts';
 import { captureContext } from '../../core/token.ts';
 import type { CallSite } from '../../runtime/call-site.ts';
@@ -81,7 +82,7 @@ export class PoolEngine implements Engine {
     checkSubmission(fn, args, call);
     if (this.#closing !== undefined) {
       throw new EngineClosed(
-        `Cannot run ${fn.name || 'a function'} in ${this.name}: the engine was disposed; make a new one`,
+        `Cannot run ${functionName(fn) || 'a function'} in ${this.name}: the engine was disposed; make a new one`,
       );
     }
     refuseWhileImporting(this.name);

@@ -210,7 +210,9 @@ export class Inbox {
     } catch (error) {
       if (!(error instanceof RangeError)) throw error;
       const what = `what ${titleOf(call.name)} gave, to its caller or to a shared object`;
-      call.owner.stop(call, tooDeep(what, 'it', 'here', error), true);
+      const missed = tooDeep(what, 'it', 'here', error);
+      call.lender?.missed(missed);
+      call.owner.stop(call, missed, true);
       return;
     }
     // A list of holes may be so long that to walk it takes minutes.

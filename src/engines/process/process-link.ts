@@ -17,6 +17,7 @@ import { forged } from '../pool/forged.ts';
 import type { Fate, Link, LinkEvents } from '../pool/link.ts';
 import { parcelOf } from '../pool/order.ts';
 import type { PoolCall } from '../pool/pool-call.ts';
+import { SentFunctions } from '../pool/sent-functions.ts';
 import { CallBatch, noteFatal } from './call-batch.ts';
 import { requireClonable } from './clonable.ts';
 import { Inbox, tooDeep } from './inbox.ts';
@@ -48,8 +49,7 @@ export class ProcessLink implements Link {
   readonly #calls = new SentCalls();
   readonly #starts: Starts;
   readonly #inbox: Inbox;
-  /** Functions that it has. */
-  readonly #known = new Set<number>();
+  readonly #functions = new SentFunctions();
   /** What leaves with the next flush: the batch that is open, and those before it. */
   #batch = new CallBatch();
   #batches: CallBatch[] = [];
@@ -110,13 +110,10 @@ export class ProcessLink implements Link {
     call.seq = seq;
     if (call.travelsAlone) this.#closeBatch();
     if (!this.#batch.addValue(call, seq)) {
-      const { order } = parcelOf(call, this, true);
+      const { order } = parcelOf(call, this);
       this.#batch.addOrder(call, seq, order);
     }
-    if (!this.#known.has(route.id)) {
-      this.#known.add(route.id);
-      this.#batch.functions.push(route.id, route.shipment as never);
-    }
+    this.#functions.send(route);
     this.#calls.push(call);
     if (call.travelsAlone) this.#closeBatch();
   }
@@ -151,6 +148,8 @@ export class ProcessLink implements Link {
     const batches = this.#batches;
     this.#batches = [];
     this.#fed = monotonicNow();
+    // With the first, which may be one that it cannot read: its functions it can.
+    (batches[0] as CallBatch).functions = this.#functions.take();
     for (const batch of batches) this.#postBatch(batch);
   }
 

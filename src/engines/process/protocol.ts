@@ -13,7 +13,10 @@ export const MARK = 'skein';
 export const TO_CHILD = {
   /** Then `StartData`: the first message. */
   start: 0,
-  /** Then functions that are new to the child, as route and shipment in turn, runs of calls, perhaps sealed, and the first number and how many. */
+  /**
+   * Then functions, if there are some that are new to the child or can be forgotten, runs of calls, perhaps sealed, and the first number and
+   * how many.
+   */
   calls: 1,
   /** Then the number of the call, and the reason as `encodeThrown` wrote it. */
   stop: 2,

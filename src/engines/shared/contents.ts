@@ -118,9 +118,14 @@ interface Found {
 
 /** What a body has thrown, with the argument that arrived without its class, if the one may come of the other. */
 export function withInstance(thrown: EncodedThrown, args: readonly unknown[]): EncodedThrown {
-  if (arePrimitive(args) || !mayMissClass(thrown)) return thrown;
-  const found = search(args, (part) => sharedAs(part) === 'instance');
-  return found === undefined ? thrown : explainedBy(thrown, found.object, found.path);
+  try {
+    if (arePrimitive(args) || !mayMissClass(thrown)) return thrown;
+    const found = search(args, (part) => sharedAs(part) === 'instance');
+    return found === undefined ? thrown : explainedBy(thrown, found.object, found.path);
+  } catch {
+    // A getter that gave something when the argument left throws now: then nothing is explained.
+    return thrown;
+  }
 }
 
 /** Where an object is. */
@@ -128,9 +133,11 @@ export function pathTo(values: readonly unknown[], wanted: object): readonly Ste
   return search(values, (part) => part === wanted)?.path ?? [];
 }
 
+/** A container on the way; its path is made only for what is found, as there may be 100,000 levels. */
 interface Place {
   readonly container: Container;
-  readonly path: readonly Step[];
+  readonly step: Step;
+  readonly around: Place | undefined;
 }
 
 /** Finds the first object that is wanted: the next one, not the deepest. */
@@ -139,18 +146,25 @@ function search(
   isWanted: (part: object) => boolean,
 ): Found | undefined {
   const seen = new Set<object>([values]);
-  const ahead: Place[] = [{ container: values, path: [] }];
-  for (const { container, path } of ahead) {
+  const ahead: Place[] = [{ container: values, step: '', around: undefined }];
+  for (const place of ahead) {
+    const { container } = place;
     const keys = keysOf(container);
     for (const [at, part] of partsOf(container).entries()) {
       if (typeof part !== 'object' || part === null || seen.has(part)) continue;
       seen.add(part);
-      const inside = [...path, keys?.[at] ?? at];
-      if (isWanted(part)) return { object: part, path: inside };
-      if (isContainer(part)) ahead.push({ container: part, path: inside });
+      const step = keys?.[at] ?? at;
+      if (isWanted(part)) return { object: part, path: pathOf(place, step) };
+      if (isContainer(part)) ahead.push({ container: part, step, around: place });
     }
   }
   return undefined;
+}
+
+function pathOf(place: Place, last: Step): readonly Step[] {
+  const path = [last];
+  for (let at = place; at.around !== undefined; at = at.around) path.push(at.step);
+  return path.reverse();
 }
 
 /** The keys of a plain object; undefined where parts are counted. */

@@ -6,7 +6,7 @@
 
 /** What a message is. */
 export const TO_WORKER = {
-  /** Then position and order, for each of one or more calls. */
+  /** Then functions, if there are some that are new or can be forgotten; then position and order, for each of any number of calls. */
   calls: 0,
   /** Then position, and the reason as `encodeThrown` wrote it. */
   stop: 1,
@@ -28,6 +28,8 @@ export const TO_POOL = {
   rested: 3,
   /** Then key and text of a warning. */
   warned: 4,
+  /** Then the position of a call that could not be run, because what the worker was told of it could not be read. */
+  unread: 5,
 } as const;
 
 /** What a worker is started with. */

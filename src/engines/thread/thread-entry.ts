@@ -15,7 +15,7 @@ const data = workerData as ThreadData | undefined;
 if (data?.skein === 'thread') {
   const worker = new ThreadWorker(data);
   // What a body can reach it can close.
-  Object.assign(data, { port: undefined });
+  Object.assign(data, { port: undefined, memory: undefined });
   kernel.poll = () => worker.poll();
   passOn((key, text) => worker.warn(key, text));
   process.on('exit', () => worker.flush());
