@@ -11,6 +11,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as skein from '../src/index.ts';
+import { type Fuzzed, fuzzProcesses } from './soak/fuzz-process.ts';
 import { soakGrowth } from './soak/growth.ts';
 import { type Hunter, huntProcesses, huntThreads } from './soak/hunter.ts';
 import { soakReader } from './soak/reader.ts';
@@ -260,10 +261,24 @@ async function run({ name, hunter, perKill, engine, starts }: Plan): Promise<boo
   return Object.values(zeros).every((n) => n === 0) && leaks.length === 0;
 }
 
+/** Sends messages that no worker sends, and tells what should not have become of them. */
+async function soakMessages(
+  name: string,
+  fuzz: (seed: number, messages: number) => Promise<Fuzzed>,
+): Promise<boolean> {
+  const since = performance.now();
+  const { messages, condemned, wrong } = await fuzz(Number(seedText), TASKS);
+  const seconds = ((performance.now() - since) / 1000).toFixed(1);
+  console.log(`\n${name}: ${messages} messages in ${seconds} s, seed ${seedText}`);
+  console.log(`${condemned} workers ended for them; wrong:`, wrong);
+  return wrong.length === 0;
+}
+
 const results: boolean[] = [];
 if (which === 'fuzz') {
   const { soakThreadDoor } = await import('./soak/fuzz-thread.ts');
   results.push(await soakThreadDoor(TASKS, Number(seedText)));
+  results.push(await soakMessages('processes', fuzzProcesses));
 }
 const isReader = which === 'reader';
 if (isReader || which === 'both') {

@@ -19,6 +19,7 @@ import {
   RUN_WORDS,
   TO_CHILD,
 } from './protocol.ts';
+import { seal } from './seal.ts';
 
 /** One message in the making. */
 export class CallBatch {
@@ -34,6 +35,7 @@ export class CallBatch {
   #seq = 0;
   #index = 0;
   #list: unknown[] = [];
+  #count = 0;
 
   get isEmpty(): boolean {
     return this.#runs.length === 0;
@@ -75,12 +77,15 @@ export class CallBatch {
       this.#runs.push(form, route, seq, index, attempt, care, this.#list);
     }
     this.#list.push(item);
+    this.#count++;
     this.#seq = seq + 1;
     this.#index = indexAfter(index, 1);
   }
 
+  /** @throws RangeError when something in it is too deep to be written */
   message(): unknown[] {
-    return [MARK, TO_CHILD.calls, this.functions, this.#runs];
+    const { functions, firstSeq } = this;
+    return [MARK, TO_CHILD.calls, functions, seal(this.#runs), firstSeq, this.#count];
   }
 
   /** The same calls, one by one. */
@@ -97,6 +102,7 @@ export class CallBatch {
         const at = (seq as number) + offset;
         const place = indexAfter(index as number, offset);
         alone.#runs.push(form, route, at, place, attempt, care, [item]);
+        alone.#count = 1;
         offset++;
         yield alone;
       }

@@ -22,7 +22,7 @@ function start(data: StartData): void {
     requireClonable(message);
     sendUp?.(message, undefined, undefined, ignore);
   };
-  const worker = new ProcessWorker(data, Ledger.inherited(FD.ledger), send);
+  const worker = new ProcessWorker(data, Ledger.inherited(FD.ledger, data.secret), send);
   process.on('message', (message: unknown) => {
     if (isOurs(message)) worker.take(message);
   });

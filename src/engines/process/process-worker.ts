@@ -27,6 +27,7 @@ import {
   TO_POOL,
 } from './protocol.ts';
 import { NO_RECALL } from './recalls.ts';
+import { seal, unseal } from './seal.ts';
 
 /** Milliseconds of work without a turn of the event loop. */
 const LONGEST_RUN = 8;
@@ -49,7 +50,7 @@ export class ProcessWorker {
       this.#startedRun = monotonicNow();
     },
     starting: (seq) => this.#starting(seq),
-    tell: (seq, messages) => this.#send([MARK, TO_POOL.line, seq, messages]),
+    tell: (seq, messages) => this.#send([MARK, TO_POOL.line, seq, seal(messages)]),
   });
   readonly #uncaught = new Uncaught(this.#host, (thrown, lateBody) =>
     this.#send([MARK, TO_POOL.uncaught, thrown, lateBody]),
@@ -88,7 +89,7 @@ export class ProcessWorker {
   }
 
   start(): void {
-    this.#send([MARK, TO_POOL.ready]);
+    this.#send([MARK, TO_POOL.ready, this.#ledger !== undefined]);
   }
 
   /** A message of the parent. */
@@ -97,8 +98,12 @@ export class ProcessWorker {
     switch (message[1]) {
       case TO_CHILD.calls: {
         if (message[2] !== undefined) this.#host.learn(message[2] as Functions);
-        this.#calls.add(message[3] as unknown[]);
-        if (!this.#isLooping) this.#loop();
+        const runs = opened<unknown[]>(message[3]);
+        if (runs === undefined) this.#send([MARK, TO_POOL.unread, message[4], message[5]]);
+        else {
+          this.#calls.add(runs);
+          if (!this.#isLooping) this.#loop();
+        }
         break;
       }
       case TO_CHILD.stop:
@@ -106,9 +111,12 @@ export class ProcessWorker {
         if (this.#calls.claims.take(seq)) this.#send([MARK, TO_POOL.returned, [seq], NO_RECALL]);
         else this.#host.stop(seq, message[3] as EncodedThrown);
         break;
-      case TO_CHILD.line:
-        this.#host.told(seq, message[3] as unknown[]);
+      case TO_CHILD.line: {
+        const messages = opened<unknown[]>(message[3]);
+        if (messages === undefined) this.#send([MARK, TO_POOL.missed, seq]);
+        else this.#host.told(seq, messages);
         break;
+      }
       case TO_CHILD.end:
         this.#end();
         break;
@@ -246,5 +254,14 @@ export class ProcessWorker {
     // Of a stride, exactly the one at work has started, or none.
     if (this.#isLoading) return;
     this.#write(this.#host.isRunning ? seq : next, next, monotonicNow());
+  }
+}
+
+/** Gives what may have been sealed; undefined where it is too deep for the stack here. */
+function opened<T extends object>(sealed: unknown): T | undefined {
+  try {
+    return unseal(sealed as T);
+  } catch {
+    return undefined;
   }
 }

@@ -22,7 +22,7 @@ import { MARK, type StartData, TO_CHILD } from './protocol.ts';
 type Children = typeof import('node:child_process');
 
 /** Milliseconds between the polite signal and the one that nobody survives. */
-const MERCY = 500;
+export const MERCY = 500;
 
 /** A text entry is longer than a command line may be: it comes as the first message. */
 const LOADER = "process.once('message', (text) => (0, eval)(text))";
@@ -59,6 +59,7 @@ export function startProcess(plan: PoolPlan, ledger: Ledger | undefined): ChildP
     init: plan.init,
     heap: plan.memory === undefined ? undefined : plan.memory * 2 ** 20,
     depth: depthHere() + 1,
+    secret: ledger?.secret ?? 0,
   };
   try {
     child.send([MARK, TO_CHILD.start, data], ignore);
