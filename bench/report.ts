@@ -182,11 +182,13 @@ function timeCells(asked: Case, row: Row): string[] {
   ];
 }
 
-function cost({ per }: Case, ns: number): string {
+/** A time in the unit of the case. */
+export function cost({ per }: Case, ns: number): string {
   return per === 'task' ? number(ns / 1000, 2) : number(ns, 0);
 }
 
-function number(value: number, digits: number): string {
+/** A figure for a table. */
+export function number(value: number, digits: number): string {
   if (!Number.isFinite(value)) return '-';
   return value.toLocaleString('en', {
     minimumFractionDigits: digits,

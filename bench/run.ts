@@ -1,27 +1,24 @@
 /**
- * The one command: `node bench/run.ts [area...] [--rounds 5] [--smoke]`.
+ * The one command: `node bench/run.ts [area...] [--rounds 5] [--smoke] [--against commit [--pairs 10]]`.
  *
  * Each contender runs in a fresh process, once a round; the order is rotated from round to round. A
  * run that has all areas of a block rewrites its results in `bench/README.md`; `--smoke` runs
- * everything with few items, once, and writes nothing.
+ * everything with few items, once, and writes nothing. `--against` compares `HEAD` with another commit, and writes nothing either.
  *
  * @module
  */
-import { execFile } from 'node:child_process';
 import { cpus, loadavg } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import { parseArgs, promisify } from 'node:util';
+import { parseArgs } from 'node:util';
+import { compare, LEAST_PAIRS } from './against.ts';
 import { type Area, areas, blocks, isArea } from './areas.ts';
 import { buildPackage } from './built.ts';
 import type { Case, Sample } from './case.ts';
 import { caseTable, document, judge, type Result, rowsOf, writeResults } from './report.ts';
+import { sampleOf } from './sample.ts';
 
-const CHILD = fileURLToPath(new URL('./child.ts', import.meta.url));
+const HERE = new URL('./', import.meta.url);
 const README = fileURLToPath(new URL('./README.md', import.meta.url));
-const CHILD_TIMEOUT = 120_000;
-/** For pools of others, some of which lose a result now and then and would wait for ever. */
-const POOL_TIMEOUT = 40_000;
-const TRIES = 2;
 /** Of a peer that never ended. */
 const NONE: Sample = {
   cpuNs: Number.NaN,
@@ -31,30 +28,46 @@ const NONE: Sample = {
   idleMb: Number.NaN,
   keptBytes: Number.NaN,
 };
-const run = promisify(execFile);
 
 interface Plan {
   readonly asked: readonly Area[];
   readonly rounds: number;
   readonly smoke: boolean;
+  /** The commit to compare with, and how often. */
+  readonly against?: { readonly commit: string; readonly pairs: number };
 }
 
 function readPlan(): Plan {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
     options: {
-      rounds: { type: 'string', default: '5' },
+      rounds: { type: 'string' },
       smoke: { type: 'boolean', default: false },
+      against: { type: 'string' },
+      pairs: { type: 'string' },
     },
   });
-  const rounds = values.smoke ? 1 : Number(values.rounds);
-  if (!Number.isInteger(rounds) || rounds < 1)
-    throw new RangeError(`Expected --rounds to be an integer from 1: got ${values.rounds}`);
   const known = Object.keys(areas).filter(isArea);
   for (const name of positionals)
     if (!isArea(name)) throw new RangeError(`Expected an area, ${known.join(', ')}: got ${name}`);
   const asked = known.filter((area) => positionals.length === 0 || positionals.includes(area));
-  return { asked, rounds, smoke: values.smoke };
+  const { smoke, against: commit } = values;
+  const rounds = countOf('--rounds', values.rounds ?? '5', 1);
+  const pairs = countOf('--pairs', values.pairs ?? String(LEAST_PAIRS), LEAST_PAIRS);
+  if (commit === undefined) {
+    if (values.pairs !== undefined) throw new TypeError('Expected --pairs only with --against');
+    return { asked, rounds: smoke ? 1 : rounds, smoke };
+  }
+  if (smoke || values.rounds !== undefined)
+    throw new TypeError('Expected --against without --smoke and --rounds: it has --pairs');
+  return { asked, rounds, smoke, against: { commit, pairs } };
+}
+
+function countOf(option: string, text: string, least: number): number {
+  const count = Number(text);
+  if (!Number.isInteger(count) || count < least)
+    throw new RangeError(`Expected ${option} to be an integer from ${least}: got ${text}`);
+  return count;
 }
 
 async function measureCase(area: Area, position: number, asked: Case, plan: Plan): Promise<Result> {
@@ -65,37 +78,16 @@ async function measureCase(area: Area, position: number, asked: Case, plan: Plan
   for (let round = 0; round < rounds; round++) {
     for (let turn = 0; turn < samples.length; turn++) {
       const contender = (turn + round) % samples.length;
-      const { name = '', role } = asked.contenders[contender] ?? {};
-      const flags = asked.measure === 'retention' || asked.collect ? ['--expose-gc'] : [];
-      const mode = plan.smoke ? 'smoke' : 'full';
-      const args = [...flags, CHILD, area, String(position), name, mode];
-      const isPool = role !== 'ours' && (asked.byWall === true || asked.measure === 'delay');
-      const { sample, failures } = isPool
-        ? await sampleOf(args, TRIES, POOL_TIMEOUT)
-        : await sampleOf(args, 1, CHILD_TIMEOUT);
+      const row = asked.contenders[contender];
+      if (row === undefined) continue;
+      const place = { bench: HERE, area, position, asked, contender: row };
+      const { sample, failures } = await sampleOf({ ...place, smoke: plan.smoke });
       samples[contender]?.push(sample ?? NONE);
       failed[contender] = (failed[contender] ?? 0) + failures;
     }
   }
   const [after = 0] = loadavg();
   return { asked, rows: rowsOf(asked, samples, failed), load: [before, after] };
-}
-
-/** Some peers do not always end. That is told with their figures, and must not end the whole run; ours has one try. */
-async function sampleOf(
-  args: readonly string[],
-  tries: number,
-  timeout: number,
-): Promise<{ readonly sample?: Sample; readonly failures: number }> {
-  for (let failures = 0; ; failures++) {
-    try {
-      const { stdout } = await run(process.execPath, args, { timeout });
-      return { sample: JSON.parse(stdout) as Sample, failures };
-    } catch (error) {
-      if (tries === 1) throw error;
-      if (failures + 1 === tries) return { failures: tries };
-    }
-  }
 }
 
 function header(rounds: number, loadBefore: number, seconds: number): string[] {
@@ -110,9 +102,47 @@ function header(rounds: number, loadBefore: number, seconds: number): string[] {
   ];
 }
 
+function needBuilt(asked: readonly Area[]): boolean {
+  return asked.some((area) => blocks['workers']?.includes(area));
+}
+
 async function main(): Promise<void> {
-  const plan = readPlan();
-  if (plan.asked.some((area) => blocks['workers']?.includes(area))) await buildPackage();
+  let plan: Plan;
+  try {
+    plan = readPlan();
+  } catch (error) {
+    return refuse(error);
+  }
+  if (plan.against === undefined) await measureAll(plan);
+  else await compareAll(plan.asked, plan.against);
+}
+
+/** Says why nothing was measured. */
+function refuse(error: unknown): void {
+  process.exitCode = 2;
+  process.stderr.write(`${String(error)}\n`);
+}
+
+/** The exit code is 1 if a row has become worse, 2 if they could not be compared. */
+async function compareAll(
+  asked: readonly Area[],
+  { commit, pairs }: NonNullable<Plan['against']>,
+): Promise<void> {
+  const interrupted = new AbortController();
+  const interrupt = (): void => interrupted.abort();
+  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, interrupt);
+  const { signal } = interrupted;
+  const comparison = { against: commit, pairs, areas: asked, built: needBuilt(asked), signal };
+  try {
+    process.exitCode = (await compare(comparison)) ? 0 : 1;
+  } catch (error) {
+    if (!signal.aborted) return refuse(error);
+    process.exitCode = 130;
+  }
+}
+
+async function measureAll(plan: Plan): Promise<void> {
+  if (needBuilt(plan.asked)) await buildPackage();
   const [load = 0] = loadavg();
   const start = performance.now();
   const results = new Map<Area, Result[]>();

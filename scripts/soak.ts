@@ -2,7 +2,8 @@
  * The soak: many tasks on threads and on processes while a worker is killed every 50 ms, and then the books are balanced. Every task
  * records its own start outside the pool, so that "run twice" and "lost" are measured and not believed.
  *
- * `npm run soak -- [threads|processes|both] [tasks] [seed]`; `npm run soak -- fuzz [messages] [seed]` forges messages of workers instead.
+ * `npm run soak -- [threads|processes|both] [tasks] [seed]`, `npm run soak -- reader [functions] [seed]`: see soak/reader.ts,
+ * `npm run soak -- fuzz [messages] [seed]`: see soak/fuzz-thread.ts
  *
  * @module
  */
@@ -10,7 +11,9 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as skein from '../src/index.ts';
+import { soakThreadDoor } from './soak/fuzz-thread.ts';
 import { type Hunter, huntProcesses, huntThreads } from './soak/hunter.ts';
+import { soakReader } from './soak/reader.ts';
 import { busy, type Ledger, later } from './soak/soak-tasks.ts';
 
 const [, , which = 'both', tasksText = '100000', seedText = String(Date.now() % 1e9)] =
@@ -258,12 +261,12 @@ async function run({ name, hunter, perKill, engine, starts }: Plan): Promise<boo
 }
 
 const results: boolean[] = [];
-if (which === 'fuzz') {
-  const { soakThreadDoor } = await import('./soak/fuzz-thread.ts');
-  results.push(await soakThreadDoor(TASKS, Number(seedText)));
-} else {
-  if (which !== 'processes') results.push(await inFolder(soakThreads));
-  if (which !== 'threads') results.push(await inFolder(soakProcesses));
+if (which === 'fuzz') results.push(await soakThreadDoor(TASKS, Number(seedText)));
+const isReader = which === 'reader';
+if (isReader || which === 'both') {
+  results.push(await soakReader(isReader && process.argv[3] ? TASKS : 20_000, Number(seedText)));
 }
+if (which === 'threads' || which === 'both') results.push(await inFolder(soakThreads));
+if (which === 'processes' || which === 'both') results.push(await inFolder(soakProcesses));
 console.log(results.every(Boolean) ? '\nall books balance' : '\nthe books do not balance');
 process.exitCode = results.every(Boolean) ? 0 : 1;

@@ -78,7 +78,7 @@ export function uses(
     const shown = kind === '#' ? bound : kind;
     return refused(
       `Cannot send ${title} to a worker: it uses ${shown}, ${BOUND_TO.get(kind)}. ` +
-        'Pass what it needs as an argument, or declare the function with task(import.meta, …) in a module of its own',
+        `${INSTEAD.get(kind) ?? 'Pass what it needs as an argument'}, or declare the function with task(import.meta, …) in a module of its own`,
       site,
       [shown],
     );
@@ -128,6 +128,28 @@ const BOUND_TO = new Map([
   ['super', 'which belongs to its class or object'],
   ['import.meta', 'which belongs to its module'],
   ['#', 'a private name of its class'],
+  ['eval(…)', 'which may use any variable around it'],
+  ['<!--', 'which is a comment in a script and two operators in a module'],
+  ['-->', 'which is a comment in a script and two operators in a module'],
+  ['deep nesting', 'which is deeper than can be read'],
+  ['unknown syntax', 'which skein cannot read'],
+  ['sloppy arguments', 'which are its parameters themselves and are none in strict mode'],
+  ['sloppy this', 'which is another one in strict mode'],
+  ['a hoisted function', 'which strict mode knows in its block only'],
+]);
+
+const STRICT = "Begin it with 'use strict'";
+
+/** The ways out that are not to pass what is used. */
+const INSTEAD = new Map([
+  ['eval(…)', 'Call (0, eval)(…), which sees globals only'],
+  ['<!--', 'Write a blank between the operators'],
+  ['-->', 'Write a blank between the operators'],
+  ['deep nesting', 'Divide it into functions'],
+  ['unknown syntax', 'Write it in another way'],
+  ['sloppy arguments', STRICT],
+  ['sloppy this', STRICT],
+  ['a hoisted function', STRICT],
 ]);
 
 function kindOfBound(name: string): string {

@@ -12,10 +12,9 @@ const IMPORT_CALL = '__vite_ssr_dynamic_import__';
 const IMPORTED = /^__vi(?:te_ssr)?_import_\d+__$/;
 const META = '__vite_ssr_import_meta__';
 
-/** Gives the tokens as they would be without the transformation; their places in the text stay. */
-export function undone(tokens: readonly Token[]): readonly Token[] {
-  if (!tokens.some(({ text }) => text === IMPORT_CALL)) return tokens;
-  return tokens.map((token) => (token.text === IMPORT_CALL ? { ...token, text: 'import' } : token));
+/** Gives a word as it would be without the transformation. */
+export function undone(word: string): string {
+  return word === IMPORT_CALL ? 'import' : word;
 }
 
 /** Gives the text with its `import()`s as the host knows them. `from` is the place of the first token that counts. */

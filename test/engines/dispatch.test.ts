@@ -269,6 +269,52 @@ describe('a pool whose new workers end before they are ready', () => {
   });
 });
 
+describe('a pool whose new workers end before they have begun anything', () => {
+  it('gives up after three, also if they were ready', async () => {
+    puppets = [];
+    const pool = new PoolEngine('puppets', planPool({ size: 1 }, 'puppets'), (events) => {
+      const puppet = new Puppet(events);
+      puppets.push(puppet);
+      return puppet;
+    });
+    engine = pool;
+    const refused = Promise.allSettled([pool.submit(tiny, [], {}), pool.submit(tiny, [], {})]);
+
+    for (let i = 0; i < 100 && pool.stats.running + pool.stats.waiting > 0; i++) {
+      await nextTurn();
+      puppets.at(-1)?.die();
+    }
+
+    expect((await refused).map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+    expect(puppets).toHaveLength(3);
+  });
+
+  it('leaves calls in line that another worker will take, and starts no more until the next', async () => {
+    const fresh = (): void => undefined;
+    let started = 0;
+    puppets = [];
+    const pool = new PoolEngine('puppets', planPool({ size: 2 }, 'puppets'), (events) => {
+      const puppet = new Puppet(events, started++ === 0 ? undefined : { exitCode: 1 });
+      puppets.push(puppet);
+      return puppet;
+    });
+    engine = pool;
+    const first = pool.submit(fresh, [], {});
+    await nextTurn();
+
+    const others = Array.from({ length: 20 }, () => pool.submit(fresh, [], {}));
+    await nextTurn();
+
+    expect([started, pool.stats.waiting]).toEqual([4, 20]);
+    await expect(pool.submit(fresh, [], { exclusive: true })).rejects.toMatchObject({
+      state: 'unstarted',
+    });
+    expect(started).toBe(5);
+    for (; pool.stats.running > 0; await nextTurn()) puppets[0]?.work();
+    await Promise.all([first, ...others]);
+  });
+});
+
 describe('the calls that were sent to a child', () => {
   const call = (seq: number): PoolCall => ({ seq }) as PoolCall;
 

@@ -20,6 +20,7 @@ import type { Borrower } from '../shared/borrower.ts';
 import { unpack } from '../shared/pack.ts';
 import { HostLines } from './host-line.ts';
 import type { Order } from './order.ts';
+import type { Functions } from './sent-functions.ts';
 
 /** What a host says of the calls it was given. */
 export interface HostEvents {
@@ -61,6 +62,7 @@ type Known = AnyFunction | Promise<AnyFunction>;
 /** Runs bodies. */
 export class Host {
   readonly #events: HostEvents;
+  /** Those that have been called, and of the others how they are made. */
   readonly #functions = new Map<number, Known>();
   readonly #shipments = new Map<number, Shipment>();
   /** The scope of the next body. It is used again and again until a body has left anything in it. */
@@ -120,8 +122,7 @@ export class Host {
       (order as unknown[]).push(undefined);
       return this.runPlain(seq, route, order as unknown[], index, attempt);
     }
-    const { values, holes, fields, shipment } = order as Order;
-    this.learn(route, shipment);
+    const { values, holes, fields } = order as Order;
     this.#seq = seq;
     if (holes !== undefined && sharing === undefined) {
       return this.#whenLoaded(loadSharing(), () => this.run(seq, route, order, index, attempt));
@@ -153,9 +154,18 @@ export class Host {
     return typeof fn === 'function' ? invoke(fn) : this.#whenLoaded(fn, invoke);
   }
 
-  /** Keeps how a function is made. The call that brought it may have been taken back: it is made when it is first called. */
-  learn(route: number, shipment: Shipment | undefined): void {
-    if (shipment !== undefined) this.#shipments.set(route, shipment);
+  /** Keeps how functions are made, at once: the call that brought one may have been taken back. Each is made when it is first called. */
+  learn(functions: Functions): void {
+    for (let i = 0; i < functions.length; i += 2) {
+      const [route, shipment] = [functions[i] as number, functions[i + 1] as Shipment | undefined];
+      if (shipment !== undefined) this.#shipments.set(route, shipment);
+      else if (!this.#shipments.delete(route)) this.#functions.delete(route);
+    }
+  }
+
+  /** Whether a function has come and was not called yet. */
+  isNew(route: number): boolean {
+    return this.#shipments.has(route);
   }
 
   /** Whether it has been told how a function is made. */
@@ -172,6 +182,7 @@ export class Host {
     } catch (error) {
       fn = Promise.reject(error);
     }
+    this.#shipments.delete(route);
     this.#functions.set(route, fn);
     if (fn instanceof Promise) {
       fn.then(

@@ -24,6 +24,8 @@ export class PoolWorker {
   gone = false;
   /** It has loaded its entry. */
   isReady = false;
+  /** It has brought a call to its end. */
+  hasEnded = false;
   /** Calls that it has. */
   size = 0;
   /** Calls that it was given in its life. */
@@ -143,6 +145,7 @@ export class PoolWorker {
   /** A body has ended. */
   ended(): void {
     this.size--;
+    this.hasEnded = true;
     this.#ended++;
   }
 

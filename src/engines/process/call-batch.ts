@@ -7,6 +7,7 @@ import { type Duration, toMilliseconds } from '../../core/duration.ts';
 import type { PoolCall } from '../pool/pool-call.ts';
 import { isPrimitive } from '../pool/primitive.ts';
 import type { Route } from '../pool/route.ts';
+import type { Functions } from '../pool/sent-functions.ts';
 import {
   ANY_TIME,
   type CallOrder,
@@ -21,8 +22,8 @@ import {
 
 /** One message in the making. */
 export class CallBatch {
-  /** Functions that are new to the child, as route and shipment in turn. */
-  readonly functions: unknown[] = [];
+  /** Those that are new to the child, or that it can forget. */
+  functions: Functions | undefined;
   /** Runs of calls, flat: form, route, number, index, attempt, care, list. */
   readonly #runs: unknown[] = [];
   #form: number = -1;
@@ -86,8 +87,8 @@ export class CallBatch {
   *split(): Generator<CallBatch> {
     const runs = this.#runs;
     const functions = new CallBatch();
-    functions.functions.push(...this.functions);
-    if (functions.functions.length > 0) yield functions;
+    functions.functions = this.functions;
+    if (functions.functions !== undefined) yield functions;
     for (let i = 0; i < runs.length; i += RUN_WORDS) {
       const [form, route, seq, index, attempt, care, list] = runs.slice(i, i + RUN_WORDS);
       let offset = 0;

@@ -15,6 +15,7 @@ import { unclonableArguments } from '../../shipping/unclonable.ts';
 import type { Fate, Link, LinkEvents } from '../pool/link.ts';
 import { parcelOf } from '../pool/order.ts';
 import type { PoolCall } from '../pool/pool-call.ts';
+import { SentFunctions } from '../pool/sent-functions.ts';
 import { pass } from '../shared/instances.ts';
 import { CallBatch, noteFatal } from './call-batch.ts';
 import { requireClonable } from './clonable.ts';
@@ -46,8 +47,7 @@ export class ProcessLink implements Link {
   readonly #life: LifeLine;
   /** The calls that it has. */
   readonly #calls = new SentCalls();
-  /** Functions that it has. */
-  readonly #known = new Set<number>();
+  readonly #functions = new SentFunctions();
   #batch = new CallBatch();
   #busy = 0;
   /** What the child said it started, where it has no ledger; at the end, what the ledger said. */
@@ -97,13 +97,10 @@ export class ProcessLink implements Link {
     // What is said on its line from now on is for this child, also while it is packed; that sends the batch.
     call.seq = seq;
     if (!this.#batch.addValue(call, seq)) {
-      const { order } = parcelOf(call, this, true);
+      const { order } = parcelOf(call, this);
       this.#batch.addOrder(call, seq, order);
     }
-    if (!this.#known.has(route.id)) {
-      this.#known.add(route.id);
-      this.#batch.functions.push(route.id, route.shipment as never);
-    }
+    this.#functions.send(route);
     this.#calls.push(call);
   }
 
@@ -130,6 +127,7 @@ export class ProcessLink implements Link {
     if (batch.isEmpty) return;
     this.#batch = new CallBatch();
     this.#heard = monotonicNow();
+    batch.functions = this.#functions.take();
     try {
       this.#post(batch.message());
     } catch {

@@ -5,10 +5,10 @@
  */
 import { monotonicNow, nextTurn } from '../../runtime/runtime.ts';
 import type { EncodedThrown } from '../../shipping/error-codec.ts';
-import type { Shipment } from '../../shipping/shipment.ts';
 import { Host, PENDING, Thrown } from '../pool/host.ts';
 import { setInitData } from '../pool/init-data.ts';
 import { Scale } from '../pool/scale.ts';
+import type { Functions } from '../pool/sent-functions.ts';
 import { CallList } from './call-list.ts';
 import type { Claims } from './claims.ts';
 import type { Ledger } from './ledger.ts';
@@ -50,8 +50,6 @@ export class ProcessWorker {
     tell: (seq, messages) => this.#send([MARK, TO_POOL.line, seq, messages]),
   });
   readonly #calls = new CallList();
-  /** Functions that have come and were not needed yet. */
-  readonly #shipments = new Map<number, Shipment>();
   readonly #outcomes: Outcomes;
   /** The first call that may not start before the ledger says so. */
   #noted = 0;
@@ -93,10 +91,7 @@ export class ProcessWorker {
     const seq = message[2] as number;
     switch (message[1]) {
       case TO_CHILD.calls: {
-        const functions = message[2] as unknown[];
-        for (let i = 0; i < functions.length; i += 2) {
-          this.#shipments.set(functions[i] as number, functions[i + 1] as Shipment);
-        }
+        if (message[2] !== undefined) this.#host.learn(message[2] as Functions);
         this.#calls.add(message[3] as unknown[]);
         if (!this.#isLooping) this.#loop();
         break;
@@ -171,7 +166,7 @@ export class ProcessWorker {
   /** Tells the parent what starts now, in a way that outlives this process. */
   #note(count: number): void {
     const { seq, route } = this.#calls;
-    this.#isLoading = this.#shipments.has(route);
+    this.#isLoading = this.#host.isNew(route);
     this.#noted = seq + count;
     this.#write(seq, this.#noted, this.#isLoading ? LOADING : monotonicNow());
   }
@@ -194,18 +189,10 @@ export class ProcessWorker {
   /** Runs a call. False when its body goes on: the loop goes on when it has ended. */
   #run(): boolean {
     const { seq, route, index, attempt, item, form } = this.#calls;
-    const shipment = this.#shipments.get(route);
-    let end: unknown;
-    if (shipment !== undefined) {
-      this.#shipments.delete(route);
-      const values = form === FORM.values ? [item] : item;
-      const order = Array.isArray(values) ? { values, holes: undefined, fields: [] } : values;
-      end = this.#host.run(seq, route, { ...(order as object), shipment } as never, index, attempt);
-    } else if (form === FORM.values) {
-      end = this.#host.runPlain(seq, route, [item, undefined], index, attempt);
-    } else {
-      end = this.#host.run(seq, route, item as CallOrder, index, attempt);
-    }
+    const end =
+      form === FORM.values
+        ? this.#host.runPlain(seq, route, [item, undefined], index, attempt)
+        : this.#host.run(seq, route, item as CallOrder, index, attempt);
     if (end === PENDING) {
       if (this.#noted !== seq + 1) this.#note(1);
       return false;

@@ -13,7 +13,7 @@ export const MARK = 'skein';
 export const TO_CHILD = {
   /** Then `StartData`: the first message. */
   start: 0,
-  /** Then functions that are new to the child, as route and shipment in turn, and runs of calls. */
+  /** Then functions, if there are some that are new to the child or can be forgotten, and runs of calls. */
   calls: 1,
   /** Then the number of the call, and the reason as `encodeThrown` wrote it. */
   stop: 2,

@@ -89,8 +89,8 @@ export function tellOf(
   const key = `${where} ${arrival.what}`;
   // A class that a function makes anew at each call has one name.
   const before = namesakes.get(key) ?? 0;
+  if (before >= MOST_NAMESAKES || (before === 0 && namesakes.size >= MOST_NAMES)) return;
   namesakes.set(key, before + 1);
-  if (before >= MOST_NAMESAKES) return;
   const at = site?.place === undefined ? '' : ` at ${site.place}`;
   hear(
     key,
@@ -101,6 +101,9 @@ export function tellOf(
 /** Classes of one name are told apart, but not for ever. */
 const MOST_NAMESAKES = 64;
 const namesakes = new Map<string, number>();
+
+/** A program that makes names as it makes classes is not told of all of them. */
+const MOST_NAMES = 1024;
 
 /** Hears of a warning. */
 export type Hear = (key: string, text: string) => void;
@@ -116,7 +119,7 @@ let hear: Hear = (_, text) => warn(new InstanceWarning(text));
 
 /** Passes on what a worker tells: its classes are those of the other workers, and known here by their names. */
 export function pass(key: string, text: string): void {
-  if (passed.has(key)) return;
+  if (passed.has(key) || passed.size >= MOST_NAMES) return;
   passed.add(key);
   hear(key, text);
 }

@@ -14,7 +14,7 @@ import type { PoolCall } from '../pool/pool-call.ts';
 import { pass } from '../shared/instances.ts';
 import type { CallRing } from './call-ring.ts';
 import { type Hearing, hear } from './heard.ts';
-import { type Board, CLAIM, HEAD } from './layout.ts';
+import { type Board, CLAIM } from './layout.ts';
 import type { ThreadData } from './protocol.ts';
 
 type Port = ThreadData['port'];
@@ -41,8 +41,6 @@ export class Inbox implements Hearing {
   readonly #own: InboxEvents;
   /** Calls of which something was said that could not be read, and what they are told. */
   readonly #missed = new Map<PoolCall, Unclonable>();
-  /** How often the worker had rung when its messages were last looked at. */
-  heard = 0;
   /** There are more messages than were read. */
   isBehind = false;
   /** It has said what no worker says: it is not listened to any more. */
@@ -64,14 +62,17 @@ export class Inbox implements Hearing {
     this.#own = own;
   }
 
-  /** Reads all that has ended. */
-  drain(): void {
+  /**
+   * Reads all that has ended.
+   *
+   * @param done how many calls the worker says that it is past
+   */
+  drain(done: number): void {
     const board = this.#board;
     const calls = this.#calls;
-    this.heard = board.load(HEAD.toPool);
-    const done = board.load(HEAD.done);
-    if (((done - calls.next) | 0) > 0)
+    if (((done - calls.next) | 0) > 0) {
       this.#condemn(forged('it is past calls that it was not given'));
+    }
     // The outcomes of these are in the port by now, if they can be read.
     const told = [...this.#missed].filter(([{ seq }]) => board.claim(seq) === CLAIM.told);
     // Before the memory: what was told on a line before a result comes before it.

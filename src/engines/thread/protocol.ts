@@ -6,7 +6,7 @@
 
 /** What a message is. */
 export const TO_WORKER = {
-  /** Then position and order, for each of one or more calls. */
+  /** Then functions, if there are some that are new or can be forgotten; then position and order, for each of any number of calls. */
   calls: 0,
   /** Then position, and the reason as `encodeThrown` wrote it. */
   stop: 1,

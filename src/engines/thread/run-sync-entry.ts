@@ -72,8 +72,12 @@ function succeed(call: number, value: unknown, name: string): void {
 }
 
 /** Runs a call. False when it goes on: it answers by itself then. */
-function run([id, args, shipment]: RunSyncCall): boolean {
+function run([id, args, shipment, forgetsOthers]: RunSyncCall): boolean {
   const call = words.begin();
+  if (forgetsOthers === true) {
+    functions.clear();
+    shipments.clear();
+  }
   if (shipment !== undefined) shipments.set(id, shipment);
   const name = shipments.get(id)?.name ?? '';
   try {

@@ -15,11 +15,12 @@ export interface RunSyncStart {
   readonly memory: SharedArrayBuffer;
 }
 
-/** A call: the number of a function, its arguments, and the function itself the first time. */
+/** A call: the number of a function, its arguments, and the first time the function itself, and whether all others are to be forgotten. */
 export type RunSyncCall = readonly [
   id: number,
   args: readonly unknown[],
   shipment?: Shipment | undefined,
+  forgetsOthers?: boolean,
 ];
 
 /** What a call came to; `call` is its number: an answer to another one is none. */

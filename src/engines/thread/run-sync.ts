@@ -53,6 +53,12 @@ let count = 0;
 let worker: SyncWorker | undefined;
 let sent = new Set<number>();
 
+/**
+ * It has no more than so many: then it forgets them, and is sent again those that are used. Who blocks gets no turn of the event loop, and
+ * nothing else tells of what was collected.
+ */
+const MOST = 1024;
+
 function runWithin(
   ms: number,
   caller: AnyFunction,
@@ -114,7 +120,9 @@ function ask(
   if (sent.has(id)) return worker.call([id, args], name, ms);
   // While the worker starts.
   entry.shipment = placed(fn, entry.shipment, new CallSite(caller));
-  const outcome = worker.call([id, args, entry.shipment], name, ms);
+  const isFull = sent.size >= MOST;
+  const outcome = worker.call([id, args, entry.shipment, isFull], name, ms);
+  if (isFull) sent.clear();
   sent.add(id);
   return outcome;
 }

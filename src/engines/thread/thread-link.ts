@@ -18,9 +18,11 @@ import { titleOf } from '../../shipping/errors.ts';
 import { Unclonable, unclonableArguments } from '../../shipping/unclonable.ts';
 import { forged } from '../pool/forged.ts';
 import type { Fate, Link, LinkEvents, WorkerEnd } from '../pool/link.ts';
-import { type Order, parcelOf } from '../pool/order.ts';
+import { parcelOf } from '../pool/order.ts';
 import type { PoolCall } from '../pool/pool-call.ts';
+import { type Functions, SentFunctions } from '../pool/sent-functions.ts';
 import { CallRing } from './call-ring.ts';
+import { PoolSide } from './handshake.ts';
 import { Inbox } from './inbox.ts';
 import { Board, BY_MESSAGE, CLAIM, fitsSlot, HEAD, NO_ARGUMENT, SLOTS } from './layout.ts';
 import { TO_WORKER } from './protocol.ts';
@@ -39,14 +41,12 @@ export class ThreadLink implements Link {
   readonly moves = true;
   readonly #events: LinkEvents;
   readonly #board = new Board();
+  readonly #side: PoolSide;
   readonly #thread: Thread;
   readonly #calls = new CallRing();
   readonly #inbox: Inbox;
-  /** Functions that it has. */
-  readonly #known = new Set<number>();
-  #orders: unknown[] = [TO_WORKER.calls];
-  #isReady = false;
-  #isArmed = false;
+  readonly #functions = new SentFunctions();
+  #orders: unknown[] = emptyMessage();
   /** It waits for news as long as that takes. */
   #isPatient = false;
   #isOver = false;
@@ -60,6 +60,10 @@ export class ThreadLink implements Link {
 
   constructor(start: (board: Board) => Thread, events: LinkEvents) {
     this.#events = events;
+    this.#side = new PoolSide(this.#board, {
+      ready: () => events.ready(),
+      read: (done) => this.#inbox.drain(done),
+    });
     const threads = hostModule<Threads>('node:worker_threads') as Threads;
     this.#thread = start(this.#board);
     const { port } = this.#thread;
@@ -90,19 +94,23 @@ export class ThreadLink implements Link {
     call.seq = seq;
     const { args, route } = call;
     const { extras, transfer, index = 0, attempt = 1, timeout } = call.call;
-    const isKnown = this.#known.has(route.id);
-    const isSmall = isKnown && extras === undefined && transfer === undefined && args.length < 2;
+    const isSmall =
+      this.#functions.has(route) &&
+      extras === undefined &&
+      transfer === undefined &&
+      args.length < 2;
     if (isSmall && (args.length === 0 || fitsSlot(args[0]))) {
       board.writeArgument(seq, args.length === 0 ? NO_ARGUMENT : args[0]);
     } else {
-      const { order, transfer: parts } = parcelOf(call, this, isKnown);
+      const { order, transfer: parts } = parcelOf(call, this);
+      this.#functions.send(route);
       if (parts === undefined && !call.travelsAlone) this.#orders.push(seq, order);
       else {
-        this.#post(call, [TO_WORKER.calls, seq, order], parts);
+        this.#postOrders();
+        this.#post(call, [...emptyMessage(), seq, order], parts);
         call.wasMoved = parts !== undefined;
       }
       board.writeArgument(seq, BY_MESSAGE);
-      this.#known.add(route.id);
     }
     const ms = timeout === undefined ? undefined : toMilliseconds(timeout, 'timeout');
     board.writeCall(seq, route.id, index, attempt, ms);
@@ -118,21 +126,24 @@ export class ThreadLink implements Link {
   }
 
   flush(): void {
-    if (this.#orders.length > 1) this.#postOrders();
-    const board = this.#board;
-    board.store(HEAD.written, this.#calls.next);
-    if (board.load(HEAD.asleep) !== 0) board.ring(HEAD.toWorker);
-    if (!this.#isArmed) this.#arm();
-    else if (this.#isPatient && this.#calls.unread > 1) board.ring(HEAD.toPool);
+    this.#postOrders();
+    this.#side.show(this.#calls.next);
+    if (!this.#side.isArmed) this.#arm();
+    else if (this.#isPatient && this.#calls.unread > 1) this.#side.rouse();
   }
 
   #postOrders(): void {
+    const functions = this.#functions.take();
     const orders = this.#orders;
-    this.#orders = [TO_WORKER.calls];
+    if (functions === undefined && orders.length === NO_ORDERS) return;
+    this.#orders = emptyMessage();
+    orders[1] = functions;
+    const { port } = this.#thread;
     try {
-      this.#thread.port.postMessage(orders);
+      port.postMessage(orders);
     } catch {
-      for (let i = 1; i < orders.length; i += 2)
+      port.postMessage(emptyMessage(functions));
+      for (let i = NO_ORDERS; i < orders.length; i += 2)
         this.#postOrder(orders[i] as number, orders[i + 1]);
     }
   }
@@ -141,14 +152,10 @@ export class ThreadLink implements Link {
   #postOrder(seq: number, order: unknown): void {
     const { port } = this.#thread;
     try {
-      port.postMessage([TO_WORKER.calls, seq, order]);
+      port.postMessage([...emptyMessage(), seq, order]);
     } catch (error) {
-      // Nothing of it but its function, which may be new to the worker.
-      const empty = Array.isArray(order)
-        ? []
-        : { ...(order as Order), values: [], holes: undefined };
       this.#board.take(seq, CLAIM.revoked);
-      port.postMessage([TO_WORKER.calls, seq, empty]);
+      port.postMessage([...emptyMessage(), seq, []]);
       const call = this.#calls.at(seq);
       this.#calls.take(seq);
       if (call === undefined) return;
@@ -239,36 +246,23 @@ export class ThreadLink implements Link {
 
   /** Asks to be woken when something has ended. */
   #arm(): void {
-    const board = this.#board;
-    this.#isArmed = true;
-    board.store(HEAD.armed, 1);
-    const isNews =
-      ((board.load(HEAD.done) - this.#calls.read) | 0) > 0 ||
-      (!this.#isReady && board.load(HEAD.ready) === 1);
-    if (isNews || this.#inbox.isBehind) {
+    if (this.#side.arm(this.#calls.read) || this.#inbox.isBehind) {
       nextTurn(this.#wake);
       return;
     }
-    // What has rung since the messages were last looked at must not be slept through.
     // A body that keeps its turn may hold back the word that others have ended; in the memory it can be seen.
     this.#isPatient = this.#calls.unread < 2;
     const longest = this.#isPatient ? Number.POSITIVE_INFINITY : NET;
-    const wait = Atomics.waitAsync(board.words, HEAD.toPool, this.#inbox.heard, longest);
+    const wait = Atomics.waitAsync(this.#board.words, HEAD.toPool, this.#side.heard, longest);
     if (wait.async) void wait.value.then(this.#wake);
     else nextTurn(this.#wake);
   }
 
   readonly #wake = (): void => {
     if (this.#isOver) return;
-    this.#isArmed = false;
-    this.#board.store(HEAD.armed, 0);
-    if (!this.#isReady && this.#board.load(HEAD.ready) === 1) {
-      this.#isReady = true;
-      this.#events.ready();
-    }
-    this.#inbox.drain();
+    this.#side.look();
     this.#events.drained();
-    if (!this.#isArmed && !this.#isOver) this.#arm();
+    if (!this.#side.isArmed && !this.#isOver) this.#arm();
   };
 
   #rested(): void {
@@ -278,7 +272,7 @@ export class ThreadLink implements Link {
 
   /** What travelled with a call may have been what could not be read: the next time it travels alone. */
   #unread(call: PoolCall): void {
-    this.#known.delete(call.route.id);
+    this.#functions.lost(call.route);
     if (call.travelsAlone) this.#events.refused(call, tooDeep(call));
     else {
       call.travelsAlone = true;
@@ -291,7 +285,7 @@ export class ThreadLink implements Link {
     if (this.#forged !== undefined || this.#isOver) return;
     this.#forged = error;
     this.kill();
-    if (this.#isReady) this.#events.swollen();
+    if (this.#side.isReady) this.#events.swollen();
   }
 
   /** It ends, or has closed its port and lives on: then it hears nothing any more. */
@@ -309,7 +303,7 @@ export class ThreadLink implements Link {
     const pending = this.#calls.all;
     this.#thread.port.close();
     // The wait for news would keep the memory for ever.
-    this.#board.ring(HEAD.toPool);
+    this.#side.rouse();
     const error = this.#forged ?? end.error;
     this.#events.exited(this.#wasKilled ? { killedBy: 'terminate', error } : end, pending);
   }
@@ -322,3 +316,10 @@ function tooDeep(call: PoolCall): Unclonable {
     what,
   });
 }
+
+/** Orders follow. */
+function emptyMessage(functions?: Functions): unknown[] {
+  return [TO_WORKER.calls, functions];
+}
+
+const NO_ORDERS = 2;

@@ -11,6 +11,8 @@ import { Host, PENDING, Thrown } from '../pool/host.ts';
 import { setInitData } from '../pool/init-data.ts';
 import type { Order } from '../pool/order.ts';
 import { Scale } from '../pool/scale.ts';
+import type { Functions } from '../pool/sent-functions.ts';
+import { WorkerSide } from './handshake.ts';
 import { Board, BY_MESSAGE, CLAIM, HEAD, NO_ARGUMENT } from './layout.ts';
 import { Outcomes } from './outcomes.ts';
 import { type ThreadData, TO_POOL, TO_WORKER } from './protocol.ts';
@@ -28,6 +30,7 @@ const PACE = 0.05;
 /** Runs the calls of one pool in this thread. */
 export class ThreadWorker {
   readonly #board: Board;
+  readonly #side: WorkerSide;
   readonly #port: ThreadData['port'];
   readonly #scale: Scale | undefined;
   readonly #receive: Threads['receiveMessageOnPort'];
@@ -41,7 +44,7 @@ export class ThreadWorker {
     starting: (seq) => this.#timeOf(seq),
     tell: (seq, messages, transfer) => {
       this.#port.postMessage([TO_POOL.line, seq, messages], transfer as never);
-      this.#board.ring(HEAD.toPool);
+      this.#side.ring();
     },
   });
   readonly #orders = new Map<number, Order | readonly unknown[]>();
@@ -49,6 +52,8 @@ export class ThreadWorker {
   readonly #spin = new Spin();
   /** The next call to look at. */
   #next = 0;
+  /** How many calls the pool has been told to be over. */
+  #told = 0;
   #lastFlush = 0;
   /** The loop stands still until an order comes. */
   #isWaiting = false;
@@ -59,6 +64,7 @@ export class ThreadWorker {
 
   constructor(data: ThreadData) {
     this.#board = new Board(data.memory);
+    this.#side = new WorkerSide(this.#board);
     this.#port = data.port;
     this.#outcomes = new Outcomes(this.#board, this.#port, this.#host);
     if (data.heap !== undefined) this.#scale = new Scale(data.heap);
@@ -82,18 +88,16 @@ export class ThreadWorker {
   }
 
   start(): void {
-    this.#board.store(HEAD.ready, 1);
-    this.#board.ring(HEAD.toPool);
+    this.#side.start();
     this.#loop();
   }
 
   #loop(): void {
-    const board = this.#board;
     const began = monotonicNow();
     this.#startedRun = began;
     this.#lastFlush = began;
     for (;;) {
-      while (board.load(HEAD.written) !== this.#next) {
+      while (this.#side.hasCalls(this.#next)) {
         if (!this.#step()) return;
         const now = monotonicNow();
         if (now - this.#lastFlush >= PACE) this.flush();
@@ -112,18 +116,16 @@ export class ThreadWorker {
 
   /** Sleeps until there are calls. False when that was given up: then the event loop has its turn, and calls this loop again. */
   #sleep(): boolean {
-    const board = this.#board;
-    const { words } = board;
+    const { words } = this.#board;
     if (this.#spin.sees(words, HEAD.written, this.#next)) return true;
-    board.store(HEAD.asleep, 1);
-    const seen = board.load(HEAD.toWorker);
-    const hasCalls = board.load(HEAD.written) !== this.#next;
-    if (hasCalls || Atomics.wait(words, HEAD.toWorker, seen, LINGER) !== 'timed-out') {
-      board.store(HEAD.asleep, 0);
+    const seen = this.#side.fallAsleep(this.#next);
+    if (seen === undefined) return true;
+    if (Atomics.wait(words, HEAD.toWorker, seen, LINGER) !== 'timed-out') {
+      this.#side.wake();
       return true;
     }
     const woken = (): void => {
-      board.store(HEAD.asleep, 0);
+      this.#side.wake();
       this.#loop();
     };
     const wait = Atomics.waitAsync(words, HEAD.toWorker, seen);
@@ -140,7 +142,8 @@ export class ThreadWorker {
     const argument = board.readArgument(seq);
     const route = board.route(seq);
     const isHere = argument !== BY_MESSAGE || this.#hasOrder(seq);
-    if (this.#hasMissed && !(isHere && this.#canRun(seq, route))) {
+    // What brought its function may have been lost.
+    if (this.#hasMissed && !(isHere && this.#host.knows(route))) {
       this.#giveBack(seq);
       return true;
     }
@@ -151,7 +154,7 @@ export class ThreadWorker {
       return false;
     }
     if (!board.take(seq, CLAIM.running)) {
-      if (argument === BY_MESSAGE) this.#passOver(route, this.#orderOf(seq));
+      if (argument === BY_MESSAGE) this.#orders.delete(seq);
       return true;
     }
     const index = board.index(seq);
@@ -197,13 +200,6 @@ export class ThreadWorker {
     return true;
   }
 
-  /** Whether the function of a call is known: what brought it may have been lost. */
-  #canRun(seq: number, route: number): boolean {
-    const order = this.#orders.get(seq);
-    const brings = order !== undefined && 'shipment' in order && order.shipment !== undefined;
-    return brings || this.#host.knows(route);
-  }
-
   /** Says that a call cannot be run here as it came. */
   #giveBack(seq: number): void {
     this.#orders.delete(seq);
@@ -229,11 +225,6 @@ export class ThreadWorker {
     this.#host.missed(error);
   }
 
-  /** A call that was taken back may have been the one that brought its function. */
-  #passOver(route: number, order: Order | readonly unknown[]): void {
-    if (!Array.isArray(order)) this.#host.learn(route, (order as Order).shipment);
-  }
-
   #orderOf(seq: number): Order | readonly unknown[] {
     const order = this.#orders.get(seq) as Order | readonly unknown[];
     this.#orders.delete(seq);
@@ -243,7 +234,8 @@ export class ThreadWorker {
   #take(message: readonly unknown[]): void {
     switch (message[0]) {
       case TO_WORKER.calls:
-        for (let i = 1; i < message.length; i += 2) {
+        if (message[1] !== undefined) this.#host.learn(message[1] as Functions);
+        for (let i = 2; i < message.length; i += 2) {
           this.#orders.set(message[i] as number, message[i + 1] as Order);
         }
         break;
@@ -263,7 +255,7 @@ export class ThreadWorker {
   async #rest(): Promise<void> {
     await Promise.all([written(process.stdout), written(process.stderr)]);
     this.#port.postMessage([TO_POOL.rested]);
-    this.#board.ring(HEAD.toPool);
+    this.#side.ring();
   }
 
   /** Has the pool's process warn. */
@@ -288,10 +280,10 @@ export class ThreadWorker {
     board.busy = this.#busy;
     const running = this.#host.isRunning ? 1 : 0;
     const done = (this.#next - running) | 0;
-    if (board.load(HEAD.done) === done) return;
-    board.store(HEAD.done, done);
+    if (done === this.#told) return;
+    this.#told = done;
     if (this.#scale?.isOver(now) === true) this.#port.postMessage([TO_POOL.swollen]);
-    if (board.load(HEAD.armed) === 1) board.ring(HEAD.toPool);
+    this.#side.tell(done);
   }
 }
 
