@@ -12,6 +12,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as skein from '../src/index.ts';
 import { type Fuzzed, fuzzProcesses } from './soak/fuzz-process.ts';
+import { soakThreadDoor } from './soak/fuzz-thread.ts';
 import { soakGrowth } from './soak/growth.ts';
 import { type Hunter, huntProcesses, huntThreads } from './soak/hunter.ts';
 import { soakReader } from './soak/reader.ts';
@@ -276,7 +277,6 @@ async function soakMessages(
 
 const results: boolean[] = [];
 if (which === 'fuzz') {
-  const { soakThreadDoor } = await import('./soak/fuzz-thread.ts');
   results.push(await soakThreadDoor(TASKS, Number(seedText)));
   results.push(await soakMessages('processes', fuzzProcesses));
 }

@@ -72,8 +72,9 @@ export class Inbox implements Hearing {
   drain(done: number): void {
     const board = this.#board;
     const calls = this.#calls;
-    if (((done - calls.next) | 0) > 0)
+    if (((done - calls.next) | 0) > 0) {
       this.#condemn(forged('it is past calls that it was not given'));
+    }
     // The outcomes of these are in the port by now, if they can be read.
     const told = [...this.#missed].filter(([{ seq }]) => board.claim(seq) === CLAIM.told);
     // Before the memory: what was told on a line before a result comes before it.

@@ -89,7 +89,7 @@ export class Adversary implements Thread {
       const message = got.message as readonly unknown[];
       switch (message[0]) {
         case TO_WORKER.calls:
-          for (let i = 1; i < message.length; i += 2) {
+          for (let i = 2; i < message.length; i += 2) {
             this.#orders.set(message[i] as number, message[i + 1] as Order);
           }
           break;
