@@ -107,17 +107,15 @@ export class Pool implements CallOwner {
 
   #await(call: PoolCall, shipping: Promise<void>): void {
     this.#coming++;
+    const came = (goOn: () => void): void => {
+      this.#coming--;
+      if (!call.settled) goOn();
+      this.#noticeEnd();
+    };
     shipping.then(
-      () => this.#came(call, undefined),
-      (error: unknown) => this.#came(call, { error }),
+      () => came(() => this.enqueue(call)),
+      (error: unknown) => came(() => call.drop(error)),
     );
-  }
-
-  #came(call: PoolCall, failed: { readonly error: unknown } | undefined): void {
-    this.#coming--;
-    if (failed !== undefined) call.drop(failed.error);
-    else if (!call.settled) this.enqueue(call);
-    this.#noticeEnd();
   }
 
   /** Gives calls to the workers that can take some, starts workers for what is left, and shares out what busy ones have not started. */

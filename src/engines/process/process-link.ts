@@ -23,6 +23,7 @@ import { requireClonable } from './clonable.ts';
 import { Inbox, tooDeep } from './inbox.ts';
 import type { Ledger, LedgerEntry } from './ledger.ts';
 import { LifeLine } from './life-line.ts';
+import { Patience } from './patience.ts';
 import { MARK, TO_CHILD } from './protocol.ts';
 import { Recalls } from './recalls.ts';
 import { seal } from './seal.ts';
@@ -35,9 +36,6 @@ const LONGEST_DRAIN = 2000;
 
 /** Milliseconds in which a child that is to be killed can give back the calls that it has not started. */
 const LONGEST_RECALL = 200;
-
-/** From a child that ended calls, or got some, so many milliseconds ago nothing is taken back yet: it should be done with them before. */
-const PATIENCE = 1;
 
 /** One child process. */
 export class ProcessLink implements Link {
@@ -58,9 +56,9 @@ export class ProcessLink implements Link {
   #isClogged = false;
   /** When it last got calls, on the monotonic clock. */
   #fed = 0;
-  /** Some of what it has is wanted back, if that is so still when the timer fires: then at once, if calls before this number are left. */
-  #patience: HostTimer | undefined;
-  #patientTo = -1;
+  readonly #patience = new Patience(() => {
+    if (this.#calls.size > 0) this.#events.drained();
+  });
   readonly #recalls = new Recalls();
   /** Why it could not be started, or is being ended, and how it ended. */
   #error: unknown;
@@ -204,28 +202,13 @@ export class ProcessLink implements Link {
     if (this.#isCondemned || this.#recalls.isBarren(this.#calls.next)) return undefined;
     // One that is to be ended gives back everything, also what it was not asked for a moment ago.
     const isAll = count >= this.#calls.size;
-    if (!isAll && this.#isPatient) {
-      this.#patience ??= this.#waitPatiently();
-      return [];
+    if (!isAll) {
+      const heard = Math.max(this.#fed, this.#inbox.heard);
+      if (this.#patience.holds(this.#calls.first, this.#calls.next, heard)) return [];
     }
     // One that does not answer, because it is stopped, must not hide others.
     if (!isAll && this.#recalls.isOut) return undefined;
     return this.#recallNow(count) ? [] : undefined;
-  }
-
-  get #isPatient(): boolean {
-    const { first } = this.#calls;
-    const isUsedUp = first < this.#patientTo && this.#patience === undefined;
-    const last = Math.max(this.#fed, this.#inbox.heard);
-    return !isUsedUp && monotonicNow() - last < PATIENCE;
-  }
-
-  #waitPatiently(): HostTimer {
-    this.#patientTo = this.#calls.next;
-    return startHostTimer(() => {
-      this.#patience = undefined;
-      if (this.#calls.size > 0) this.#events.drained();
-    }, PATIENCE);
   }
 
   /** False when there is nothing to ask for. */
@@ -390,8 +373,9 @@ export class ProcessLink implements Link {
   #finish(): void {
     if (this.#exit === undefined || !this.#isCut || this.#isOver) return;
     this.#isOver = true;
-    for (const timer of [this.#closing, this.#killing, this.#patience, this.#parting])
+    for (const timer of [this.#closing, this.#killing, this.#parting])
       if (timer !== undefined) stopHostTimer(timer);
+    this.#patience.stop();
     this.#inbox.close();
     this.#starts.close();
     this.#life.close();
