@@ -200,8 +200,17 @@ export class Host {
     for (let i = 0; i < functions.length; i += 2) {
       const [route, shipment] = [functions[i] as number, functions[i + 1] as Shipment | undefined];
       if (shipment !== undefined) this.#shipments.set(route, shipment);
-      else if (!this.#shipments.delete(route)) this.#functions.delete(route);
+      else this.#forget(route);
     }
+  }
+
+  #forget(route: number): void {
+    this.#shipments.delete(route);
+    this.#functions.delete(route);
+    const home = this.#homes.get(route);
+    if (home === undefined) return;
+    this.#homes.delete(route);
+    this.#leave(home);
   }
 
   /** Whether a function has come and was not called yet. */
@@ -211,7 +220,7 @@ export class Host {
 
   /** Whether it has been told how a function is made. */
   knows(route: number): boolean {
-    return this.#shipments.has(route);
+    return this.#shipments.has(route) || this.#functions.has(route);
   }
 
   #functionOf(route: number): Known {
@@ -300,7 +309,10 @@ export class Host {
     let home = this.#homes.get(route);
     if (home === undefined) {
       home = { route, scope: undefined, inside: undefined, isLong: false };
-      if (this.#homes.size >= MOST_HOMES) this.#homes.clear();
+      if (this.#homes.size >= MOST_HOMES) {
+        for (const other of this.#homes.values()) this.#leave(other);
+        this.#homes.clear();
+      }
       this.#homes.set(route, home);
     }
     this.#home = home;
@@ -317,10 +329,10 @@ export class Host {
     });
   }
 
-  /** The next body of the function at work gets another scope. */
-  #renew(): void {
-    this.#home.scope = undefined;
-    this.#home.inside = undefined;
+  /** The next body of a function gets another scope; in this one nothing was left. */
+  #leave(home: Home): void {
+    home.scope?.join().catch(none);
+    renew(home);
   }
 
   /** Gives an end, or sees to it that it is told later. */
@@ -352,7 +364,7 @@ export class Host {
     scope: OpenScope,
     failed: { readonly error: unknown } | undefined,
   ): Promise<Thrown | undefined> {
-    this.#renew();
+    renew(this.#home);
     if (failed !== undefined) scope.token.cancel(failed.error);
     try {
       await scope.join();
@@ -367,7 +379,7 @@ export class Host {
     this.#borrower?.finish();
     this.#borrower = undefined;
     this.#lines.close();
-    if (this.#home.isLong) this.#renew();
+    if (this.#home.isLong) this.#leave(this.#home);
     this.#seq = undefined;
     this.#current = undefined;
     this.#stopped = undefined;
@@ -395,6 +407,11 @@ export class Host {
   flush(): void {
     this.#lines.flush();
   }
+}
+
+function renew(home: Home): void {
+  home.scope = undefined;
+  home.inside = undefined;
 }
 
 function none(): undefined {
