@@ -2,8 +2,8 @@
  * The soak: many tasks on threads and on processes while a worker is killed every 50 ms, and then the books are balanced. Every task
  * records its own start outside the pool, so that "run twice" and "lost" are measured and not believed.
  *
- * `npm run soak -- [threads|processes|both] [tasks] [seed]`, `npm run soak -- reader [functions] [seed]`: see soak/reader.ts, and
- * `npm run soak -- fuzz [messages] [seed]` for what no worker says.
+ * `npm run soak -- [threads|processes|both] [tasks] [seed]`, `npm run soak -- reader [functions] [seed]`: see soak/reader.ts,
+ * `npm run soak -- growth [uses]`: see soak/growth.ts, and `npm run soak -- fuzz [messages] [seed]` for what no worker says.
  *
  * @module
  */
@@ -12,6 +12,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as skein from '../src/index.ts';
 import { type Fuzzed, fuzzProcesses } from './soak/fuzz-process.ts';
+import { soakThreadDoor } from './soak/fuzz-thread.ts';
+import { soakGrowth } from './soak/growth.ts';
 import { type Hunter, huntProcesses, huntThreads } from './soak/hunter.ts';
 import { soakReader } from './soak/reader.ts';
 import { busy, type Ledger, later } from './soak/soak-tasks.ts';
@@ -274,12 +276,18 @@ async function soakMessages(
 }
 
 const results: boolean[] = [];
-if (which === 'fuzz') results.push(await soakMessages('processes', fuzzProcesses));
+if (which === 'fuzz') {
+  results.push(await soakThreadDoor(TASKS, Number(seedText)));
+  results.push(await soakMessages('processes', fuzzProcesses));
+}
 const isReader = which === 'reader';
 if (isReader || which === 'both') {
   results.push(await soakReader(isReader && process.argv[3] ? TASKS : 20_000, Number(seedText)));
 }
 if (which === 'threads' || which === 'both') results.push(await inFolder(soakThreads));
 if (which === 'processes' || which === 'both') results.push(await inFolder(soakProcesses));
+if (which === 'growth' || which === 'both') {
+  for (const name of ['threads', 'processes'] as const) results.push(await soakGrowth(name, TASKS));
+}
 console.log(results.every(Boolean) ? '\nall books balance' : '\nthe books do not balance');
 process.exitCode = results.every(Boolean) ? 0 : 1;

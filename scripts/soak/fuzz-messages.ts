@@ -132,7 +132,7 @@ export function honest(seq: number, random: Random): unknown[] {
     [MARK, TO_POOL.line, seq, serialize([[0, 1, 0, 'call', [1]]])],
     [MARK, TO_POOL.returned, [seq], 0],
     [MARK, TO_POOL.returned, [], 1],
-    [MARK, TO_POOL.dying, encodeThrown(new Error('forged'))],
+    [MARK, TO_POOL.uncaught, encodeThrown(new Error('forged'))],
     [MARK, TO_POOL.began, seq, seq + 1, 1],
     [MARK, TO_POOL.warned, 'key', 'text'],
     [MARK, TO_POOL.unread, seq, 1],

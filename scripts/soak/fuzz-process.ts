@@ -221,7 +221,7 @@ export async function fuzzProcesses(seed: number, messages: number): Promise<Fuz
       });
       return isSent;
     }) as ChildProcess['send'];
-    const link = new ProcessLink(puppet.child, puppet.ledger, events);
+    const link = new ProcessLink(puppet.child, puppet.ledger, events, 20);
     puppet.say(frame([MARK, TO_POOL.ready, true]));
     return link;
   };

@@ -7,9 +7,10 @@
  */
 import type { FunctionText } from './free-variables.ts';
 import { type Inspector, inspect, type Property, type Remote } from './inspector.ts';
+import { isForeign } from './realm.ts';
 import type { AnyFunction } from './shipment.ts';
 import { PROVIDED } from './source.ts';
-import { isStrict } from './strictness.ts';
+import { isSloppy, isStrict } from './strictness.ts';
 
 /** What a function uses of its surroundings. */
 export interface Captures {
@@ -29,7 +30,8 @@ export function capturesOf(fn: AnyFunction, read: FunctionText): Captures {
   const variables = new Map<string, string | undefined>();
   for (const name of read.free) if (BOUND.test(name)) variables.set(name, undefined);
   const names = read.free.filter((name) => !(BOUND.test(name) || isProvided(name, read)));
-  const sloppy = read.sloppy.length === 0 || isStrict(fn, read) ? [] : read.sloppy;
+  const isTold = read.sloppy.length === 0 || isStrict(fn, read) || isSloppy(fn, read);
+  const sloppy = isTold ? [] : read.sloppy;
   if (names.length === 0 && sloppy.length === 0) return { variables, own: [] };
   const seen = inspect(fn, (inspector) => visible(inspector, new Set(names)));
   if (seen?.inModule !== true) for (const what of sloppy) variables.set(what, undefined);
@@ -50,11 +52,6 @@ function isProvided(name: string, { tokens }: FunctionText): boolean {
     PROVIDED.has(name) &&
     tokens.every(({ text }, index) => text !== name || tokens[index + 1]?.code === '(')
   );
-}
-
-/** Was it made in another context of `node:vm`, with globals of its own? */
-function isForeign(fn: AnyFunction): boolean {
-  return !(fn instanceof Function);
 }
 
 function isGlobal(name: string): boolean {

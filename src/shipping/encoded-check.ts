@@ -57,15 +57,17 @@ class Check {
     const { kind, at } = value;
     switch (kind) {
       case 'value':
-        return true;
+        return isTextOrNothing(value.className);
       case 'error':
         return Number.isInteger(at) && (at as number) >= 0 && (at as number) < this.#errors;
       case 'list':
+      case 'map':
+      case 'set':
         return (
           this.#isNewList(value.items) && all(value.items, (item) => this.#value(item, depth + 1))
         );
       case 'record':
-        return this.#fields(value.fields, depth + 1);
+        return this.#fields(value.fields, depth + 1) && isTextOrNothing(value.className);
       default:
         return false;
     }

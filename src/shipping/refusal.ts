@@ -29,16 +29,20 @@ function refused(
 export function noSource(fn: AnyFunction, site: Site | undefined): NotShippable {
   const title = titleOf(functionName(fn));
   return refused(
-    `Cannot send ${title} to a worker: bound and built-in functions have no source text. ` +
+    `Cannot send ${title} to a worker: bound and built-in functions, and proxies, have no source text. ` +
       'Write a function that calls it',
     site,
   );
 }
 
 /** Refuses text that a worker could not evaluate. */
-export function notStrict(fn: AnyFunction, cause: unknown, site: Site | undefined): NotShippable {
+export function notEvaluated(
+  fn: AnyFunction,
+  cause: unknown,
+  site: Site | undefined,
+): NotShippable {
   return refused(
-    `Cannot send ${titleOf(functionName(fn))} to a worker: its text cannot be evaluated in strict mode (${textOf(cause)}). ` +
+    `Cannot send ${titleOf(functionName(fn))} to a worker: its text cannot be evaluated (${textOf(cause)}). ` +
       'Declare it with task(import.meta, …) at the top level of a module',
     site,
     [],
@@ -51,6 +55,51 @@ export function noCall(fn: AnyFunction, site: Site | undefined): NotShippable {
   return refused(
     `Cannot send ${titleOf(functionName(fn))} to a worker: it is a class, which cannot be called. ` +
       'Write a function that makes an instance',
+    site,
+  );
+}
+
+/** Refuses a method for what it is called on, which is nothing in a worker. */
+export function usesReceiver(fn: AnyFunction, site: Site | undefined): NotShippable {
+  return refused(
+    `Cannot send ${titleOf(functionName(fn))} to a worker: it is a method that uses this, the object it is called on, and there it is called on none. ` +
+      'Pass what it needs as an argument, or write a function that makes the object and calls the method',
+    site,
+    ['this'],
+  );
+}
+
+/** Refuses a function whose own name means something else by now. */
+export function rebound(
+  fn: AnyFunction,
+  name: string,
+  what: string,
+  site: Site | undefined,
+): NotShippable {
+  return refused(
+    `Cannot send ${titleOf(functionName(fn))} to a worker: it uses "${name}", its own name, which means something else by now (${what}). ` +
+      'There it would mean the function itself. Give one of the two another name, ' +
+      'or declare the function with task(import.meta, …) at the top level of a module',
+    site,
+    [name],
+  );
+}
+
+/** Refuses a function that assigns to its own name. */
+export function rebinds(fn: AnyFunction, name: string, site: Site | undefined): NotShippable {
+  return refused(
+    `Cannot send ${titleOf(functionName(fn))} to a worker: it assigns to "${name}", its own name, which there is no variable. ` +
+      'Keep what changes in a variable inside the function, or declare the function with task(import.meta, …) at the top level of a module',
+    site,
+    [name],
+  );
+}
+
+/** Refuses a function that can see what was attached to it. */
+export function hasAttached(fn: AnyFunction, what: string, site: Site | undefined): NotShippable {
+  return refused(
+    `Cannot send ${titleOf(functionName(fn))} to a worker: it refers to itself and has ${what}, which its source text does not bring along. ` +
+      'Pass what it needs as an argument, or declare the function with task(import.meta, …) at the top level of a module',
     site,
   );
 }

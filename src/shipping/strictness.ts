@@ -5,13 +5,23 @@
  * @module
  */
 import type { FunctionText } from './free-variables.ts';
+import { isForeign } from './realm.ts';
 import type { AnyFunction } from './shipment.ts';
 
 /** Is it known that a function is strict code, by the function itself? What it is inside of may tell, too: see captured.ts. */
-export function isStrict(fn: AnyFunction, { form, tokens }: FunctionText): boolean {
-  // Of all others `caller` is told in neither mode: arrow functions, methods (one may be called `function`), generators, async ones.
+export function isStrict(fn: AnyFunction, read: FunctionText): boolean {
+  return tells(fn, read) && keepsCaller(fn);
+}
+
+/** Is it known that a function is sloppy code, and of this realm? Then it is sent as such. */
+export function isSloppy(fn: AnyFunction, read: FunctionText): boolean {
+  return tells(fn, read) && !keepsCaller(fn) && !isForeign(fn);
+}
+
+/** Can a function of this kind tell? Of all others `caller` is told in neither mode: arrow functions, methods (one may be called `function`), generators, async ones. */
+function tells(fn: AnyFunction, { form, tokens }: FunctionText): boolean {
   const isPlain = form === 'function' && tokens[0]?.text === 'function' && tokens[1]?.text !== '*';
-  return isPlain && Object.hasOwn(fn, 'prototype') && keepsCaller(fn) && !keepsCaller(sloppy());
+  return isPlain && Object.hasOwn(fn, 'prototype') && !keepsCaller(sloppy());
 }
 
 const callerOf = Object.getOwnPropertyDescriptor(Function.prototype, 'caller')?.get;

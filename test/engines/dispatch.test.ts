@@ -15,6 +15,7 @@ import { SentCalls } from '../../src/engines/process/sent-calls.ts';
 class Puppet implements Link {
   readonly moves = true;
   readonly room = 4096;
+  readonly isStalled = false;
   /** Whether it gives calls back. */
   isGenerous = true;
   busy = 0;
@@ -144,7 +145,10 @@ describe('a burst of tiny calls', () => {
     const messages = puppets.flatMap((puppet) => puppet.messages);
     expect(messages.reduce((sum, count) => sum + count, 0)).toBe(4000);
     expect(messages.length).toBeLessThan(20);
-    expect(Math.min(...messages)).toBeGreaterThan(60);
+    // The first two went at once, each to a worker that had nothing to do.
+    const [one, other, ...further] = messages.toSorted((a, b) => a - b);
+    expect([one, other]).toEqual([1, 1]);
+    expect(Math.min(...further)).toBeGreaterThan(60);
   });
 
   it('goes to all workers alike, also to one from which calls were taken back in the last', async () => {

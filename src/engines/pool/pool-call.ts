@@ -103,6 +103,11 @@ export class PoolCall extends Wait<unknown> {
     return this.lender?.end();
   }
 
+  /** Messages on its line. */
+  told(messages: readonly unknown[]): void {
+    for (const message of messages) this.line?.receive(message);
+  }
+
   /** Its body has ended. */
   end(outcome: Outcome, value: unknown): void {
     const { stopped } = this;

@@ -9,15 +9,24 @@ import { toMilliseconds } from '../../core/duration.ts';
 import { Cancelled } from '../../core/errors.ts';
 import { isCalledFrom } from './behalf.ts';
 import { killAfter, watchTime } from './call-timers.ts';
-import { countRunning, countShared, countStarting, findIdle, richest } from './census.ts';
+import {
+  countRunning,
+  countShared,
+  countStarting,
+  findIdle,
+  hasSeveral,
+  richest,
+} from './census.ts';
 import { Deaths } from './deaths.ts';
 import { refuseAll, sortOut } from './died-with.ts';
 import { IdleSweep } from './idle-sweep.ts';
+import type { LateErrors } from './late-errors.ts';
 import type { LinkEvents, Outcome, StartWorker, WorkerEnd } from './link.ts';
 import { Overdue } from './overdue.ts';
 import type { CallOwner, PoolCall } from './pool-call.ts';
 import type { PoolPlan } from './pool-options.ts';
 import { PoolWorker } from './pool-worker.ts';
+import { Stalled } from './stalled.ts';
 import { Waiting } from './waiting.ts';
 
 /** In one turn, so many calls are submitted before the first of them leave. */
@@ -27,10 +36,12 @@ const EAGER = 256;
 export class Pool implements CallOwner {
   readonly plan: PoolPlan;
   readonly #start: StartWorker;
+  readonly #lateErrors: LateErrors;
   readonly #waiting = new Waiting();
   readonly #workers: PoolWorker[] = [];
   readonly #sweep: IdleSweep;
   readonly #overdue: Overdue;
+  readonly #stalled: Stalled;
   #lastNumber = 0;
   #pumpDue = false;
   #submitted = 0;
@@ -41,10 +52,12 @@ export class Pool implements CallOwner {
   #isBarren = false;
   #ending: (() => void) | undefined;
 
-  constructor(plan: PoolPlan, start: StartWorker) {
+  constructor(plan: PoolPlan, start: StartWorker, lateErrors: LateErrors) {
+    this.#lateErrors = lateErrors;
     this.plan = plan;
     this.#start = start;
     this.#sweep = new IdleSweep(this.#workers, plan.idle);
+    this.#stalled = new Stalled(this.#workers, plan.grace, (worker) => this.#kill(worker));
     this.#overdue = new Overdue(this.#workers, plan.size, (rich) => this.#fetchHalf(rich));
   }
 
@@ -64,10 +77,26 @@ export class Pool implements CallOwner {
     if (isCalledFrom(this)) call.isExclusive = true;
     this.#isBarren = false;
     this.#waiting.push(call);
+    if (this.#waiting.length === 1 && this.#handOver()) return;
     if (!this.#pumpDue) {
       this.#pumpDue = true;
       queueMicrotask(this.#endTurn);
     } else if ((++this.#submitted & (EAGER - 1)) === 0) this.#pump();
+  }
+
+  /**
+   * Gives the only call in line to a worker that has nothing to do, at once, as this thread may keep its turn for long. Tiny ones travel
+   * together while there are many. False: it waits for the end of the turn.
+   */
+  #handOver(): boolean {
+    const workers = this.#workers;
+    const idle = findIdle(workers);
+    if (idle === undefined) return false;
+    if (this.#waiting.exclusive > 0) this.#placeExclusive();
+    else if (this.#waiting.first?.route.depth === 1 || !workers.some(hasSeveral)) {
+      this.#feed(idle, 1);
+    }
+    return this.#waiting.length === 0;
   }
 
   readonly #endTurn = (): void => {
@@ -131,6 +160,7 @@ export class Pool implements CallOwner {
       return;
     }
     worker.took(call);
+    this.#stalled.watch();
     if (worker.given >= this.plan.maxTasks) worker.retiring = true;
     watchTime(call, this);
   }
@@ -178,11 +208,15 @@ export class Pool implements CallOwner {
       settled: (call, outcome, value) => this.#settled(worker, call, outcome, value),
       refused: (call, error) => this.#refused(worker, call, error),
       returned: (call) => this.#returned(worker, call),
-      told: (call, messages) => {
-        for (const message of messages) call.line?.receive(message);
-      },
+      told: (call, messages) => call.told(messages),
       drained: () => this.#drained(worker),
       swollen: () => this.#retire(worker),
+      late: (error, functionName) => {
+        this.#lateErrors.said(functionName, error);
+        // What it holds may be broken.
+        this.#retire(worker);
+        this.#drained(worker);
+      },
       rested: () => worker.rested(),
       exited: (end, pending) => this.#exited(worker, end, pending),
     };
@@ -309,7 +343,10 @@ export class Pool implements CallOwner {
       call.leave(error);
       this.#noticeEnd();
     } else if (worker.link.revoke(call)) {
-      this.#returnedTo(worker, call, error);
+      worker.lost();
+      if (worker.owner === call) this.#disown(worker);
+      call.leave(error);
+      if (worker.size === 0) this.#drained(worker);
     } else {
       call.stopped = { error, isLate };
       call.timer?.stop();
@@ -325,15 +362,9 @@ export class Pool implements CallOwner {
     worker.link.kill();
   }
 
-  #returnedTo(worker: PoolWorker, call: PoolCall, error: unknown): void {
-    worker.lost();
-    if (worker.owner === call) this.#disown(worker);
-    call.leave(error);
-    if (worker.size === 0) this.#drained(worker);
-  }
-
   #exited(worker: PoolWorker, end: WorkerEnd, pending: readonly PoolCall[]): void {
     worker.gone = true;
+    this.#lateErrors.ended(worker, end, pending);
     this.#workers.splice(this.#workers.indexOf(worker), 1);
     const { back, hopeless, isIdle } = sortOut(worker, end, pending, this.#deaths);
     for (const call of back.reverse()) if (!call.settled) this.#waiting.putBack(call);

@@ -43,9 +43,10 @@ export class Inbox {
   readonly #events: LinkEvents;
   readonly #own: InboxEvents;
   readonly #since: number = monotonicNow();
-  #isReady = false;
   #isClosed = false;
   #warnings = 0;
+  /** It takes calls. */
+  isReady = false;
   /** Milliseconds that its bodies have taken. */
   busy = 0;
   /** When it last ended calls, on the monotonic clock. */
@@ -130,9 +131,8 @@ export class Inbox {
       case TO_POOL.warned:
         this.#warned(first, second);
         return false;
-      case TO_POOL.dying:
-        if (!isEncodedThrown(first)) throw forged('that it dies of nothing');
-        this.dying = decodeThrown(first, undefined);
+      case TO_POOL.uncaught:
+        this.#uncaught(first, second);
         return false;
       case TO_POOL.began:
         this.#starts.began(first, second, message[4]);
@@ -142,9 +142,17 @@ export class Inbox {
     }
   }
 
+  #uncaught(thrown: unknown, lateBody: unknown): void {
+    if (!isEncodedThrown(thrown)) throw forged('that it dies of nothing');
+    const error = decodeThrown(thrown, undefined);
+    if (lateBody === undefined) this.dying = error;
+    else if (typeof lateBody === 'string') this.#events.late(error, lateBody);
+    else throw forged('an error of a function without a name');
+  }
+
   #ready(hasLedger: unknown): void {
-    if (this.#isReady) throw forged('that it is ready, again');
-    this.#isReady = true;
+    if (this.isReady) throw forged('that it is ready, again');
+    this.isReady = true;
     this.#starts.begin(hasLedger === true);
     this.#events.ready();
   }

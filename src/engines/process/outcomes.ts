@@ -74,12 +74,17 @@ export class Outcomes {
   #push(seq: number, route: number, end: number, outcome: unknown): void {
     const isValue = end === END.value;
     if (isValue && seq === this.#lastEnd + 1 && route === this.#lastRoute) {
-      this.#lastList.push(outcome);
+      // Not by `push`, which a body may have replaced.
+      this.#lastList[this.#lastList.length] = outcome;
     } else {
       this.#lastList = [outcome];
       this.#lastRoute = route;
-      this.#ends.push(end, seq, this.#lastList);
-      this.#routes.push(route);
+      const ends = this.#ends;
+      const at = ends.length;
+      ends[at] = end;
+      ends[at + 1] = seq;
+      ends[at + 2] = this.#lastList;
+      this.#routes[this.#routes.length] = route;
     }
     // What was thrown, or sealed, is on its own.
     this.#lastEnd = isValue ? seq : -2;

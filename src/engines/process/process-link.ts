@@ -74,9 +74,12 @@ export class ProcessLink implements Link {
   /** It has said what no child says, or cannot be spoken to. */
   #isCondemned = false;
   #isOver = false;
+  readonly #grace: number;
 
-  constructor(child: ChildProcess, ledger: Ledger | undefined, events: LinkEvents) {
+  /** @param grace milliseconds in which it can end by itself, when it has nothing to do */
+  constructor(child: ChildProcess, ledger: Ledger | undefined, events: LinkEvents, grace: number) {
     this.#events = events;
+    this.#grace = grace;
     this.#child = child;
     this.#starts = new Starts(ledger);
     child.channel?.unref?.();
@@ -282,6 +285,12 @@ export class ProcessLink implements Link {
     return last && startOf(call.seq, last);
   }
 
+  get isStalled(): boolean {
+    const { oldest } = this.#calls;
+    // Without a ledger nobody knows.
+    return oldest !== undefined && this.#starts.areNoted && this.fate(oldest) === 'unstarted';
+  }
+
   isRunning(call: PoolCall): boolean {
     const last = this.#last();
     if (last === undefined || isAtWork(call.seq, last)) return true;
@@ -307,8 +316,15 @@ export class ProcessLink implements Link {
   }
 
   end(): void {
-    if (this.#child.connected) this.#child.disconnect();
-    killLater(this.#child);
+    if (this.#exit !== undefined) return;
+    // One that is not ready does not listen, and may hang in its start.
+    if (!this.#inbox.isReady) {
+      if (this.#child.connected) this.#child.disconnect();
+      killLater(this.#child);
+      return;
+    }
+    this.#post([MARK, TO_CHILD.end]);
+    killLater(this.#child, this.#grace);
   }
 
   /** What it has to give back comes first: a body that survives the polite signal would let the next one start. */

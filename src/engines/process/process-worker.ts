@@ -7,8 +7,10 @@ import { monotonicNow, nextTurn } from '../../runtime/runtime.ts';
 import type { EncodedThrown } from '../../shipping/error-codec.ts';
 import { Host, PENDING, Thrown } from '../pool/host.ts';
 import { setInitData } from '../pool/init-data.ts';
+import { writeAtOnce } from '../pool/output.ts';
 import { Scale } from '../pool/scale.ts';
 import type { Functions } from '../pool/sent-functions.ts';
+import { Uncaught } from '../pool/uncaught.ts';
 import { CallList } from './call-list.ts';
 import type { Claims } from './claims.ts';
 import type { Ledger } from './ledger.ts';
@@ -50,6 +52,9 @@ export class ProcessWorker {
     starting: (seq) => this.#starting(seq),
     tell: (seq, messages) => this.#send([MARK, TO_POOL.line, seq, seal(messages)]),
   });
+  readonly #uncaught = new Uncaught(this.#host, (thrown, lateBody) =>
+    this.#send([MARK, TO_POOL.uncaught, thrown, lateBody]),
+  );
   readonly #calls = new CallList();
   readonly #outcomes: Outcomes;
   /** The first call that may not start before the ledger says so. */
@@ -112,12 +117,23 @@ export class ProcessWorker {
         else this.#host.told(seq, messages);
         break;
       }
+      case TO_CHILD.end:
+        this.#end();
+        break;
       case TO_CHILD.recall: {
         const dropped = (message[2] as number[]).filter((seq) => this.#calls.claims.take(seq));
         this.#send([MARK, TO_POOL.returned, dropped, message[3]]);
         break;
       }
     }
+  }
+
+  #end(): void {
+    // What is written at the exit is not waited for.
+    writeAtOnce(process.stdout, 1);
+    writeAtOnce(process.stderr, 2);
+    // The channel stays open, so that what fails at the end can be told.
+    void this.#uncaught.end(() => process.channel?.unref?.());
   }
 
   #loop(): void {

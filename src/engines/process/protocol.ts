@@ -24,6 +24,8 @@ export const TO_CHILD = {
   line: 3,
   /** Then a list of numbers of calls that are wanted back, and the number of the recall. */
   recall: 4,
+  /** The child, which has nothing to do, ends. */
+  end: 5,
 } as const;
 
 /** What a message is. */
@@ -36,8 +38,8 @@ export const TO_POOL = {
   line: 2,
   /** Then the numbers of calls that will not start, and that of the `recall` that this answers, or `NO_RECALL`. */
   returned: 3,
-  /** Then what the child dies of, as `encodeThrown` wrote it. */
-  dying: 4,
+  /** Then what nobody caught, as `encodeThrown` wrote it, and the function that began it and has ended; undefined: the child dies of it. */
+  uncaught: 4,
   /** Then first and last number of the calls that may start now, and the time: only where there is no ledger. */
   began: 5,
   /** Then key and text of a warning. */
@@ -53,6 +55,8 @@ export interface StartData {
   readonly init: unknown;
   /** Bytes of heap, above which the child is to be replaced. */
   readonly heap: number | undefined;
+  /** How many workers it is inside of. */
+  readonly depth: number;
   /** What entries of the ledger are marked with. */
   readonly secret: number;
 }

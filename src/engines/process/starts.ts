@@ -24,6 +24,11 @@ export class Starts {
     this.#ledger = ledger;
   }
 
+  /** Whether they are in a ledger, which says what is so now. */
+  get areNoted(): boolean {
+    return this.#ledger !== undefined && this.#said === undefined;
+  }
+
   /**
    * The child can take calls.
    *

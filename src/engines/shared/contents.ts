@@ -28,7 +28,32 @@ export function arePrimitive(values: readonly unknown[]): boolean {
 
 /** Whether a value is walked into. */
 export function isContainer(value: object): boolean {
-  return Array.isArray(value) || isPlain(value) || value instanceof Map || value instanceof Set;
+  return Array.isArray(value) || isPlain(value) || isMap(value) || isSet(value);
+}
+
+const mapSize = sizeGetter(Map.prototype);
+const setSize = sizeGetter(Set.prototype);
+
+/** A `Map`, also one of another realm. */
+export function isMap(value: object): value is ReadonlyMap<unknown, unknown> {
+  return value instanceof Map || (Symbol.iterator in value && hasBrand(value, mapSize));
+}
+
+/** A `Set`, also one of another realm. */
+export function isSet(value: object): value is ReadonlySet<unknown> {
+  return value instanceof Set || (Symbol.iterator in value && hasBrand(value, setSize));
+}
+
+function sizeGetter(prototype: object): () => number {
+  return Object.getOwnPropertyDescriptor(prototype, 'size')?.get as () => number;
+}
+
+function hasBrand(value: object, getter: () => number): boolean {
+  try {
+    return Reflect.apply(getter, value, []) >= 0;
+  } catch {
+    return false;
+  }
 }
 
 /** A plain object, also one of another realm. */
@@ -45,7 +70,7 @@ function isPlain(value: object): boolean {
 export function sharedAs(value: object): Kind | Other | undefined {
   if (Array.isArray(value)) return isDerived(value) ? 'instance' : undefined;
   if (isPlain(value)) return kindOfIterable(value);
-  if (value instanceof Map || value instanceof Set) {
+  if (isMap(value) || isSet(value)) {
     return isDerived(value) ? 'instance' : undefined;
   }
   return kindOf(value);
@@ -57,11 +82,14 @@ function isDerived(value: object): boolean {
   return typeof base === 'object' && base !== null && Object.getPrototypeOf(base) !== null;
 }
 
+/** A longer array may be mostly holes: there can be four thousand million of them. */
+const LONG = 1_000_000;
+
 /** Everything in a container, as the structured clone would see it. */
 export function partsOf(container: Container): readonly unknown[] {
-  if (Array.isArray(container)) return container;
-  if (container instanceof Map) return [...container].flat(1) as unknown[];
-  if (container instanceof Set) return [...container];
+  if (Array.isArray(container) && container.length <= LONG) return container;
+  if (isMap(container)) return [...container].flat(1) as unknown[];
+  if (isSet(container)) return [...container];
   return Object.values(container);
 }
 
@@ -170,6 +198,6 @@ function pathOf(place: Place, last: Step): readonly Step[] {
 /** The keys of a plain object; undefined where parts are counted. */
 function keysOf(container: Container): readonly string[] | undefined {
   const isCounted =
-    Array.isArray(container) || container instanceof Map || container instanceof Set;
+    (Array.isArray(container) && container.length <= LONG) || isMap(container) || isSet(container);
   return isCounted ? undefined : Object.keys(container);
 }

@@ -47,7 +47,9 @@ function arrivesAs(instance: object): string | undefined {
     if (isPlainlyOurs) return Object.values(instance).some(isUnclonable) ? undefined : PLAIN;
     const [before, after] = [instance, structuredClone(instance)].map(nameOf);
     if (after === 'Object') return PLAIN;
-    return after === before ? undefined : `${/^[AEIOU]/.test(after ?? '') ? 'an' : 'a'} ${after}`;
+    return after === before
+      ? undefined
+      : `${/^(?:[AEIO]|U(?!int))/.test(after ?? '') ? 'an' : 'a'} ${after}`;
   } catch {
     // The clone that is to come will say so, better.
     return undefined;

@@ -7,7 +7,7 @@
  *
  * @module
  */
-import { isThenable } from '../../core/arguments.ts';
+import { describe, isThenable } from '../../core/arguments.ts';
 import { captureContext, inFrame, rootToken, Token } from '../../core/token.ts';
 import { encodeThrown } from '../../shipping/error-codec.ts';
 import { titleOf } from '../../shipping/errors.ts';
@@ -71,6 +71,17 @@ class Question implements Asking {
   release(): void {
     this.#lender.release(this.question);
   }
+}
+
+/** More cannot be handed over on the stack; and a list of nothing but holes can be as long as it likes. */
+const MOST_ARGUMENTS = 65_536;
+
+function requireArguments(args: unknown, method: string): void {
+  if (Array.isArray(args) && args.length <= MOST_ARGUMENTS) return;
+  const got = Array.isArray(args) ? `${args.length}` : describe(args);
+  throw new RangeError(
+    `Expected arguments for ${method} of a shared object to be a list of at most ${MOST_ARGUMENTS}: got ${got}`,
+  );
 }
 
 /** Something that was given, and may have to come back. */
@@ -206,13 +217,19 @@ export class Lender implements Lending {
    * Something that the worker has said could not be read. Was it a question, then this is its answer; whatever it was, the call has failed.
    */
   missed(error: Unclonable): void {
-    if (!this.#over) this.#fail(this.#last + 1, error);
+    if (this.#over) return;
+    for (const lent of this.#lent.values()) lent.missed?.();
+    this.#fail(this.#last + 1, error);
   }
 
   /** @throws Error for what no worker of ours says */
   #receive(message: unknown): void {
     if (this.#over) return;
     if (!Array.isArray(message)) throw forged('a message on a line that is no list');
+    const method: unknown = message[0] === ASK ? message[3] : message[2];
+    if ((message[0] === ASK || message[0] === TELL) && typeof method !== 'string') {
+      throw forged('a message on a line without the name of a method');
+    }
     const said = message as unknown as FromWorker;
     switch (said[0]) {
       case ASK:
@@ -245,7 +262,10 @@ export class Lender implements Lending {
   }
 
   #handle(handle: number, lent: Lent): void {
-    if (!(handle < 0) || this.#lent.has(handle)) throw forged(`a handle with the number ${handle}`);
+    // Whatever else it may be must not be made a number: a list can be so long that this takes for ever.
+    if (!Number.isInteger(handle) || handle >= 0 || this.#lent.has(handle)) {
+      throw forged('a handle that is there, or none');
+    }
     this.#lent.set(handle, handleOf(lent));
   }
 
@@ -253,6 +273,7 @@ export class Lender implements Lending {
     if (!(Number.isInteger(number) && number > this.#last)) throw forged('a question out of order');
     this.#last = number;
     try {
+      requireArguments(args, method);
       const lent = this.#lent.get(object) as Lent;
       const question = new Question(this, number, lent, method, this.#token);
       this.#questions.set(number, question);

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { EncodedThrown } from '../../shipping/encoded.ts';
 import { isEncodedThrown } from '../../shipping/encoded-check.ts';
 import { forged } from '../pool/forged.ts';
 import type { Outcome } from '../pool/link.ts';
@@ -16,6 +17,7 @@ export interface Hearing {
   swollen(): void;
   rested(): void;
   warned(key: string, text: string): void;
+  uncaught(thrown: EncodedThrown, lateBody: string | undefined): void;
 }
 
 /**
@@ -49,6 +51,9 @@ export function hear(message: unknown, hearing: Hearing): void {
       }
       hearing.warned(message[1], message[2]);
       break;
+    case TO_POOL.uncaught:
+      hearUncaught(hearing, message);
+      break;
     default:
       throw forged('a message of an unknown kind');
   }
@@ -61,6 +66,15 @@ function hearOutcome(hearing: Hearing, message: readonly unknown[]): void {
   if (isValue === 1) hearing.outcome(seq, 'value', value);
   else if (isValue === 0 && isEncodedThrown(value)) hearing.outcome(seq, 'thrown', value);
   else throw forged('an outcome that is neither a value nor an error');
+}
+
+function hearUncaught(hearing: Hearing, message: readonly unknown[]): void {
+  const [, thrown, lateBody] = message;
+  if (!isEncodedThrown(thrown)) throw forged('that it has not caught what is no error');
+  if (lateBody !== undefined && typeof lateBody !== 'string') {
+    throw forged('that a function without a name has failed');
+  }
+  hearing.uncaught(thrown, lateBody);
 }
 
 function positionIn(message: readonly unknown[]): number {

@@ -5,7 +5,7 @@
  * @module
  */
 import { textOf } from '../../core/arguments.ts';
-import { encodeThrown } from '../../shipping/error-codec.ts';
+import { type EncodedThrown, encodeThrown } from '../../shipping/error-codec.ts';
 import { titleOf } from '../../shipping/errors.ts';
 import { Unclonable } from '../../shipping/unclonable.ts';
 import { forged } from '../pool/forged.ts';
@@ -27,6 +27,8 @@ export interface InboxEvents {
   rested(): void;
   /** The worker has not had what it was told of a call. */
   unread(call: PoolCall): void;
+  /** Nobody has caught it there; a body of that function began it, or the worker dies of it. */
+  uncaught(thrown: EncodedThrown, lateBody: string | undefined): void;
   /** The worker has said what no worker says. */
   forged(error: unknown): void;
 }
@@ -43,6 +45,8 @@ export class Inbox implements Hearing {
   readonly #missed = new Map<PoolCall, Unclonable>();
   /** There are more messages than were read. */
   isBehind = false;
+  /** It has said what no worker says: it is not listened to any more. */
+  #isDeaf = false;
 
   constructor(
     receive: (port: Port) => { readonly message: unknown } | undefined,
@@ -69,7 +73,7 @@ export class Inbox implements Hearing {
     const board = this.#board;
     const calls = this.#calls;
     if (((done - calls.next) | 0) > 0) {
-      this.#own.forged(forged('it is past calls that it was not given'));
+      this.#condemn(forged('it is past calls that it was not given'));
     }
     // The outcomes of these are in the port by now, if they can be read.
     const told = [...this.#missed].filter(([{ seq }]) => board.claim(seq) === CLAIM.told);
@@ -106,7 +110,7 @@ export class Inbox implements Hearing {
       if (!isDone && claim !== CLAIM.told) return false;
     } else if (claim !== CLAIM.valued) {
       if (isDone && claim !== CLAIM.told && claim !== CLAIM.revoked) {
-        this.#own.forged(forged('it is past a call that has not ended'));
+        this.#condemn(forged('it is past a call that has not ended'));
       }
       return false;
     }
@@ -129,7 +133,7 @@ export class Inbox implements Hearing {
   /** @param most so many: whoever sends without end must not keep the event loop from all else */
   #takeMessages(most: number): void {
     this.isBehind = false;
-    for (let left = most; left > 0; left--) {
+    for (let left = most; left > 0 && !this.#isDeaf; left--) {
       let got: { readonly message: unknown } | undefined;
       try {
         got = this.#receive(this.#port);
@@ -142,10 +146,15 @@ export class Inbox implements Hearing {
       try {
         hear(got.message, this);
       } catch (error) {
-        this.#own.forged(error);
+        this.#condemn(error);
       }
     }
-    this.isBehind = true;
+    this.isBehind = !this.#isDeaf;
+  }
+
+  #condemn(error: unknown): void {
+    this.#isDeaf = true;
+    this.#own.forged(error);
   }
 
   /**
@@ -162,7 +171,7 @@ export class Inbox implements Hearing {
       else this.#missOf(call, error);
       return;
     }
-    this.#own.forged(forged('a message of no call, which cannot be read', { cause }));
+    this.#condemn(forged('a message of no call, which cannot be read', { cause }));
   }
 
   /** Was it the outcome, or something on the line? Either way the call has failed: where its body goes on, that is told to stop. */
@@ -217,6 +226,10 @@ export class Inbox implements Hearing {
 
   warned(key: string, text: string): void {
     pass(key, text);
+  }
+
+  uncaught(thrown: EncodedThrown, lateBody: string | undefined): void {
+    this.#own.uncaught(thrown, lateBody);
   }
 }
 

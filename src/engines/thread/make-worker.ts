@@ -4,6 +4,7 @@
  * @module
  */
 import type { WorkerOptions } from 'node:worker_threads';
+import { bare } from '../../core/own-options.ts';
 import { inheritedEnv, inheritedOptions } from '../pool/exec-options.ts';
 import { guarded } from './guarded.ts';
 
@@ -19,7 +20,7 @@ export function makeWorker(
   entry: string | URL,
   given: WorkerOptions,
 ): InstanceType<Threads['Worker']> {
-  const options: WorkerOptions = { ...given, ...inherited() };
+  const options: WorkerOptions = bare({ ...given, ...inherited() });
   try {
     return guarded(new Worker(entry, options));
   } catch (error) {
@@ -27,7 +28,7 @@ export function makeWorker(
     if (code !== 'ERR_WORKER_INVALID_EXEC_ARGV') throw error;
     const refused = new Set(message.slice(message.indexOf(': ') + 2).split(', '));
     const allowed = options.execArgv?.filter((option) => !refused.has(option));
-    return guarded(new Worker(entry, { ...options, execArgv: allowed ?? [] }));
+    return guarded(new Worker(entry, bare({ ...options, execArgv: allowed ?? [] })));
   }
 }
 

@@ -12,6 +12,8 @@ import { titleOf } from '../../shipping/errors.ts';
 import { load } from '../../shipping/load.ts';
 import type { AnyFunction, Shipment } from '../../shipping/shipment.ts';
 import { unclonableResult } from '../../shipping/unclonable.ts';
+import { setDepth } from '../pool/nesting.ts';
+import { writeAtOnce } from '../pool/output.ts';
 import { tellOfCopied } from '../shared/contents.ts';
 import { passOn } from '../shared/instances.ts';
 import {
@@ -21,7 +23,6 @@ import {
   WAKE,
 } from './run-sync-protocol.ts';
 import { SyncWords } from './sync-words.ts';
-import { writeAtOnce } from './write-at-once.ts';
 
 /** How long the worker waits in shared memory for the next call. */
 const LINGER_MS = 2;
@@ -31,7 +32,8 @@ const TURN_MS = 20;
 const threads = hostModule<typeof import('node:worker_threads')>(
   'node:worker_threads',
 ) as typeof import('node:worker_threads');
-const { port, memory } = threads.workerData as RunSyncStart;
+const { port, memory, depth } = threads.workerData as RunSyncStart;
+setDepth(depth);
 // What a body can reach it can close, or write to.
 Object.assign(threads.workerData, { port: undefined, memory: undefined });
 const words = new SyncWords(memory);

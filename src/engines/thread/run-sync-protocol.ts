@@ -13,6 +13,8 @@ export interface RunSyncStart {
   readonly life: import('node:worker_threads').MessagePort;
   /** Of the SyncWords. */
   readonly memory: SharedArrayBuffer;
+  /** How many workers it is inside of. */
+  readonly depth: number;
 }
 
 /** A call: the number of a function, its arguments, and the first time the function itself, and whether all others are to be forgotten. */

@@ -10,6 +10,7 @@ import { type Duration, requireSpan } from '../../core/duration.ts';
 import { TimedOut, WouldBlock } from '../../core/errors.ts';
 import { functionName } from '../../core/function-name.ts';
 import { type NamesOf, requireOptions } from '../../core/known-options.ts';
+import { ownOptions } from '../../core/own-options.ts';
 import { CallSite } from '../../runtime/call-site.ts';
 import { decodeThrown, type EncodedThrown } from '../../shipping/error-codec.ts';
 import { titleOf } from '../../shipping/errors.ts';
@@ -19,6 +20,7 @@ import { shipNow } from '../../shipping/ship.ts';
 import type { AnyFunction, Shipment } from '../../shipping/shipment.ts';
 import { Unclonable } from '../../shipping/unclonable.ts';
 import { forged } from '../pool/forged.ts';
+import { refuseTooDeep } from '../pool/nesting.ts';
 import { WorkerDied } from '../pool/worker-died.ts';
 import { arePrimitive, tellOfCopied, withInstance } from '../shared/contents.ts';
 import { pass } from '../shared/instances.ts';
@@ -116,6 +118,7 @@ function ask(
 ): Outcome {
   const { id } = entry;
   const { name } = entry.shipment;
+  refuseWhileImporting('runSync', fn);
   worker ??= startWorker(name);
   if (sent.has(id)) return worker.call([id, args], name, ms);
   // While the worker starts.
@@ -174,7 +177,7 @@ function knownFrom(fn: AnyFunction, caller: AnyFunction): Known {
 }
 
 function startWorker(name: string): SyncWorker {
-  refuseWhileImporting('runSync');
+  refuseTooDeep('runSync');
   const threads = threadsToWaitFor();
   if (threads === undefined) {
     throw new WouldBlock(`Cannot run ${titleOf(name)} to its end: this thread must not block`);
@@ -230,7 +233,7 @@ export const runSync: RunSync = Object.assign(
   {
     with(options: RunSyncOptions) {
       requireOptions(options, NAMES, 'runSync.with');
-      const { timeout } = options;
+      const { timeout } = ownOptions(options);
       const ms =
         timeout === undefined || timeout === Number.POSITIVE_INFINITY
           ? Number.POSITIVE_INFINITY

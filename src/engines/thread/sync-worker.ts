@@ -8,6 +8,7 @@
 import { hostModule, monotonicNow } from '../../runtime/runtime.ts';
 import { isEncodedThrown } from '../../shipping/encoded-check.ts';
 import { unclonableArguments } from '../../shipping/unclonable.ts';
+import { depthHere } from '../pool/nesting.ts';
 import { workerEntry } from '../pool/worker-entry.ts';
 import { makeWorker } from './make-worker.ts';
 import {
@@ -49,7 +50,12 @@ export class SyncWorker {
     this.#threads = threads;
     this.#port = calls.port1;
     this.#life = life.port1;
-    const start: RunSyncStart = { port: calls.port2, life: life.port2, memory: this.#words.memory };
+    const start: RunSyncStart = {
+      port: calls.port2,
+      life: life.port2,
+      memory: this.#words.memory,
+      depth: depthHere() + 1,
+    };
     const entry = workerEntry('run-sync');
     this.#worker = makeWorker(threads, entry, {
       eval: typeof entry === 'string',

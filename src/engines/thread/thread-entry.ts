@@ -5,6 +5,7 @@
  */
 import { kernel } from '../../core/kernel.ts';
 import { hostModule } from '../../runtime/runtime.ts';
+import { setDepth } from '../pool/nesting.ts';
 import { passOn } from '../shared/instances.ts';
 import type { ThreadData } from './protocol.ts';
 import { ThreadWorker } from './thread-worker.ts';
@@ -13,6 +14,7 @@ const { workerData } =
   hostModule<typeof import('node:worker_threads')>('node:worker_threads') ?? {};
 const data = workerData as ThreadData | undefined;
 if (data?.skein === 'thread') {
+  setDepth(data.depth);
   const worker = new ThreadWorker(data);
   // What a body can reach it can close.
   Object.assign(data, { port: undefined, memory: undefined });

@@ -8,12 +8,13 @@ import { toMilliseconds } from '../../core/duration.ts';
 import {
   type HostTimer,
   hostModule,
+  LONGEST_WAIT,
   monotonicNow,
   nextTurn,
   startHostTimer,
   stopHostTimer,
 } from '../../runtime/runtime.ts';
-import { encodeThrown } from '../../shipping/error-codec.ts';
+import { decodeThrown, type EncodedThrown, encodeThrown } from '../../shipping/error-codec.ts';
 import { titleOf } from '../../shipping/errors.ts';
 import { Unclonable, unclonableArguments } from '../../shipping/unclonable.ts';
 import { forged } from '../pool/forged.ts';
@@ -33,7 +34,7 @@ type Threads = typeof import('node:worker_threads');
 /** Milliseconds between two looks at a worker that has several calls and says nothing. */
 const NET = 2;
 
-/** Milliseconds in which a thread that is being ended can bring out what its bodies have written. */
+/** Milliseconds in which a thread that is being ended can bring out what its bodies have written: it has them whatever its grace is. */
 const MERCY = 500;
 
 /** One worker thread. */
@@ -51,6 +52,9 @@ export class ThreadLink implements Link {
   #isPatient = false;
   #isOver = false;
   #wasKilled = false;
+  /** What it said it dies of. */
+  #error: unknown;
+  readonly #grace: number;
   /** It has said what no worker says, and is being ended for that. */
   #forged: unknown;
   /** It is being ended, at the latest when this fires. */
@@ -58,8 +62,10 @@ export class ThreadLink implements Link {
   /** It has closed its end of the port, and is to be gone when this fires. */
   #parting: HostTimer | undefined;
 
-  constructor(start: (board: Board) => Thread, events: LinkEvents) {
+  /** @param grace milliseconds in which it can end by itself, when it has nothing to do */
+  constructor(start: (board: Board) => Thread, events: LinkEvents, grace: number) {
     this.#events = events;
+    this.#grace = grace;
     this.#side = new PoolSide(this.#board, {
       ready: () => events.ready(),
       read: (done) => this.#inbox.drain(done),
@@ -71,6 +77,7 @@ export class ThreadLink implements Link {
     this.#inbox = new Inbox(receive, port, this.#board, this.#calls, events, {
       rested: () => this.#rested(),
       unread: (call) => this.#unread(call),
+      uncaught: (thrown, lateBody) => this.#uncaught(thrown, lateBody),
       forged: (error) => this.#condemn(error),
     });
     port.on('close', () => this.#parted());
@@ -201,6 +208,15 @@ export class ThreadLink implements Link {
     return at > 0 ? Math.min(at, monotonicNow()) : undefined;
   }
 
+  get isStalled(): boolean {
+    const calls = this.#calls;
+    for (let left = calls.unread; left > 0; left--) {
+      const seq = (calls.next - left) | 0;
+      if (calls.at(seq) !== undefined) return this.#board.claim(seq) === CLAIM.queued;
+    }
+    return false;
+  }
+
   isRunning(call: PoolCall): boolean {
     const claim = this.#board.claim(call.seq);
     return claim === CLAIM.running || claim === CLAIM.loading;
@@ -235,8 +251,10 @@ export class ThreadLink implements Link {
     if (this.#ending !== undefined) return;
     // Somebody may wait for its end.
     this.#thread.ref();
-    this.#ending = startHostTimer(() => this.kill(), MERCY);
-    this.rest();
+    // One that is not ready may hang in its start.
+    const longest = this.#side.isReady ? Math.max(MERCY, this.#grace) : MERCY;
+    this.#ending = startHostTimer(() => this.kill(), Math.min(longest, LONGEST_WAIT));
+    this.#thread.port.postMessage([TO_WORKER.end]);
   }
 
   kill(): void {
@@ -267,7 +285,12 @@ export class ThreadLink implements Link {
 
   #rested(): void {
     if (this.#ending === undefined) this.#events.rested();
-    else this.kill();
+  }
+
+  #uncaught(thrown: EncodedThrown, lateBody: string | undefined): void {
+    const error = decodeThrown(thrown, undefined);
+    if (lateBody === undefined) this.#error = error;
+    else this.#events.late(error, lateBody);
   }
 
   /** What travelled with a call may have been what could not be read: the next time it travels alone. */
@@ -304,8 +327,9 @@ export class ThreadLink implements Link {
     this.#thread.port.close();
     // The wait for news would keep the memory for ever.
     this.#side.rouse();
-    const error = this.#forged ?? end.error;
-    this.#events.exited(this.#wasKilled ? { killedBy: 'terminate', error } : end, pending);
+    const error = this.#forged ?? this.#error ?? end.error;
+    const how = this.#wasKilled ? { killedBy: 'terminate' } : { exitCode: end.exitCode };
+    this.#events.exited({ ...how, error }, pending);
   }
 }
 

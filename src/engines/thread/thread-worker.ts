@@ -10,8 +10,10 @@ import type { EncodedThrown } from '../../shipping/error-codec.ts';
 import { Host, PENDING, Thrown } from '../pool/host.ts';
 import { setInitData } from '../pool/init-data.ts';
 import type { Order } from '../pool/order.ts';
+import { allWritten } from '../pool/output.ts';
 import { Scale } from '../pool/scale.ts';
 import type { Functions } from '../pool/sent-functions.ts';
+import { Uncaught } from '../pool/uncaught.ts';
 import { WorkerSide } from './handshake.ts';
 import { Board, BY_MESSAGE, CLAIM, HEAD, NO_ARGUMENT } from './layout.ts';
 import { Outcomes } from './outcomes.ts';
@@ -48,6 +50,10 @@ export class ThreadWorker {
     },
   });
   readonly #orders = new Map<number, Order | readonly unknown[]>();
+  readonly #uncaught = new Uncaught(this.#host, (thrown, lateBody) => {
+    this.#port.postMessage([TO_POOL.uncaught, thrown, lateBody]);
+    this.#side.ring();
+  });
   readonly #outcomes: Outcomes;
   readonly #spin = new Spin();
   /** The next call to look at. */
@@ -66,6 +72,8 @@ export class ThreadWorker {
     this.#board = new Board(data.memory);
     this.#side = new WorkerSide(this.#board);
     this.#port = data.port;
+    // A body may replace that of all ports.
+    Object.defineProperty(this.#port, 'postMessage', { value: this.#port.postMessage });
     this.#outcomes = new Outcomes(this.#board, this.#port, this.#host);
     if (data.heap !== undefined) this.#scale = new Scale(data.heap);
     const threads = hostModule<Threads>('node:worker_threads') as Threads;
@@ -245,15 +253,17 @@ export class ThreadWorker {
       case TO_WORKER.rest:
         void this.#rest();
         break;
+      case TO_WORKER.end:
+        void this.#uncaught.end(() => this.#port.unref());
+        break;
       case TO_WORKER.line:
         this.#host.told(message[1] as number, message[2] as unknown[]);
         break;
     }
   }
 
-  /** What a thread writes goes out by the main thread, a piece at a time, and only while the event loop of this one turns. */
   async #rest(): Promise<void> {
-    await Promise.all([written(process.stdout), written(process.stderr)]);
+    await allWritten();
     this.#port.postMessage([TO_POOL.rested]);
     this.#side.ring();
   }
@@ -285,12 +295,4 @@ export class ThreadWorker {
     if (this.#scale?.isOver(now) === true) this.#port.postMessage([TO_POOL.swollen]);
     this.#side.tell(done);
   }
-}
-
-/** Waits until all that a stream was given is out. A body may have put a function of its own in place of `write`. */
-function written(stream: NodeJS.WriteStream): Promise<void> {
-  const { write } = Object.getPrototypeOf(stream) as {
-    write(text: string, done: () => void): boolean;
-  };
-  return new Promise((resolve) => write.call(stream, '', resolve));
 }

@@ -317,8 +317,7 @@ class Drawing extends Dice {
         `if${MAY}${condition()}${MAY}${body()}${this.chance(40) ? `${MAY}else${MUST}${body()}` : ''}`,
       () =>
         `for${MAY}(${this.pick(['let', 'const', 'var'])}${MUST}${this.#pattern(place, 70)} of [1, 2]${this.chance(20) ? `.concat(${this.#assignment(place)})` : ''})${MAY}${body(loop)}`,
-      () =>
-        `for (${this.pick(['let', 'var'])} ${this.#name()} = 0, $i = 0; $i++ < 2;)${MAY}${body(loop)}`,
+      () => `for (let ${this.#name()} = 0, $i = 0; $i++ < 2;)${MAY}${body(loop)}`,
       () => `for (const ${this.#name()} in ${this.#object(place)})${MAY}${body(loop)}`,
       () => `for (${this.#name()} of [3])${MAY}${body(loop)}`,
       () => `do${MUST}${block(loop)}${MAY}while (false)${this.pick(['', ';', '\n'])}`,
