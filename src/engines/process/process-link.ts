@@ -53,6 +53,7 @@ export class ProcessLink implements Link {
   readonly #calls = new SentCalls();
   readonly #starts: Starts;
   readonly #inbox: Inbox;
+  readonly #refuse = (error: unknown): void => this.#inbox.refuse(error);
   readonly #functions = new SentFunctions();
   /** What leaves with the next flush: the batch that is open, and those before it. */
   #batch = new CallBatch();
@@ -96,7 +97,7 @@ export class ProcessLink implements Link {
     });
     this.#life = new LifeLine(child, {
       returned: (seqs, recall) => this.#inbox.takeBack(seqs, recall),
-      forged: (error) => this.#inbox.refuse(error),
+      forged: this.#refuse,
       closed: () => this.#parted(),
     });
     child.once('exit', (code, signal) => this.#exited(code, signal));
@@ -243,27 +244,20 @@ export class ProcessLink implements Link {
     }
     if (wanted.length === 0 || this.#isOver) return false;
     const recall = this.#recalls.begin(this.#calls.next);
-    this.#say(() => {
+    saySurely(() => {
       this.#life.recall(wanted, recall);
       if (!this.#life.isHeard) this.#post([MARK, TO_CHILD.recall, wanted, recall]);
-    });
+    }, this.#refuse);
     return true;
   }
 
   stop(call: PoolCall, reason: unknown): void {
     const { seq } = call;
-    this.#say(() => {
+    saySurely(() => {
       const why = encodeThrown(reason);
       this.#life.stop(seq, why);
       this.#post([MARK, TO_CHILD.stop, seq, why]);
-    });
-  }
-
-  #say(say: () => void): void {
-    saySurely(
-      () => this.#isOver || say(),
-      (error) => this.#inbox.refuse(error),
-    );
+    }, this.#refuse);
   }
 
   tell(call: PoolCall, messages: readonly unknown[]): void {
@@ -343,7 +337,7 @@ export class ProcessLink implements Link {
   #parted(): void {
     if (this.#isOver || this.#isCut || this.#isLeaving || this.#exit !== undefined) return;
     const error = forged('nothing any more: it has closed its life line');
-    this.#parting = startHostTimer(() => this.#inbox.refuse(error), LONGEST_PARTING);
+    this.#parting = startHostTimer(() => this.#refuse(error), LONGEST_PARTING);
   }
 
   /** Ends a child that is none of ours any more: no word of it can be believed. What it has not started goes to others. */
