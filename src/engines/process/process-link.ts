@@ -26,13 +26,17 @@ import { LifeLine } from './life-line.ts';
 import { Patience } from './patience.ts';
 import { MARK, TO_CHILD } from './protocol.ts';
 import { Recalls } from './recalls.ts';
+import { saySurely } from './say-surely.ts';
 import { seal } from './seal.ts';
 import { SentCalls } from './sent-calls.ts';
-import { killLater, killProcess, MERCY } from './start-process.ts';
+import { killLater, killProcess } from './start-process.ts';
 import { isAtWork, Starts, startOf } from './starts.ts';
 
 /** Milliseconds after the end of a child in which what it sent is read. */
 const LONGEST_DRAIN = 2000;
+
+/** Milliseconds between the end of its life line and that of a child which ends by itself. */
+const LONGEST_PARTING = 2000;
 
 /** Milliseconds in which a child that is to be killed can give back the calls that it has not started. */
 const LONGEST_RECALL = 200;
@@ -47,6 +51,7 @@ export class ProcessLink implements Link {
   readonly #calls = new SentCalls();
   readonly #starts: Starts;
   readonly #inbox: Inbox;
+  readonly #refuse = (error: unknown): void => this.#inbox.refuse(error);
   readonly #functions = new SentFunctions();
   /** What leaves with the next flush: the batch that is open, and those before it. */
   #batch = new CallBatch();
@@ -67,6 +72,8 @@ export class ProcessLink implements Link {
   #closing: HostTimer | undefined;
   /** It is killed when this fires, or when it has given back its calls. */
   #killing: HostTimer | undefined;
+  /** It was told to end, which takes as long as somebody else waits for it. */
+  #isLeaving = false;
   /** It is to be gone when this fires. */
   #parting: HostTimer | undefined;
   /** It has said what no child says, or cannot be spoken to. */
@@ -88,7 +95,7 @@ export class ProcessLink implements Link {
     });
     this.#life = new LifeLine(child, {
       returned: (seqs, recall) => this.#inbox.takeBack(seqs, recall),
-      forged: (error) => this.#inbox.refuse(error),
+      forged: this.#refuse,
       closed: () => this.#parted(),
     });
     child.once('exit', (code, signal) => this.#exited(code, signal));
@@ -220,35 +227,20 @@ export class ProcessLink implements Link {
     }
     if (wanted.length === 0 || this.#isOver) return false;
     const recall = this.#recalls.begin(this.#calls.next);
-    this.#say(() => {
+    saySurely(() => {
       this.#life.recall(wanted, recall);
       if (!this.#life.isHeard) this.#post([MARK, TO_CHILD.recall, wanted, recall]);
-    });
+    }, this.#refuse);
     return true;
   }
 
   stop(call: PoolCall, reason: unknown): void {
     const { seq } = call;
-    this.#say(() => {
+    saySurely(() => {
       const why = encodeThrown(reason);
       this.#life.stop(seq, why);
       this.#post([MARK, TO_CHILD.stop, seq, why]);
-    });
-  }
-
-  /** Says what can always be said, but for a moment in which the stack is full. */
-  #say(post: () => void): void {
-    try {
-      post();
-    } catch {
-      queueMicrotask(() => {
-        try {
-          if (!this.#isOver) post();
-        } catch (error) {
-          this.#inbox.refuse(error);
-        }
-      });
-    }
+    }, this.#refuse);
   }
 
   tell(call: PoolCall, messages: readonly unknown[]): void {
@@ -300,6 +292,7 @@ export class ProcessLink implements Link {
 
   end(): void {
     if (this.#exit !== undefined) return;
+    this.#isLeaving = true;
     // One that is not ready does not listen, and may hang in its start.
     if (!this.#inbox.isReady) {
       if (this.#child.connected) this.#child.disconnect();
@@ -312,6 +305,7 @@ export class ProcessLink implements Link {
 
   /** What it has to give back comes first: a body that survives the polite signal would let the next one start. */
   kill(): void {
+    this.#isLeaving = true;
     if (!this.#recalls.isOut) killProcess(this.#child);
     else this.#killing ??= startHostTimer(() => killProcess(this.#child), LONGEST_RECALL);
   }
@@ -324,9 +318,9 @@ export class ProcessLink implements Link {
 
   /** It ends, or a body has closed its life line: then nobody can take back what it has, and it would outlive this process. */
   #parted(): void {
-    if (this.#isOver || this.#isCut || this.#exit !== undefined) return;
+    if (this.#isOver || this.#isCut || this.#isLeaving || this.#exit !== undefined) return;
     const error = forged('nothing any more: it has closed its life line');
-    this.#parting = startHostTimer(() => this.#inbox.refuse(error), MERCY);
+    this.#parting = startHostTimer(() => this.#refuse(error), LONGEST_PARTING);
   }
 
   /** Ends a child that is none of ours any more: no word of it can be believed. What it has not started goes to others. */

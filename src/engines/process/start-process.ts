@@ -22,7 +22,7 @@ import { MARK, type StartData, TO_CHILD } from './protocol.ts';
 type Children = typeof import('node:child_process');
 
 /** Milliseconds between the polite signal and the one that nobody survives. */
-export const MERCY = 500;
+const MERCY = 500;
 
 /** A text entry is longer than a command line may be: it comes as the first message. */
 const LOADER = "process.once('message', (text) => (0, eval)(text))";
