@@ -73,7 +73,7 @@ export class ThreadWorker {
     this.#side = new WorkerSide(this.#board);
     this.#port = data.port;
     // A body may replace that of all ports.
-    Object.defineProperty(this.#port, 'postMessage', { value: this.#port.postMessage });
+    this.#port.postMessage = this.#port.postMessage;
     this.#outcomes = new Outcomes(this.#board, this.#port, this.#host);
     if (data.heap !== undefined) this.#scale = new Scale(data.heap);
     const threads = hostModule<Threads>('node:worker_threads') as Threads;

@@ -51,9 +51,9 @@ describe.each(THREADS)('a body in $name', (pool) => {
   );
 
   it.each([
-    ['a method that is none', [ASK, 2, 0, 'constructor', []]],
-    ['an object that is none', [ASK, 2, 5, 'call', []]],
-    ['arguments that are none', [ASK, 2, 0, 'call', new Array(2 ** 32 - 1)]],
+    ['a method that is none', [ASK, 3, 0, 'constructor', []]],
+    ['an object that is none', [ASK, 3, 5, 'call', []]],
+    ['arguments that are none', [ASK, 3, 0, 'call', new Array(2 ** 32 - 1)]],
     ['a release of nothing', [TELL, 0, 'release', [7]]],
   ])('asks for %s: it may, and gets nothing', (_, message) =>
     withPool(pool, { size: 1 }, async (engine) => {
