@@ -10,12 +10,10 @@ import type { Cancelled } from '../core/errors.ts';
 import { kernel } from '../core/kernel.ts';
 import { OpenScope } from '../core/open-scope.ts';
 import { currentToken } from '../core/token.ts';
-import { underSignal } from '../core/under-signal.ts';
 import type { CallSite } from '../runtime/call-site.ts';
-import { LineDeadline } from './line-deadline.ts';
-import { type Ask, NONE } from './queued-call.ts';
+import type { LimiterAdmission } from './limiter-admission.ts';
+import { type Ask, type Deadline, NONE } from './queued-call.ts';
 import type { Course } from './retry-course.ts';
-import type { Turnstile } from './turnstile.ts';
 
 /** How long an attempt may take, and where that was asked for. */
 interface Limit {
@@ -25,37 +23,36 @@ interface Limit {
 
 /** One function, as often as it is called. */
 export class Attempt<R> {
-  readonly timeout: number;
   /** Whether the function has been called. */
   begun = false;
   /** How many attempts hold a place, though their time may be up. */
   atWork = 0;
-  readonly #turnstile: Turnstile;
+  readonly #admission: LimiterAdmission;
   readonly #fn: Thunk<R>;
   readonly #ask: Ask;
-  readonly #site: CallSite | undefined;
+  readonly #limit: Limit;
 
-  constructor(turnstile: Turnstile, fn: Thunk<R>, ask: Ask, { timeout, site }: Limit) {
-    this.timeout = timeout;
-    this.#site = site;
-    this.#turnstile = turnstile;
+  constructor(admission: LimiterAdmission, fn: Thunk<R>, ask: Ask, limit: Limit) {
+    this.#limit = limit;
+    this.#admission = admission;
     this.#fn = fn;
     this.#ask = ask;
   }
 
   plain(number: number): Promise<R> {
+    this.begun = false;
     const body = (): MaybePromise<R> => {
       this.begun = true;
       return this.#fn(new CallContext(currentToken(), 0, number));
     };
-    return this.#turnstile.enter<R>(body, NONE, this.#ask);
+    return this.#admission.enter<R>(body, NONE, this.#ask);
   }
 
   /** The caller is told when its attempt is over or its time is up; its place is free when the function has really settled. */
   timed(number: number, course?: Course): Promise<R> {
+    this.begun = false;
     return new Promise<R>((resolve, reject) => {
       const body = async (): Promise<R> => {
-        limit?.stop();
         this.begun = true;
         this.atWork++;
         const work: Work = { running: undefined, timeIsUp: reject };
@@ -66,33 +63,26 @@ export class Attempt<R> {
         this.atWork--;
         return outcome;
       };
-      const enter = (): Promise<R> => this.#turnstile.enter(body, NONE, this.#ask);
-      // The first attempt stands in line for as long as it takes.
-      const limit = lineDeadline(course?.deadline);
-      const entered =
-        limit === undefined ? enter() : underSignal(limit.signal, this.#turnstile.label, enter);
-      entered.catch((error: unknown) => {
-        limit?.stop();
-        reject(limit?.passed === true ? course?.timeIsUp() : error);
-      });
+      this.#admission.enter(body, NONE, this.#ask, inLine(course)).catch(reject);
     });
   }
 
   /** In a scope with the time-out, which is inside one with the deadline of all attempts. */
   #attempt(number: number, work: Work, course: Course | undefined): Promise<R> {
-    const { label } = this.#turnstile;
+    const { label } = this.#admission;
+    const { timeout, site } = this.#limit;
     const once = (whole?: OpenScope): Promise<R> =>
       OpenScope.run(
-        { name: label, timeout: this.timeout },
+        { name: label, timeout },
         (scope) => {
           const late = timeIsUp(scope, whole, work, course);
           const result = this.#fn(new CallContext(scope.token, 0, number));
           work.running = result;
-          if (isThenable(result)) void this.#turnstile.insiders.during(() => settled(result));
+          if (isThenable(result)) void this.#admission.inside(() => settled(result));
           // A function that ignores its signal is left to itself: were it waited for, it would be reported as stuck.
           return isThenable(result) ? Promise.race([result as R, late]) : result;
         },
-        this.#site,
+        site,
       );
     if (course === undefined) return once();
     // All that can be stuck is in the scope inside, which has its own grace.
@@ -167,8 +157,10 @@ async function outlive(
   end.startGrace();
 }
 
-function lineDeadline(at: number | undefined): LineDeadline | undefined {
-  return at === undefined || at === Number.POSITIVE_INFINITY ? undefined : new LineDeadline(at);
+/** The deadline of all attempts, as long as a further one stands in line: the first stands there for as long as it takes. */
+function inLine(course: Course | undefined): Deadline | undefined {
+  if (course === undefined || course.deadline === Number.POSITIVE_INFINITY) return undefined;
+  return { at: course.deadline, error: () => course.timeIsUp() };
 }
 
 function nothing(): void {}

@@ -14,14 +14,14 @@ import { type Duration, requireSpan, toMilliseconds } from '../core/duration.ts'
 import { type NamesOf, requireOptions } from '../core/known-options.ts';
 import type { Limiter } from '../core/limiter.ts';
 import { type Runner, requireRunner } from '../core/runner.ts';
+import type { AdmissionRules } from './admission.ts';
 import type { GateRules } from './gate.ts';
-import type { LineOverflow } from './line-overflow.ts';
+import type { LineOverflow } from './priority-line.ts';
 import { type Ask, PLAIN } from './queued-call.ts';
-import { parseRate, type RateText } from './rate.ts';
-import { RateLimiter } from './rate-limiter.ts';
+import { parseRate, type Rate, type RateText } from './rate.ts';
 import type { CallRules } from './repeated.ts';
 import { type RetryOptions, type RetryPolicy, retryPolicy } from './retry-policy.ts';
-import type { TurnstileRules } from './turnstile.ts';
+import { StartLog } from './start-log.ts';
 
 /** How a limiter works. All of it can be combined. */
 export interface LimiterOptions {
@@ -95,8 +95,10 @@ const CALL_NAMES: NamesOf<CallOptions> = {
 };
 
 /** A checked limiter. */
-export interface LimiterPlan extends TurnstileRules {
+export interface LimiterPlan extends AdmissionRules {
   readonly rules: CallRules;
+  /** It counts starts in a time. */
+  readonly paces: boolean;
 }
 
 /** Checks the options of a limiter. */
@@ -118,10 +120,18 @@ export function planLimiter(given: number | LimiterOptions): LimiterPlan {
   if (options.maxWaiting !== undefined && options.maxWaiting !== Number.POSITIVE_INFINITY) {
     requireInteger(options.maxWaiting, 'maxWaiting', 0);
   }
-  const gate: GateRules | undefined =
-    limit === undefined && paced === undefined && spacing === 0
-      ? undefined
-      : { limit, rate: paced, spacing };
+  const foreign = paced !== undefined && 'run' in paced ? paced : undefined;
+  const own = paced !== undefined && 'period' in paced ? paced : undefined;
+  const log = own && (() => new StartLog(own.maxCalls, own.period, 0));
+  const needed = limit !== undefined || paced !== undefined || spacing > 0;
+  const gate: GateRules | undefined = needed
+    ? {
+        pace: log?.(),
+        paceOfKey: log,
+        spacing: spacing > 0 ? new StartLog(1, spacing, 0) : undefined,
+        door: limit === undefined && foreign === undefined ? undefined : { limit, rate: foreign },
+      }
+    : undefined;
   return {
     label: name === undefined ? 'limiter' : `limiter ${name}`,
     concurrency:
@@ -129,12 +139,14 @@ export function planLimiter(given: number | LimiterOptions): LimiterPlan {
     maxWaiting: options.maxWaiting ?? Number.POSITIVE_INFINITY,
     overflow,
     gate,
+    paces: paced !== undefined || spacing > 0,
     rules: { timeout: timeLimit(options.timeout), retry: repetition(options.retry) },
   };
 }
 
-function rateOf(rate: Runner | RateText): Runner {
-  if (typeof rate === 'string') return new RateLimiter(parseRate(rate));
+/** A rate of its own is asked directly, that of others through their `run`. */
+function rateOf(rate: Runner | RateText): Runner | Rate {
+  if (typeof rate === 'string') return parseRate(rate);
   if (typeof (rate as Partial<Limiter> | null)?.tryAcquire === 'function') {
     throw new TypeError(
       `Expected rate to say how often, and concurrency how many at once: got ${describe(rate)}`,

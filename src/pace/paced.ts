@@ -13,7 +13,8 @@ import type { NamesOf } from '../core/known-options.ts';
 import { type Wrappable, type Wrapped, wrapped } from '../core/likeness.ts';
 import type { ContextRunner } from '../core/runner.ts';
 import { show } from '../core/shown.ts';
-import type { PacedLine } from './paced-line.ts';
+import { Admission } from './admission.ts';
+import type { Pace } from './pace.ts';
 import { Pacing } from './pacing.ts';
 
 /** What all of them can be told. */
@@ -27,6 +28,18 @@ export interface PacedOptions {
 /** Their names. */
 export const PACED_NAMES: NamesOf<PacedOptions> = { signal: true, name: true };
 
+/** Nothing but the pace says who may start. */
+const FREE = {
+  concurrency: undefined,
+  maxWaiting: Number.POSITIVE_INFINITY,
+  overflow: 'reject',
+} as const;
+
+/** A line of its own for one pace. */
+export function lineOf(pacing: Pacing, pace: Pace): Admission {
+  return new Admission({ ...FREE, label: pacing.label, gate: { pace, pacing } });
+}
+
 /** Calls functions at a pace. */
 export abstract class Paced implements ContextRunner {
   /** It counts starts. */
@@ -34,7 +47,7 @@ export abstract class Paced implements ContextRunner {
   protected readonly pacing: Pacing;
 
   /** @param kind what it is called that has no name */
-  constructor(kind: string, { signal, name }: PacedOptions, lines: () => Iterable<PacedLine>) {
+  constructor(kind: string, { signal, name }: PacedOptions, lines: () => Iterable<Admission>) {
     if (signal !== undefined) requireSignal(signal, 'signal');
     this.pacing = new Pacing(name === undefined ? kind : `${kind} ${name}`, signal, lines);
   }

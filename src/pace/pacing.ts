@@ -6,7 +6,14 @@
 import { watchAbort } from '../core/abort-watch.ts';
 import { type Duration, requireSpan } from '../core/duration.ts';
 import { kernel, touch } from '../core/kernel.ts';
-import type { PacedLine } from './paced-line.ts';
+
+/** One of the lines. */
+export interface PacedLine {
+  /** Follows a jump of the clock. */
+  shift(by: number): void;
+  /** Turns everybody away. */
+  withdrawAll(error: () => unknown): void;
+}
 
 /** The state around the lines of one limiter. */
 export class Pacing {
@@ -20,8 +27,6 @@ export class Pacing {
   seen: number = Number.NEGATIVE_INFINITY;
   readonly #signal: AbortSignal | undefined;
   readonly #lines: () => Iterable<PacedLine>;
-  /** The lines in which somebody waits. */
-  readonly #busy = new Set<PacedLine>();
   #unwatch: (() => void) | undefined;
 
   /** @param lines all lines, also those in which nobody waits */
@@ -61,23 +66,19 @@ export class Pacing {
     return this.#signal?.aborted === true ? { error: this.#signal.reason } : undefined;
   }
 
-  /** Counts one who waits in a line. */
-  entered(line: PacedLine): void {
-    if (this.waiting++ === 0 && this.#signal !== undefined) {
-      this.#unwatch = watchAbort(this.#signal, () => this.#sendHome());
-    }
-    if (line.length === 1) this.#busy.add(line);
+  /** Counts one who waits. */
+  entered(): void {
+    const signal = this.#signal;
+    if (this.waiting++ > 0 || signal === undefined) return;
+    this.#unwatch = watchAbort(signal, () => {
+      for (const line of this.#lines()) line.withdrawAll(() => signal.reason);
+    });
   }
 
   /** Counts one who waits no more. */
-  left(line: PacedLine): void {
-    if (line.length === 0) this.#busy.delete(line);
+  left(): void {
     if (--this.waiting > 0) return;
     this.#unwatch?.();
     this.#unwatch = undefined;
-  }
-
-  #sendHome(): void {
-    for (const line of this.#busy) line.refuseAll(this.#signal?.reason);
   }
 }

@@ -11,9 +11,10 @@ import { touch } from '../core/kernel.ts';
 import { type NamesOf, requireOptions } from '../core/known-options.ts';
 import { type Wrappable, type Wrapped, wrapped } from '../core/likeness.ts';
 import { hasSignal, underBounds } from '../core/under-signal.ts';
-import { KeyedLines } from './keyed-lines.ts';
-import { PACED_NAMES, Paced, type PacedOptions } from './paced.ts';
-import { PacedLine } from './paced-line.ts';
+import type { Admission } from './admission.ts';
+import { KeysInUse } from './keys-in-use.ts';
+import { lineOf, PACED_NAMES, Paced, type PacedOptions } from './paced.ts';
+import { PLAIN } from './queued-call.ts';
 import { StartLog } from './start-log.ts';
 
 /** How many calls may start, and in what time. */
@@ -77,8 +78,8 @@ export interface RateStats {
  */
 export class RateLimiter extends Paced {
   readonly #key: RateOptions['key'];
-  readonly #common: PacedLine;
-  readonly #keyed: KeyedLines;
+  readonly #common: Admission;
+  readonly #keyed: KeysInUse<unknown, Admission>;
 
   /**
    * @throws RangeError when `maxCalls`, `period` or `minInterval` is out of its bounds
@@ -92,10 +93,10 @@ export class RateLimiter extends Paced {
     const gap = requireSpan(minInterval, 'minInterval', 'from 0');
     if (key !== undefined) requireFunction(key, 'key');
     super('rate limiter', options, () => [this.#common, ...this.#keyed]);
-    const line = (): PacedLine => new PacedLine(new StartLog(maxCalls, period, gap), this.pacing);
+    const line = (): Admission => lineOf(this.pacing, new StartLog(maxCalls, period, gap));
     this.#key = key;
     this.#common = line();
-    this.#keyed = new KeyedLines(line);
+    this.#keyed = new KeysInUse(line, (each) => each.use);
   }
 
   /**
@@ -116,7 +117,7 @@ export class RateLimiter extends Paced {
       }
       const key = bounds?.key;
       const line = key === undefined ? this.#common : this.#keyed.get(key);
-      return line.enter(fn, 1, bounds);
+      return line.start(fn, PLAIN, bounds);
     } catch (error) {
       return Promise.reject(error);
     }

@@ -6,6 +6,7 @@
  */
 import { keepShape } from '../runtime/keep-shape.ts';
 import type { Pace } from './pace.ts';
+import type { Ask } from './queued-call.ts';
 
 const SMALLEST_RING = 8;
 
@@ -17,7 +18,8 @@ export class StartLog implements Pace {
   /** The start number n is at n modulo the size, which is a power of two. */
   #stamps: Float64Array = emptyRing(SMALLEST_RING);
   #started = 0;
-  #last = Number.NEGATIVE_INFINITY;
+  /** The last start. */
+  last: number = Number.NEGATIVE_INFINITY;
 
   constructor(maxCalls: number, period: number, minInterval: number) {
     this.#maxCalls = maxCalls;
@@ -25,10 +27,10 @@ export class StartLog implements Pace {
     this.#minInterval = minInterval;
   }
 
-  opensAt(): number {
+  opensAt(_: Ask): number {
     const opens = this.#windowOpensAt();
     if (this.#minInterval === 0) return opens;
-    return Math.max(opens, after(this.#last, this.#minInterval));
+    return Math.max(opens, after(this.last, this.#minInterval));
   }
 
   #windowOpensAt(): number {
@@ -39,7 +41,7 @@ export class StartLog implements Pace {
     return after(first, this.#period);
   }
 
-  note(at: number): void {
+  note(at: number, _: Ask): void {
     const number = this.#started++;
     const size = this.#stamps.length;
     if (size < this.#maxCalls) {
@@ -47,7 +49,7 @@ export class StartLog implements Pace {
       if (after(overwritten, this.#period) > at) this.#grow(number);
     }
     this.#stamps[number & (this.#stamps.length - 1)] = at;
-    this.#last = at;
+    this.last = at;
   }
 
   #grow(started: number): void {
@@ -60,11 +62,11 @@ export class StartLog implements Pace {
   }
 
   idleFrom(): number {
-    return this.#last + Math.max(this.#period, this.#minInterval);
+    return this.last + Math.max(this.#period, this.#minInterval);
   }
 
   shift(by: number): void {
-    this.#last += by;
+    this.last += by;
     for (let slot = 0; slot < this.#stamps.length; slot++) {
       this.#stamps[slot] = (this.#stamps[slot] as number) + by;
     }

@@ -9,8 +9,9 @@ import { touch } from '../core/kernel.ts';
 import { type NamesOf, requireOptions } from '../core/known-options.ts';
 import { hasSignal, underBounds } from '../core/under-signal.ts';
 import { RUN_NAMES, type RunBounds } from '../sync/limited.ts';
-import { PACED_NAMES, Paced, type PacedOptions } from './paced.ts';
-import { PacedLine } from './paced-line.ts';
+import type { Admission } from './admission.ts';
+import { lineOf, PACED_NAMES, Paced, type PacedOptions } from './paced.ts';
+import { PLAIN } from './queued-call.ts';
 import { parseRate, type Rate, type RateText } from './rate.ts';
 import { TokenLevel } from './token-level.ts';
 
@@ -63,7 +64,7 @@ export interface BucketStats {
 export class TokenBucket extends Paced {
   readonly #burst: number;
   readonly #level: TokenLevel;
-  readonly #line: PacedLine;
+  readonly #line: Admission;
 
   /**
    * @throws RangeError when `rate` or `burst` is out of its bounds
@@ -77,7 +78,7 @@ export class TokenBucket extends Paced {
     super('token bucket', options, () => [this.#line]);
     this.#burst = burst;
     this.#level = new TokenLevel(maxCalls, period, burst);
-    this.#line = new PacedLine(this.#level, this.pacing);
+    this.#line = lineOf(this.pacing, this.#level);
   }
 
   /**
@@ -96,10 +97,11 @@ export class TokenBucket extends Paced {
       this.check(fn, bounds, CALL_NAMES);
       const tokens = bounds?.tokens === undefined ? 1 : bounds.tokens;
       if (tokens !== 1) this.#requireTokens(tokens);
+      const ask = tokens === 1 ? PLAIN : { ...PLAIN, weight: tokens };
       if (hasSignal(bounds)) {
         return underBounds(bounds, undefined, this.pacing.label, (others) => this.run(fn, others));
       }
-      return this.#line.enter(fn, tokens, bounds);
+      return this.#line.start(fn, ask, bounds);
     } catch (error) {
       return Promise.reject(error);
     }
