@@ -73,7 +73,7 @@ export class Admission {
   readonly #line = new PriorityLine();
   /** As many as have ever been at work at once, without those that are. */
   readonly #slots: Slot[] = [];
-  readonly #gate: Gate | undefined;
+  readonly gate: Gate | undefined;
   #paused = false;
   #moving = false;
   /** A function is being called, and when it began is not known yet. Whoever it submits itself waits in line. */
@@ -87,7 +87,7 @@ export class Admission {
     this.#holds = rules.concurrency !== undefined;
     this.#concurrency = concurrency;
     this.#free = finite(concurrency);
-    this.#gate = gate && new Gate(gate, this);
+    this.gate = gate && new Gate(gate, this);
   }
 
   get concurrency(): number {
@@ -136,7 +136,7 @@ export class Admission {
       ask.weight <= this.#free &&
       !this.#paused &&
       !this.closed &&
-      this.#gate === undefined &&
+      this.gate === undefined &&
       token.effective === undefined &&
       kernel.scheduler === undefined
     ) {
@@ -163,7 +163,7 @@ export class Admission {
   start<R>(fn: Thunk<R>, ask: Ask, bounds: WaitBounds | undefined): Promise<R> {
     touch(this.#shared);
     const token = currentToken();
-    const gate = this.#gate as Gate;
+    const gate = this.gate as Gate;
     const isFirst = this.#line.length === 0 && !this.#starting;
     if (isFirst && token.effective === undefined && gate.pacing.refusal() === undefined) {
       const opens = gate.opensAt(ask);
@@ -187,7 +187,7 @@ export class Admission {
   }
 
   #started(ask: Ask): void {
-    this.#gate?.started(ask);
+    this.gate?.started(ask);
     this.#starting = false;
   }
 
@@ -209,7 +209,7 @@ export class Admission {
     if (back) this.#line.takeBack(call);
     else this.#line.push(call);
     if (call.ask.weight > 1) this.#heavy++;
-    this.#gate?.pacing.entered();
+    this.gate?.pacing.entered();
   }
 
   /** Why a call may not stand in line; undefined when it may. Drops another one to make room for it. */
@@ -223,7 +223,7 @@ export class Admission {
       const error = line.makeRoom(overflow, ask.priority, this.label);
       if (error !== undefined) return { error };
     }
-    return this.#gate?.pacing.refusal();
+    return this.gate?.pacing.refusal();
   }
 
   #tooHeavy({ weight }: Ask): RangeError {
@@ -247,7 +247,7 @@ export class Admission {
   #left(call: QueuedCall): void {
     this.#line.left();
     if (call.ask.weight > 1) this.#heavy--;
-    this.#gate?.pacing.left();
+    this.gate?.pacing.left();
   }
 
   /** Starts whoever can start. A limiter never calls a function before its own call has returned: it waits for a microtask. */
@@ -261,11 +261,11 @@ export class Admission {
     if (this.#moving || this.#starting) return;
     this.#moving = true;
     let next = this.#next;
-    for (; next !== undefined && this.#gate?.isOpen(next.ask) !== false; next = this.#next) {
+    for (; next !== undefined && this.gate?.isOpen(next.ask) !== false; next = this.#next) {
       this.#begin(next);
     }
     this.#moving = false;
-    if (next === undefined) this.#gate?.expectNobody();
+    if (next === undefined) this.gate?.expectNobody();
     this.changed();
   };
 
@@ -301,14 +301,14 @@ export class Admission {
     else
       scheduler.ready(call.token, this.label, () => {
         this.#call(call);
-        if (this.#gate !== undefined) this.move();
+        if (this.gate !== undefined) this.move();
       });
   }
 
   #take(call: QueuedCall): void {
     call.ended();
     this.#left(call);
-    this.#starting = this.#gate !== undefined;
+    this.#starting = this.gate !== undefined;
     if (!this.#holds) return;
     this.#free -= call.ask.weight;
     this.#active++;
@@ -359,7 +359,7 @@ export class Admission {
   pause(): void {
     touch(this);
     this.#paused = true;
-    this.#gate?.expectNobody();
+    this.gate?.expectNobody();
   }
 
   resume(): void {
@@ -394,15 +394,10 @@ export class Admission {
     return length === 0 && !this.#paused && this.#free > 0;
   }
 
-  /** Whether it remembers what matters. */
+  /** Whether somebody waits, or something is remembered that matters. */
   get use(): Use {
     if (this.length > 0) return 'busy';
-    return this.#starting ? 'lately' : (this.#gate as Gate).use;
-  }
-
-  /** Follows a jump of the clock. */
-  shift(by: number): void {
-    this.#gate?.shift(by);
+    return this.#starting ? 'lately' : (this.gate as Gate).useOf();
   }
 }
 

@@ -46,7 +46,7 @@ export class Gate {
     this.pacing = pacing ?? new Pacing(owner.label, undefined, () => [owner]);
     this.#move = owner.move;
     this.#pace = pace;
-    this.#keyed = paceOfKey && new KeysInUse(paceOfKey, (each) => this.#useOf(each));
+    this.#keyed = paceOfKey && new KeysInUse(paceOfKey, (each) => this.useOf(each));
     this.#spacing = spacing;
     this.#door = door && new Door(door, owner);
   }
@@ -108,11 +108,7 @@ export class Gate {
   }
 
   /** Whether it remembers what matters. */
-  get use(): Use {
-    return this.#useOf(this.#pace);
-  }
-
-  #useOf(pace: Pace | undefined): Use {
+  useOf(pace: Pace | undefined = this.#pace): Use {
     return pace === undefined || pace.idleFrom() <= this.pacing.seen ? 'idle' : 'lately';
   }
 }

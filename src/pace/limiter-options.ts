@@ -15,11 +15,11 @@ import { type NamesOf, requireOptions } from '../core/known-options.ts';
 import type { Limiter } from '../core/limiter.ts';
 import { type Runner, requireRunner } from '../core/runner.ts';
 import type { AdmissionRules } from './admission.ts';
+import type { CallRules } from './attempt.ts';
 import type { GateRules } from './gate.ts';
 import type { LineOverflow } from './priority-line.ts';
 import { type Ask, PLAIN } from './queued-call.ts';
 import { parseRate, type Rate, type RateText } from './rate.ts';
-import type { CallRules } from './repeated.ts';
 import { type RetryOptions, type RetryPolicy, retryPolicy } from './retry-policy.ts';
 import { StartLog } from './start-log.ts';
 

@@ -14,6 +14,7 @@ import type { ContextRunner } from '../core/runner.ts';
 import { show } from '../core/shown.ts';
 import { hasSignal, underSignal } from '../core/under-signal.ts';
 import { CallSite } from '../runtime/call-site.ts';
+import { type CallRules, runByRules } from './attempt.ts';
 import { LimiterAdmission } from './limiter-admission.ts';
 import {
   askOf,
@@ -23,7 +24,6 @@ import {
   rulesOf,
 } from './limiter-options.ts';
 import { type AnyFunction, NONE, PLAIN } from './queued-call.ts';
-import { type CallRules, runByRules } from './repeated.ts';
 
 /** The parameters of a function that says nothing of them, for the arguments `A`. */
 type WithContext<A> = A extends readonly unknown[] ? [...A, context: Context] : never;

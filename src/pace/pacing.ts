@@ -9,8 +9,7 @@ import { kernel, touch } from '../core/kernel.ts';
 
 /** One of the lines. */
 export interface PacedLine {
-  /** Follows a jump of the clock. */
-  shift(by: number): void;
+  readonly gate: { shift(by: number): void } | undefined;
   /** Turns everybody away. */
   withdrawAll(error: () => unknown): void;
 }
@@ -50,7 +49,7 @@ export class Pacing {
 
   #shift(by: number): void {
     this.resumesAt += by;
-    for (const line of this.#lines()) line.shift(by);
+    for (const line of this.#lines()) line.gate?.shift(by);
   }
 
   /** Starts nothing for so long; a longer pause stays in force. */
