@@ -163,14 +163,9 @@ export class Admission {
   start<R>(fn: Thunk<R>, ask: Ask, bounds: WaitBounds | undefined): Promise<R> {
     touch(this.#shared);
     const token = currentToken();
-    const gate = this.gate as Gate;
     const isFirst = this.#line.length === 0 && !this.#starting;
-    if (isFirst && token.effective === undefined && gate.pacing.refusal() === undefined) {
-      const opens = gate.opensAt(ask);
-      // The look after the last start will mostly do, and saves a third of the cost.
-      if (gate.pacing.seen >= opens || gate.pacing.now() >= opens)
-        return this.#startNow(fn, ask, token);
-    }
+    if (isFirst && token.effective === undefined && this.gate?.isOpenAlready(ask))
+      return this.#startNow(fn, ask, token);
     return this.#stand(fn, NONE, ask, token, bounds && deadlineOf(this.label, bounds));
   }
 

@@ -26,19 +26,16 @@ export interface DoorOwner {
   turnAway(error: unknown): void;
 }
 
-/** One request. */
-interface Request {
-  readonly key: unknown;
-  /** Cancelled when the request is taken back. A signal that nobody has in force would cost each start a token of its own. */
-  readonly token: Token;
-  over: boolean;
-}
-
 /** The way in through the limits of others. */
 export class Door {
   readonly #rules: DoorRules;
   readonly #owner: DoorOwner;
-  #request: Request | undefined;
+  /**
+   * In whose name is asked, while nobody has answered; cancelled when the request is taken back. A signal that nobody has in force would cost each start a
+   * token of its own.
+   */
+  #asking: Token | undefined;
+  #key: unknown;
 
   constructor(rules: DoorRules, owner: DoorOwner) {
     this.#rules = rules;
@@ -47,57 +44,54 @@ export class Door {
 
   /** A call with this key is the next that may start. */
   ask(key: unknown): void {
-    if (this.#request !== undefined && this.#request.key === key) return;
+    if (this.#asking !== undefined && this.#key === key) return;
     this.takeBack();
     const token = new Token(this.#owner.label, rootToken, 'part');
-    const request: Request = { key, token, over: false };
-    this.#request = request;
+    this.#asking = token;
+    this.#key = key;
     // Not in the name of whoever made the line move: it belongs to no scope in particular.
-    inFrame({ token, bindings: undefined }, async () => this.#pass(request)).then(
-      () => this.#answered(request, new TypeError(BROKEN_CONTRACT)),
-      (error: unknown) => this.#answered(request, error),
+    inFrame({ token, bindings: undefined }, async () => this.#pass(token)).then(
+      () => this.#answered(token, new TypeError(BROKEN_CONTRACT)),
+      (error: unknown) => this.#answered(token, error),
     );
   }
 
   /** Nobody may start now. */
   takeBack(): void {
-    const request = this.#request;
-    if (request === undefined) return;
-    this.#request = undefined;
-    request.over = true;
-    request.token.cancel('nobody is expected any more');
+    const token = this.#asking;
+    this.#asking = undefined;
+    token?.cancel('nobody is expected any more');
   }
 
-  #pass(request: Request): unknown {
+  #pass(token: Token): unknown {
     const { limit, rate } = this.#rules;
-    const options = { signal: request.token.signal, key: request.key };
-    const start = (): unknown => this.#start(request);
+    const options = { signal: token.signal, key: this.#key };
+    const start = (): unknown => this.#start(token);
     if (rate === undefined) return limit?.run(start, options);
     if (limit === undefined) return rate.run(() => void start(), options);
     return limit.run(async () => {
-      let started: { readonly end: unknown } | undefined;
+      let end: unknown;
       await rate.run(() => {
-        started = { end: start() };
+        end = start();
       }, options);
-      return started?.end;
+      return end;
     }, options);
   }
 
   /** It is open, for this moment. */
-  #start(request: Request): unknown {
-    if (request.over) return undefined;
-    request.over = true;
+  #start(token: Token): unknown {
+    if (this.#asking !== token) return undefined;
     // Nothing takes it back any more, however long the call is at work.
-    request.token.close();
-    this.#request = undefined;
+    this.#asking = undefined;
+    token.close();
     return this.#owner.admit();
   }
 
   /** A runner that settles without having called us will not let anybody in. */
-  #answered(request: Request, error: unknown): void {
-    request.token.close();
-    if (request.over) return;
-    this.takeBack();
+  #answered(token: Token, error: unknown): void {
+    token.close();
+    if (this.#asking !== token) return;
+    this.#asking = undefined;
     this.#owner.turnAway(error);
   }
 }

@@ -90,7 +90,7 @@ export class QueuedCall extends Captured implements Pending, Waiter<void, Ask> {
   queue: WaitQueue<void, Ask> | undefined;
   ahead: Waiter<void, Ask> | undefined;
   behind: Waiter<void, Ask> | undefined;
-  readonly resolve: (value: unknown) => void;
+  readonly resolve: (value: unknown) => void = resolveNew;
   readonly #owner: CallOwner;
   readonly #fn: AnyFunction;
   readonly #args: Args;
@@ -99,12 +99,6 @@ export class QueuedCall extends Captured implements Pending, Waiter<void, Ask> {
     super();
     this.ask = ask;
     this.token = token;
-    this.previous = undefined;
-    this.next = undefined;
-    this.queue = undefined;
-    this.ahead = undefined;
-    this.behind = undefined;
-    this.resolve = resolveNew;
     this.#owner = owner;
     this.#fn = fn;
     this.#args = args;
@@ -216,22 +210,15 @@ export class Slot {
 
   /** @param settled called when the work in it has settled */
   constructor(settled: (slot: Slot, call: QueuedCall) => void) {
-    const over = (call: QueuedCall): void => {
+    const end = (how: 'resolve' | 'reject') => (value: unknown) => {
+      const { call } = this;
+      if (call === undefined) return;
       this.call = undefined;
+      call[how](value);
       settled(this, call);
     };
-    this.ok = (value) => {
-      const { call } = this;
-      if (call === undefined) return;
-      call.resolve(value);
-      over(call);
-    };
-    this.no = (error) => {
-      const { call } = this;
-      if (call === undefined) return;
-      call.reject(error);
-      over(call);
-    };
+    this.ok = end('resolve');
+    this.no = end('reject');
   }
 }
 
