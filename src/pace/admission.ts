@@ -58,6 +58,8 @@ export class Admission {
   /** Functions whose synchronous part is on the stack. */
   calling = 0;
   closed = false;
+  /** Whether somebody wants to know of changes. */
+  isWatched = false;
   readonly #rules: AdmissionRules;
   /** What an explorer is told of. */
   readonly #shared: object;
@@ -261,7 +263,7 @@ export class Admission {
     }
     this.#moving = false;
     if (next === undefined) this.gate?.expectNobody();
-    this.changed();
+    if (this.isWatched) this.changed();
   };
 
   /** Who could start now. */
@@ -345,7 +347,7 @@ export class Admission {
     this.#free += weight;
     this.#active--;
     if (this.#line.length > 0) this.move();
-    else this.changed();
+    else if (this.isWatched) this.changed();
   }
 
   /** Something has changed for those who wait for the limiter itself. */
@@ -392,7 +394,7 @@ export class Admission {
   /** Whether somebody waits, or something is remembered that matters. */
   get use(): Use {
     if (this.length > 0) return 'busy';
-    return this.#starting ? 'lately' : (this.gate as Gate).useOf();
+    return this.#starting ? 'lately' : (this.gate as Gate).use;
   }
 }
 

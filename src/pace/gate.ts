@@ -7,22 +7,18 @@
 import type { Timer } from '../core/clock.ts';
 import { kernel } from '../core/kernel.ts';
 import { Door, type DoorOwner, type DoorRules } from './door.ts';
-import { KeysInUse, type Use } from './keys-in-use.ts';
+import type { Use } from './keys-in-use.ts';
 import type { Pace } from './pace.ts';
 import { type PacedLine, Pacing } from './pacing.ts';
 import type { Ask } from './queued-call.ts';
 
 /** What a gate lets through. */
 export interface GateRules {
-  /** Of calls without a key. */
-  readonly pace?: Pace | undefined;
-  /** Makes that of a key. */
-  readonly paceOfKey?: (() => Pace) | undefined;
-  /** Of all calls. */
-  readonly spacing?: Pace | undefined;
+  /** When the next call may start. */
+  readonly pace: Pace | undefined;
   /** The clock, where other lines have it too. */
-  readonly pacing?: Pacing;
-  readonly door?: DoorRules | undefined;
+  readonly pacing: Pacing | undefined;
+  readonly door: DoorRules | undefined;
 }
 
 /** Whose gate it is. */
@@ -36,18 +32,14 @@ export class Gate {
   readonly pacing: Pacing;
   readonly #move: () => void;
   readonly #pace: Pace | undefined;
-  readonly #keyed: KeysInUse<unknown, Pace> | undefined;
-  readonly #spacing: Pace | undefined;
   readonly #door: Door | undefined;
   #timer: Timer | undefined;
   #armedFor = 0;
 
-  constructor({ pace, paceOfKey, spacing, pacing, door }: GateRules, owner: GateOwner) {
+  constructor({ pace, pacing, door }: GateRules, owner: GateOwner) {
     this.pacing = pacing ?? new Pacing(owner.label, undefined, () => [owner]);
     this.#move = owner.move;
     this.#pace = pace;
-    this.#keyed = paceOfKey && new KeysInUse(paceOfKey, (each) => this.useOf(each));
-    this.#spacing = spacing;
     this.#door = door && new Door(door, owner);
   }
 
@@ -60,17 +52,9 @@ export class Gate {
     return pacing.seen >= opens || pacing.now() >= opens;
   }
 
-  /** When the next call may start. */
   #opensAt(ask: Ask): number {
-    const pace = this.#paceOf(ask);
-    let opens = this.pacing.resumesAt;
-    if (pace !== undefined) opens = Math.max(opens, pace.opensAt(ask));
-    if (this.#spacing !== undefined) opens = Math.max(opens, this.#spacing.opensAt(ask));
-    return opens;
-  }
-
-  #paceOf({ key }: Ask): Pace | undefined {
-    return key === undefined || this.#keyed === undefined ? this.#pace : this.#keyed.get(key);
+    const { resumesAt } = this.pacing;
+    return this.#pace === undefined ? resumesAt : Math.max(this.#pace.opensAt(ask), resumesAt);
   }
 
   /** Whether it is open for the head of the line. Else it moves the line when it is, or asks those who know. */
@@ -105,19 +89,18 @@ export class Gate {
 
   /** A function has been called, and has returned. */
   started(ask: Ask): void {
-    const at = this.pacing.now();
-    this.#paceOf(ask)?.note(at, ask);
-    this.#spacing?.note(at, ask);
+    this.#pace?.note(this.pacing.now(), ask);
   }
 
   /** Follows a jump of the clock. */
   shift(by: number): void {
-    for (const pace of [this.#pace, this.#spacing, ...(this.#keyed ?? [])]) pace?.shift(by);
+    this.#pace?.shift(by);
     if (this.#timer !== undefined) this.#arm(this.#armedFor + by);
   }
 
   /** Whether it remembers what matters. */
-  useOf(pace: Pace | undefined = this.#pace): Use {
-    return pace === undefined || pace.idleFrom() <= this.pacing.seen ? 'idle' : 'lately';
+  get use(): Use {
+    const from = this.#pace?.idleFrom() ?? Number.POSITIVE_INFINITY;
+    return from <= this.pacing.seen ? 'idle' : 'lately';
   }
 }

@@ -96,6 +96,7 @@ export class LimiterAdmission extends Admission {
     touch(this);
     refuseLate(wait, bounds);
     if (!wait.settled) {
+      this.isWatched = true;
       wait.undo = () => touch(this);
       queue.push(wait);
       this.changed();

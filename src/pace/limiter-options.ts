@@ -16,10 +16,11 @@ import type { Limiter } from '../core/limiter.ts';
 import { type Runner, requireRunner } from '../core/runner.ts';
 import type { AdmissionRules } from './admission.ts';
 import type { CallRules } from './attempt.ts';
-import type { GateRules } from './gate.ts';
+import type { DoorRules } from './door.ts';
 import type { LineOverflow } from './priority-line.ts';
 import { type Ask, PLAIN } from './queued-call.ts';
 import { parseRate, type Rate, type RateText } from './rate.ts';
+import { RateByKey } from './rate-by-key.ts';
 import { type RetryOptions, type RetryPolicy, retryPolicy } from './retry-policy.ts';
 import { StartLog } from './start-log.ts';
 
@@ -122,23 +123,17 @@ export function planLimiter(given: number | LimiterOptions): LimiterPlan {
   }
   const foreign = paced !== undefined && 'run' in paced ? paced : undefined;
   const own = paced !== undefined && 'period' in paced ? paced : undefined;
-  const log = own && (() => new StartLog(own.maxCalls, own.period, 0));
-  const needed = limit !== undefined || paced !== undefined || spacing > 0;
-  const gate: GateRules | undefined = needed
-    ? {
-        pace: log?.(),
-        paceOfKey: log,
-        spacing: spacing > 0 ? new StartLog(1, spacing, 0) : undefined,
-        door: limit === undefined && foreign === undefined ? undefined : { limit, rate: foreign },
-      }
-    : undefined;
+  const door: DoorRules | undefined =
+    limit === undefined && foreign === undefined ? undefined : { limit, rate: foreign };
+  const spaced = spacing > 0 ? new StartLog(1, spacing, 0) : undefined;
+  const pace = own === undefined ? spaced : new RateByKey(own, spacing);
   return {
     label: name === undefined ? 'limiter' : `limiter ${name}`,
     concurrency:
       limit === undefined ? requireLimit(concurrency, 'concurrency', 1) : Number.POSITIVE_INFINITY,
     maxWaiting: options.maxWaiting ?? Number.POSITIVE_INFINITY,
     overflow,
-    gate,
+    gate: pace === undefined && door === undefined ? undefined : { pace, door, pacing: undefined },
     paces: paced !== undefined || spacing > 0,
     rules: { timeout: timeLimit(options.timeout), retry: repetition(options.retry) },
   };

@@ -37,7 +37,7 @@ const FREE = {
 
 /** A line of its own for one pace. */
 export function lineOf(pacing: Pacing, pace: Pace): Admission {
-  return new Admission({ ...FREE, label: pacing.label, gate: { pace, pacing } });
+  return new Admission({ ...FREE, label: pacing.label, gate: { pace, pacing, door: undefined } });
 }
 
 /** Calls functions at a pace. */
