@@ -81,7 +81,7 @@ export interface CallOptions {
   readonly signal?: AbortSignal | undefined;
   /** Instead of that of the limiter. */
   readonly timeout?: Duration | undefined;
-  /** Places that it takes; an integer from 1 to the concurrency. Default 1. */
+  /** Places that it takes; an integer from 1 to the concurrency, and 1 where there is none or where it is another limiter. Default 1. */
   readonly weight?: number | undefined;
   /** Passed on to `rate`, and to `concurrency` if that is a limiter, for those that keep keys apart. */
   readonly key?: unknown;

@@ -141,7 +141,8 @@ export function limiter(options: number | LimiterOptions): CallableLimiter {
             })
           : refuse(fn);
   const bounded = plan.gate?.door?.limit !== undefined;
-  const parts: Parts = { admission, rules, paces: plan.paces, bounded };
+  const unbounded = plan.concurrency === Number.POSITIVE_INFINITY;
+  const parts: Parts = { admission, rules, paces: plan.paces, bounded, unbounded };
   Object.defineProperty(limit, PARTS, { value: parts });
   Object.defineProperty(limit, 'name', { value: plan.label });
   return Object.setPrototypeOf(limit, Methods.prototype) as CallableLimiter;
@@ -159,6 +160,8 @@ interface Parts {
   readonly paces: boolean;
   /** Its concurrency is that of another limiter. */
   readonly bounded: boolean;
+  /** It was made without a concurrency. */
+  readonly unbounded: boolean;
 }
 
 const PARTS: unique symbol = Symbol('parts');
@@ -175,13 +178,15 @@ class Methods {
   run<R>(fn: Thunk<R>, options?: CallOptions): Promise<R> {
     try {
       requireFunction(fn, 'fn');
-      const { admission, rules, bounded } = this[PARTS];
+      const { admission, rules, bounded, unbounded } = this[PARTS];
       const ask = askOf(options);
       const own = rulesOf(options, rules);
-      if (bounded && ask.weight !== 1) {
-        throw new RangeError(
-          `Expected weight to be 1 where concurrency is a limiter: got ${ask.weight}`,
-        );
+      if (
+        ask.weight !== 1 &&
+        (bounded || (unbounded && admission.concurrency === Number.POSITIVE_INFINITY))
+      ) {
+        const why = bounded ? 'concurrency is a limiter' : 'there is no concurrency';
+        throw new RangeError(`Expected weight to be 1 where ${why}: got ${ask.weight}`);
       }
       const signal = hasSignal(options) ? options.signal : undefined;
       const site = siteOf(own, Methods.prototype.run);

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { requireFunction, requireSignal } from '../core/arguments.ts';
+import { requireFunction, requireInteger, requireSignal } from '../core/arguments.ts';
 import { requireBounds, type WaitBounds } from '../core/bounds.ts';
 import type { Thunk } from '../core/context.ts';
 import type { Duration } from '../core/duration.ts';
@@ -16,6 +16,7 @@ import { show } from '../core/shown.ts';
 import { Admission } from './admission.ts';
 import type { Pace } from './pace.ts';
 import { Pacing } from './pacing.ts';
+import { type Ask, PLAIN } from './queued-call.ts';
 
 /** What all of them can be told. */
 export interface PacedOptions {
@@ -38,6 +39,19 @@ const FREE = {
 /** A line of its own for one pace. */
 export function lineOf(pacing: Pacing, pace: Pace): Admission {
   return new Admission({ ...FREE, label: pacing.label, gate: { pace, pacing, door: undefined } });
+}
+
+/** The most that one call can weigh. */
+export interface Most {
+  readonly what: string;
+  readonly is: number;
+}
+
+/** Asks for as much as a call weighs, which is called so. */
+export function weighing(weight: number, name: string, { what, is }: Most): Ask {
+  requireInteger(weight, name, 1);
+  if (weight <= is) return weight === 1 ? PLAIN : { ...PLAIN, weight };
+  throw new RangeError(`Expected ${name} to be at most ${what}, ${is}: got ${weight}`);
 }
 
 /** Calls functions at a pace. */

@@ -5,11 +5,11 @@
  */
 import { KeysInUse } from './keys-in-use.ts';
 import type { Pace } from './pace.ts';
-import type { Ask } from './queued-call.ts';
+import { type Ask, PLAIN } from './queued-call.ts';
 import type { Rate } from './rate.ts';
 import { StartLog } from './start-log.ts';
 
-/** Both must allow a start. */
+/** Both must allow a start. What a call weighs it takes from the places. */
 export class RateByKey implements Pace {
   readonly #common: StartLog;
   readonly #keyed: KeysInUse<unknown, StartLog>;
@@ -30,12 +30,12 @@ export class RateByKey implements Pace {
   }
 
   opensAt(ask: Ask): number {
-    return Math.max(this.#of(ask).opensAt(ask), this.#spacing.opensAt(ask));
+    return Math.max(this.#of(ask).opensAt(PLAIN), this.#spacing.opensAt(PLAIN));
   }
 
   note(at: number, ask: Ask): void {
-    this.#of(ask).note(at, ask);
-    this.#spacing.note(at, ask);
+    this.#of(ask).note(at, PLAIN);
+    this.#spacing.note(at, PLAIN);
   }
 
   idleFrom(): number {

@@ -13,7 +13,7 @@ import { type Wrappable, type Wrapped, wrapped } from '../core/likeness.ts';
 import { hasSignal, underBounds } from '../core/under-signal.ts';
 import type { Admission } from './admission.ts';
 import { KeysInUse } from './keys-in-use.ts';
-import { lineOf, PACED_NAMES, Paced, type PacedOptions } from './paced.ts';
+import { lineOf, type Most, PACED_NAMES, Paced, type PacedOptions, weighing } from './paced.ts';
 import { PLAIN } from './queued-call.ts';
 import { StartLog } from './start-log.ts';
 
@@ -42,9 +42,11 @@ const RATE_NAMES: NamesOf<RateOptions> = {
 export interface PacedRun extends WaitBounds {
   /** The key on whose account it goes; keys are compared as in a `Map`. Default: the one of all calls without a key. */
   readonly key?: unknown;
+  /** Starts that it counts for, tokens say: an integer from 1 to `maxCalls`. Default 1. */
+  readonly weight?: number | undefined;
 }
 
-const CALL_NAMES: NamesOf<PacedRun> = { ...BOUND_NAMES, key: true };
+const CALL_NAMES: NamesOf<PacedRun> = { ...BOUND_NAMES, key: true, weight: true };
 
 /** Where a rate limiter stands. */
 export interface RateStats {
@@ -78,6 +80,7 @@ export interface RateStats {
  */
 export class RateLimiter extends Paced {
   readonly #key: RateOptions['key'];
+  readonly #most: Most;
   readonly #common: Admission;
   readonly #keyed: KeysInUse<unknown, Admission>;
 
@@ -95,6 +98,7 @@ export class RateLimiter extends Paced {
     super('rate limiter', options, () => [this.#common, ...this.#keyed]);
     const line = (): Admission => lineOf(this.pacing, new StartLog(maxCalls, period, gap));
     this.#key = key;
+    this.#most = { what: 'maxCalls', is: maxCalls };
     this.#common = line();
     this.#keyed = new KeysInUse(line, (each) => each.use);
   }
@@ -104,7 +108,8 @@ export class RateLimiter extends Paced {
    *
    * @param fn gets its context
    * @param bounds `timeout` bounds the wait for the turn, not `fn`; `signal` reaches `fn` too, and the call settles when `fn` has. And the
-   *   `key` on whose account the call goes
+   *   `key` on whose account the call goes, and the `weight`
+   * @throws RangeError when its `weight` is more than is ever allowed
    * @throws Cancelled when the ambient scope is cancelled before its turn has come
    * @throws the reason of a signal, as it is, when that has aborted before its turn had come, or has stopped `fn`
    * @throws TimedOut when its turn has not come within `timeout`
@@ -116,8 +121,10 @@ export class RateLimiter extends Paced {
         return underBounds(bounds, undefined, this.pacing.label, (others) => this.run(fn, others));
       }
       const key = bounds?.key;
+      const weight = bounds?.weight;
       const line = key === undefined ? this.#common : this.#keyed.get(key);
-      return line.start(fn, PLAIN, bounds);
+      const ask = weight === undefined ? PLAIN : weighing(weight, 'weight', this.#most);
+      return line.start(fn, ask, bounds);
     } catch (error) {
       return Promise.reject(error);
     }
