@@ -11,12 +11,34 @@ const LOOKS_A_CALL = 8;
 /** What a look finds: it can be dropped; it is used without being asked for; or it was used lately, as all that were used later were. */
 export type Use = 'idle' | 'busy' | 'lately';
 
-/** A key in the order of use. */
-interface Entry<K, V> {
+/** A place in the order of use, which is a ring. */
+class Place {
+  older: Place = this;
+  newer: Place = this;
+
+  unlink(): void {
+    this.older.newer = this.newer;
+    this.newer.older = this.older;
+  }
+
+  insertBefore(newer: Place): void {
+    this.older = newer.older;
+    this.newer = newer;
+    this.older.newer = this;
+    newer.older = this;
+  }
+}
+
+/** A key. */
+class Entry<K, V> extends Place {
   readonly key: K;
   readonly value: V;
-  older: Entry<K, V> | undefined;
-  newer: Entry<K, V> | undefined;
+
+  constructor(key: K, value: V) {
+    super();
+    this.key = key;
+    this.value = value;
+  }
 }
 
 /** What belongs to the keys in use. */
@@ -24,8 +46,8 @@ export class KeysInUse<K, V> {
   readonly #make: (key: K) => V;
   readonly #use: (value: V) => Use;
   readonly #entries = new Map<K, Entry<K, V>>();
-  #oldest: Entry<K, V> | undefined;
-  #newest: Entry<K, V> | undefined;
+  /** Between the newest and the oldest. */
+  readonly #ends = new Place();
 
   /** @param use looks at one that was not asked for longer than all others */
   constructor(make: (key: K) => V, use: (value: V) => Use) {
@@ -35,10 +57,14 @@ export class KeysInUse<K, V> {
 
   /** What belongs to a key. */
   get(key: K): V {
-    const entry = this.#entries.get(key) ?? this.#add(key);
-    if (entry !== this.#newest) {
-      this.#unlink(entry);
-      this.#append(entry);
+    let entry = this.#entries.get(key);
+    if (entry === undefined) {
+      entry = new Entry(key, this.#make(key));
+      this.#entries.set(key, entry);
+    }
+    if (entry !== this.#ends.older) {
+      entry.unlink();
+      entry.insertBefore(this.#ends);
     }
     this.#drop(LOOKS_A_CALL, entry);
     return entry.value;
@@ -59,40 +85,16 @@ export class KeysInUse<K, V> {
     for (const { value } of this.#entries.values()) yield value;
   }
 
-  #add(key: K): Entry<K, V> {
-    const value = this.#make(key);
-    const entry: Entry<K, V> = { key, value, older: undefined, newer: undefined };
-    this.#entries.set(key, entry);
-    this.#append(entry);
-    return entry;
-  }
-
   /** A busy one goes to the end of the order: it must not keep those behind it from being dropped. */
   #drop(looks: number, spared?: Entry<K, V>): void {
     for (let look = 0; look < looks; look++) {
-      const oldest = this.#oldest;
-      if (oldest === undefined || oldest === spared) return;
+      const oldest = this.#ends.newer;
+      if (!(oldest instanceof Entry) || oldest === spared) return;
       const use = this.#use(oldest.value);
       if (use === 'lately') return;
-      this.#unlink(oldest);
-      if (use === 'busy') this.#append(oldest);
+      oldest.unlink();
+      if (use === 'busy') oldest.insertBefore(this.#ends);
       else this.#entries.delete(oldest.key);
     }
-  }
-
-  #append(entry: Entry<K, V>): void {
-    entry.older = this.#newest;
-    if (this.#newest === undefined) this.#oldest = entry;
-    else this.#newest.newer = entry;
-    this.#newest = entry;
-  }
-
-  #unlink(entry: Entry<K, V>): void {
-    if (entry.older === undefined) this.#oldest = entry.newer;
-    else entry.older.newer = entry.newer;
-    if (entry.newer === undefined) this.#newest = entry.older;
-    else entry.newer.older = entry.older;
-    entry.older = undefined;
-    entry.newer = undefined;
   }
 }

@@ -97,9 +97,12 @@ const CALL_NAMES: NamesOf<CallOptions> = {
 
 /** A checked limiter. */
 export interface LimiterPlan extends AdmissionRules {
+  readonly concurrency: number;
   readonly rules: CallRules;
   /** It counts starts in a time. */
   readonly paces: boolean;
+  /** Its concurrency is that of another limiter. */
+  readonly bounded: boolean;
 }
 
 /** Checks the options of a limiter. */
@@ -135,6 +138,7 @@ export function planLimiter(given: number | LimiterOptions): LimiterPlan {
     overflow,
     gate: pace === undefined && door === undefined ? undefined : { pace, door, pacing: undefined },
     paces: paced !== undefined || spacing > 0,
+    bounded: limit !== undefined,
     rules: { timeout: timeLimit(options.timeout), retry: repetition(options.retry) },
   };
 }

@@ -20,6 +20,7 @@ import {
   askOf,
   type CallOptions,
   type LimiterOptions,
+  type LimiterPlan,
   planLimiter,
   rulesOf,
 } from './limiter-options.ts';
@@ -140,9 +141,7 @@ export function limiter(options: number | LimiterOptions): CallableLimiter {
               site: siteOf(rules, limit),
             })
           : refuse(fn);
-  const bounded = plan.gate?.door?.limit !== undefined;
-  const unbounded = plan.concurrency === Number.POSITIVE_INFINITY;
-  const parts: Parts = { admission, rules, paces: plan.paces, bounded, unbounded };
+  const parts: Parts = { admission, plan };
   Object.defineProperty(limit, PARTS, { value: parts });
   Object.defineProperty(limit, 'name', { value: plan.label });
   return Object.setPrototypeOf(limit, Methods.prototype) as CallableLimiter;
@@ -155,13 +154,7 @@ async function refuse(fn: unknown): Promise<never> {
 
 interface Parts {
   readonly admission: LimiterAdmission;
-  readonly rules: CallRules;
-  /** It counts starts in a time. */
-  readonly paces: boolean;
-  /** Its concurrency is that of another limiter. */
-  readonly bounded: boolean;
-  /** It was made without a concurrency. */
-  readonly unbounded: boolean;
+  readonly plan: LimiterPlan;
 }
 
 const PARTS: unique symbol = Symbol('parts');
@@ -178,14 +171,13 @@ class Methods {
   run<R>(fn: Thunk<R>, options?: CallOptions): Promise<R> {
     try {
       requireFunction(fn, 'fn');
-      const { admission, rules, bounded, unbounded } = this[PARTS];
+      const { admission, plan } = this[PARTS];
       const ask = askOf(options);
-      const own = rulesOf(options, rules);
-      if (
-        ask.weight !== 1 &&
-        (bounded || (unbounded && admission.concurrency === Number.POSITIVE_INFINITY))
-      ) {
-        const why = bounded ? 'concurrency is a limiter' : 'there is no concurrency';
+      const own = rulesOf(options, plan.rules);
+      // A limiter that was made without a concurrency may have been given one since.
+      const least = Math.min(plan.concurrency, admission.concurrency);
+      if (ask.weight !== 1 && least === Number.POSITIVE_INFINITY) {
+        const why = plan.bounded ? 'concurrency is a limiter' : 'there is no concurrency';
         throw new RangeError(`Expected weight to be 1 where ${why}: got ${ask.weight}`);
       }
       const signal = hasSignal(options) ? options.signal : undefined;
@@ -207,7 +199,7 @@ class Methods {
   }
 
   get paces(): boolean {
-    return this[PARTS].paces;
+    return this[PARTS].plan.paces;
   }
 
   get concurrency(): number {
@@ -215,7 +207,7 @@ class Methods {
   }
 
   set concurrency(concurrency: number) {
-    if (this[PARTS].bounded) {
+    if (this[PARTS].plan.bounded) {
       throw new TypeError('Cannot set concurrency: it is that of the limiter that was given');
     }
     this[PARTS].admission.concurrency = requireLimit(concurrency, 'concurrency', 1);

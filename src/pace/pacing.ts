@@ -43,13 +43,11 @@ export class Pacing {
     const at = kernel.clock.now();
     const { seen } = this;
     this.seen = at;
-    if (at < seen) this.#shift(at - seen);
+    if (at < seen) {
+      this.resumesAt += at - seen;
+      for (const line of this.#lines()) line.gate?.shift(at - seen);
+    }
     return at;
-  }
-
-  #shift(by: number): void {
-    this.resumesAt += by;
-    for (const line of this.#lines()) line.gate?.shift(by);
   }
 
   /** Starts nothing for so long; a longer pause stays in force. */
