@@ -28,6 +28,8 @@ export class Attempts<T, R> {
   readonly #home: Home;
   readonly #next: () => void;
   readonly #body: Mapper<T, R>;
+  readonly #pace: Runner | undefined;
+  readonly #runner: Runner | undefined;
   readonly #isTimed: boolean;
 
   /** @param next called when another attempt may ask to be let in */
@@ -35,16 +37,17 @@ export class Attempts<T, R> {
     this.#plan = plan;
     this.#home = home;
     this.#next = next;
+    this.#pace = plan.pace;
+    this.#runner = plan.runner;
     this.#isTimed = plan.retry?.isTimed === true;
     this.#body = placedOf(plan, fn);
   }
 
   /** Makes one at an item. */
   make(item: T, index: number, course: Course | undefined): MaybePromise<R> {
-    const { runner } = this.#plan;
-    return runner === undefined
+    return this.#runner === undefined
       ? this.#attempt(item, index, course)
-      : this.#letIn(runner, () => this.#attempt(item, index, course));
+      : this.#letIn(this.#runner, () => this.#attempt(item, index, course));
   }
 
   async #letIn(runner: Runner, attempt: () => MaybePromise<R>): Promise<R> {
@@ -79,11 +82,10 @@ export class Attempts<T, R> {
   }
 
   #takeTurn(item: T, index: number, attempt: number, home: Home): MaybePromise<R> {
-    const { pace } = this.#plan;
     const context = new CallContext(home.token, index, attempt);
-    return pace === undefined
+    return this.#pace === undefined
       ? this.#body(item, context)
-      : runThrough(pace, home, () => this.#body(item, context));
+      : runThrough(this.#pace, home, () => this.#body(item, context));
   }
 }
 

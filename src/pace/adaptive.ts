@@ -6,13 +6,14 @@
 
 import { requireFunction, requireInteger, requireOneOf } from '../core/arguments.ts';
 import type { WaitBounds } from '../core/bounds.ts';
-import type { Thunk } from '../core/context.ts';
+import type { MaybePromise, Thunk } from '../core/context.ts';
 import { isCancelled } from '../core/errors.ts';
 import { now, touch } from '../core/kernel.ts';
 import { type NamesOf, requireOptions } from '../core/known-options.ts';
 import type { Lease, Op } from '../core/limiter.ts';
 import { show } from '../core/shown.ts';
 import type { Token } from '../core/token.ts';
+import { hasSignal, underBounds } from '../core/under-signal.ts';
 import { beginHolding } from '../sync/circle.ts';
 import { Limited, RUN_NAMES, type RunBounds } from '../sync/limited.ts';
 import { type Demand, ONE, ONE_IN_BLOCK, Permit } from '../sync/permit.ts';
@@ -154,21 +155,31 @@ export class AdaptiveLimiter extends Limited {
     return this.#permits.take(ONE_IN_BLOCK, bounds, RUN_NAMES);
   }
 
-  /** Learns from how `fn` ends. */
-  protected override async call<R>(lease: Measured, fn: Thunk<R>): Promise<R> {
-    lease.outcome = 'ignore';
-    try {
-      const value = await beginHolding(lease, fn);
-      lease.outcome = 'ok';
-      return value;
-    } catch (error) {
-      if (!isCancelled(error) && this.#isDrop(error)) lease.outcome = 'drop';
-      throw error;
-    }
+  protected override call<R>(lease: Lease, fn: Thunk<R>): MaybePromise<R> {
+    return beginHolding(lease as Measured, fn);
   }
 
   protected get label(): string {
     return this.#permits.label;
+  }
+
+  /** Waits for its turn, runs `fn`, and learns from how that went; the result is that of `fn`. See `Limited`. */
+  override async run<R>(fn: Thunk<R>, bounds?: RunBounds): Promise<R> {
+    requireFunction(fn, 'fn');
+    if (hasSignal(bounds))
+      return underBounds(bounds, RUN_NAMES, this.label, (others) => this.run(fn, others));
+    const lease = await this.enter(bounds);
+    let outcome: LeaseOutcome = 'ignore';
+    try {
+      const value = await this.call(lease, fn);
+      outcome = 'ok';
+      return value;
+    } catch (error) {
+      if (!isCancelled(error) && this.#isDrop(error)) outcome = 'drop';
+      throw error;
+    } finally {
+      lease.release(outcome);
+    }
   }
 
   /** How it is doing. */
@@ -201,8 +212,6 @@ export class AdaptiveLimiter extends Limited {
 class Measured extends Permit {
   readonly started: number = now();
   readonly ticket: number;
-  /** How it went, where nobody says otherwise. */
-  outcome: LeaseOutcome = 'ok';
   readonly #owner: AdaptiveLimiter;
 
   constructor(
@@ -217,7 +226,7 @@ class Measured extends Permit {
     this.ticket = ticket;
   }
 
-  override release(outcome: LeaseOutcome = this.outcome): void {
+  override release(outcome: LeaseOutcome = 'ok'): void {
     if (this.from === undefined) return;
     requireOneOf(outcome, 'outcome', ['ok', 'drop', 'ignore']);
     // First the new limit, or whoever waits would still be let in under the old one.

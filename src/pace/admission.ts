@@ -318,6 +318,7 @@ export class Admission {
     try {
       if (effective !== undefined) throw effective;
       const result = call.call();
+      if (this.#starting) this.#started(call.ask);
       if (this.#holds && isThenable(result)) {
         const slot = this.#slots.pop() ?? new Slot(this.#settled);
         slot.call = call;
@@ -327,10 +328,10 @@ export class Admission {
       }
       call.resolve(result);
     } catch (error) {
-      end = call.reject(error);
-    } finally {
+      // One that was cancelled meanwhile has not started.
       if (effective !== undefined) this.#starting = false;
       else if (this.#starting) this.#started(call.ask);
+      end = call.reject(error);
     }
     if (this.#holds) this.#leave(call.ask.weight);
     return end;

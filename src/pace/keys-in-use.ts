@@ -89,7 +89,7 @@ export class KeysInUse<K, V> {
   #drop(looks: number, spared?: Entry<K, V>): void {
     for (let look = 0; look < looks; look++) {
       const oldest = this.#ends.newer;
-      if (!(oldest instanceof Entry) || oldest === spared) return;
+      if (oldest === spared || !(oldest instanceof Entry)) return;
       const use = this.#use(oldest.value);
       if (use === 'lately') return;
       oldest.unlink();

@@ -147,6 +147,13 @@ export function limiter(options: number | LimiterOptions): CallableLimiter {
   return Object.setPrototypeOf(limit, Methods.prototype) as CallableLimiter;
 }
 
+/** A limiter that was made without a concurrency may have been given one since. */
+function requirePlaces(plan: LimiterPlan, admission: LimiterAdmission, weight: number): void {
+  if (Math.min(plan.concurrency, admission.concurrency) < Number.POSITIVE_INFINITY) return;
+  const why = plan.bounded ? 'concurrency is a limiter' : 'there is no concurrency';
+  throw new RangeError(`Expected weight to be 1 where ${why}: got ${weight}`);
+}
+
 async function refuse(fn: unknown): Promise<never> {
   requireFunction(fn, 'fn');
   return undefined as never;
@@ -174,12 +181,7 @@ class Methods {
       const { admission, plan } = this[PARTS];
       const ask = askOf(options);
       const own = rulesOf(options, plan.rules);
-      // A limiter that was made without a concurrency may have been given one since.
-      const least = Math.min(plan.concurrency, admission.concurrency);
-      if (ask.weight !== 1 && least === Number.POSITIVE_INFINITY) {
-        const why = plan.bounded ? 'concurrency is a limiter' : 'there is no concurrency';
-        throw new RangeError(`Expected weight to be 1 where ${why}: got ${ask.weight}`);
-      }
+      if (ask.weight !== 1) requirePlaces(plan, admission, ask.weight);
       const signal = hasSignal(options) ? options.signal : undefined;
       const site = siteOf(own, Methods.prototype.run);
       const enter = (): Promise<R> =>

@@ -64,9 +64,16 @@ export function callWith(owner: CallOwner, fn: AnyFunction, args: Args, token: T
   owner.calling++;
   try {
     // A list that is spread before the last argument costs as much as the rest of the call.
-    if (args.length === 0) return fn(context);
-    if (args.length === 1) return fn(args[0], context);
-    return args.length === 2 ? fn(args[0], args[1], context) : fn(...args, context);
+    switch (args.length) {
+      case 0:
+        return fn(context);
+      case 1:
+        return fn(args[0], context);
+      case 2:
+        return fn(args[0], args[1], context);
+      default:
+        return fn(...args, context);
+    }
   } finally {
     owner.calling--;
   }
@@ -210,15 +217,20 @@ export class Slot {
 
   /** @param settled called when the work in it has settled */
   constructor(settled: (slot: Slot, call: QueuedCall) => void) {
-    const end = (how: 'resolve' | 'reject') => (value: unknown) => {
+    this.ok = (value) => {
       const { call } = this;
       if (call === undefined) return;
       this.call = undefined;
-      call[how](value);
+      call.resolve(value);
       settled(this, call);
     };
-    this.ok = end('resolve');
-    this.no = end('reject');
+    this.no = (error) => {
+      const { call } = this;
+      if (call === undefined) return;
+      this.call = undefined;
+      call.reject(error);
+      settled(this, call);
+    };
   }
 }
 
