@@ -2,7 +2,8 @@
  * The soak: many tasks on threads and on processes while a worker is killed every 50 ms, and then the books are balanced. Every task
  * records its own start outside the pool, so that "run twice" and "lost" are measured and not believed.
  *
- * `npm run soak -- [threads|processes|both] [tasks] [seed]`
+ * `npm run soak -- [threads|processes|both] [tasks] [seed]`, `npm run soak -- reader [functions] [seed]`: see soak/reader.ts,
+ * `npm run soak -- growth [uses]`: see soak/growth.ts, and `npm run soak -- fuzz [messages] [seed]` for what no worker says.
  *
  * @module
  */
@@ -10,7 +11,11 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as skein from '../src/index.ts';
+import { type Fuzzed, fuzzProcesses } from './soak/fuzz-process.ts';
+import { soakThreadDoor } from './soak/fuzz-thread.ts';
+import { soakGrowth } from './soak/growth.ts';
 import { type Hunter, huntProcesses, huntThreads } from './soak/hunter.ts';
+import { soakReader } from './soak/reader.ts';
 import { busy, type Ledger, later } from './soak/soak-tasks.ts';
 
 const [, , which = 'both', tasksText = '100000', seedText = String(Date.now() % 1e9)] =
@@ -257,8 +262,32 @@ async function run({ name, hunter, perKill, engine, starts }: Plan): Promise<boo
   return Object.values(zeros).every((n) => n === 0) && leaks.length === 0;
 }
 
+/** Sends messages that no worker sends, and tells what should not have become of them. */
+async function soakMessages(
+  name: string,
+  fuzz: (seed: number, messages: number) => Promise<Fuzzed>,
+): Promise<boolean> {
+  const since = performance.now();
+  const { messages, condemned, wrong } = await fuzz(Number(seedText), TASKS);
+  const seconds = ((performance.now() - since) / 1000).toFixed(1);
+  console.log(`\n${name}: ${messages} messages in ${seconds} s, seed ${seedText}`);
+  console.log(`${condemned} workers ended for them; wrong:`, wrong);
+  return wrong.length === 0;
+}
+
 const results: boolean[] = [];
-if (which !== 'processes') results.push(await inFolder(soakThreads));
-if (which !== 'threads') results.push(await inFolder(soakProcesses));
+if (which === 'fuzz') {
+  results.push(await soakThreadDoor(TASKS, Number(seedText)));
+  results.push(await soakMessages('processes', fuzzProcesses));
+}
+const isReader = which === 'reader';
+if (isReader || which === 'both') {
+  results.push(await soakReader(isReader && process.argv[3] ? TASKS : 20_000, Number(seedText)));
+}
+if (which === 'threads' || which === 'both') results.push(await inFolder(soakThreads));
+if (which === 'processes' || which === 'both') results.push(await inFolder(soakProcesses));
+if (which === 'growth' || which === 'both') {
+  for (const name of ['threads', 'processes'] as const) results.push(await soakGrowth(name, TASKS));
+}
 console.log(results.every(Boolean) ? '\nall books balance' : '\nthe books do not balance');
 process.exitCode = results.every(Boolean) ? 0 : 1;

@@ -70,9 +70,13 @@ export {
   type Sent,
 } from './engines/pool/generate.ts';
 export { initData } from './engines/pool/init-data.ts';
+export { LateError } from './engines/pool/late-error.ts';
+export type { LateErrorListener } from './engines/pool/listeners.ts';
 export { move } from './engines/pool/move.ts';
+export { NestedTooDeep } from './engines/pool/nesting.ts';
 export { CPU_CORES, type PoolOptions } from './engines/pool/pool-options.ts';
 export { WorkerDied } from './engines/pool/worker-died.ts';
+export type { WorkerEngine } from './engines/pool/worker-engine.ts';
 export {
   generateInProcess,
   inProcess,

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { functionName } from './function-name.ts';
 
 /** Turns anything into text, also what refuses to be: an object without a prototype, a getter that throws. */
 export function textOf(value: unknown): string {
@@ -23,11 +24,11 @@ export function countOf(count: number, what: string): string {
 export function describe(value: unknown): string {
   try {
     if (typeof value === 'string') return `'${value}'`;
-    if (typeof value === 'function') return `function ${value.name || '(anonymous)'}`;
+    if (typeof value === 'function') return `function ${functionName(value) || '(anonymous)'}`;
     if (value instanceof Promise) return 'a promise';
     if (Array.isArray(value)) return 'an array';
     if (typeof value === 'object' && value !== null) {
-      return `an instance of ${value.constructor?.name || 'Object'}`;
+      return `an instance of ${functionName(value.constructor) || 'Object'}`;
     }
     return typeof value === 'bigint' ? `${value}n` : String(value);
   } catch {

@@ -5,9 +5,11 @@
  *
  * @module
  */
+
 import { requireFunction } from './arguments.ts';
 import type { Context, MaybePromise } from './context.ts';
 import { toMilliseconds } from './duration.ts';
+import { functionName } from './function-name.ts';
 import { type NamesOf, requireOptions } from './known-options.ts';
 import type { Scope } from './scope.ts';
 
@@ -78,11 +80,12 @@ export function disposal(resource: Disposable | AsyncDisposable): Cleanup {
 }
 
 /** What a clean-up is called in trees and reports. */
-export function nameOf({ name }: Cleanup): string {
-  return typeof name === 'string' && name !== '' ? `cleanup ${name}` : 'cleanup';
+export function nameOf(cleanup: Cleanup): string {
+  const name = functionName(cleanup);
+  return name === '' ? 'cleanup' : `cleanup ${name}`;
 }
 
 function className(resource: object): string {
-  const name: unknown = resource.constructor?.name;
-  return typeof name === 'string' && name !== 'Object' ? name : '';
+  const name = functionName(resource.constructor);
+  return name === 'Object' ? '' : name;
 }

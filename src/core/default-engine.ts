@@ -3,8 +3,10 @@
  *
  * @module
  */
+
 import { describe } from './arguments.ts';
 import { type Engine, requireEngine } from './engine.ts';
+import { functionName } from './function-name.ts';
 
 /** An engine, or a function that makes one: `threads()` or `threads`. It is called once, without arguments. */
 export type EngineSource = Engine | (() => Engine);
@@ -75,6 +77,6 @@ function isEngine(value: unknown): value is Engine {
 
 function madeBy(source: () => Engine): Engine {
   const engine = source();
-  requireEngine(engine, `what ${source.name || 'the function given as engine'} gives`);
+  requireEngine(engine, `what ${functionName(source) || 'the function given as engine'} gives`);
   return engine;
 }

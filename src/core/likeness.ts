@@ -7,6 +7,7 @@
 import { requireFunction } from './arguments.ts';
 import type { Arguments } from './body.ts';
 import type { Thunk } from './context.ts';
+import { functionName } from './function-name.ts';
 
 /** A function to be wrapped. Its last parameter may be the context. */
 export type Wrappable<T, P extends readonly unknown[], R> = (this: T, ...args: P) => R;
@@ -19,9 +20,9 @@ export type Wrapped<T, P extends readonly unknown[], R> = (
 
 /** Gives `wrapper` the name and the length of `fn`. */
 export function likeness<F extends object>(wrapper: F, fn: object): F {
-  const { name, length } = fn as { readonly name?: unknown; readonly length?: unknown };
+  const { length } = fn as { readonly length?: unknown };
   return Object.defineProperties(wrapper, {
-    name: { value: name, configurable: true },
+    name: { value: functionName(fn), configurable: true },
     length: { value: length, configurable: true },
   });
 }

@@ -4,6 +4,7 @@
  *
  * @module
  */
+
 import { CallSite } from '../runtime/call-site.ts';
 import { requireFunction } from './arguments.ts';
 import { type Cleanup, Cleanups, disposal, nameOf } from './cleanups.ts';
@@ -17,6 +18,7 @@ import {
   type StuckTasks,
   type TimedOut,
 } from './errors.ts';
+import { functionName } from './function-name.ts';
 import { CLEANING, DEFAULT_GRACE, GraceWatch } from './grace.ts';
 import { HandleJoin, refuseInside } from './handle-join.ts';
 import { touch } from './kernel.ts';
@@ -198,7 +200,7 @@ export class OpenScope implements Scope, TaskOwner {
     }
     const { name, daemon = false } =
       typeof options === 'string' ? { name: options } : (options ?? {});
-    const token = new Token(name ?? (fn.name || 'task'), this.token, 'unit');
+    const token = new Token(name ?? (functionName(fn) || 'task'), this.token, 'unit');
     const task = new RunningTask<T>(token, this, contained, daemon);
     this.#members.enter(daemon);
     if (this.#gate === undefined) task.start(fn);

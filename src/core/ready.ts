@@ -3,8 +3,10 @@
  *
  * @module
  */
+
 import { requireFunction } from './arguments.ts';
 import type { Context, MaybePromise, Thunk } from './context.ts';
+import { functionName } from './function-name.ts';
 import type { RunningTask, Task } from './task.ts';
 import { Wait } from './wait.ts';
 
@@ -30,7 +32,7 @@ export function untilReady<V, T>(
   launch: (body: Thunk<T>, name: string) => RunningTask<T>,
 ): Promise<Ready<V, T>> {
   requireFunction(fn, 'fn');
-  const label = name ?? (fn.name || 'task');
+  const label = name ?? (functionName(fn) || 'task');
   let wait: Wait<V> | undefined;
   let forget: (() => void) | undefined;
   const body = async (context: Context): Promise<T> => {

@@ -4,8 +4,10 @@
  *
  * @module
  */
+
 import { CallContext, type MaybePromise } from '../core/context.ts';
 import { type Call, checkSubmission, type Engine, loopCapacity } from '../core/engine.ts';
+import { functionName } from '../core/function-name.ts';
 import { OpenScope } from '../core/open-scope.ts';
 import { show } from '../core/shown.ts';
 import { currentToken } from '../core/token.ts';
@@ -24,7 +26,7 @@ class LoopEngine implements Engine {
     const {
       index = 0,
       attempt = 1,
-      name = fn.name || 'call',
+      name = functionName(fn) || 'call',
       signal,
       timeout,
       grace,

@@ -3,11 +3,13 @@
  *
  * @module
  */
+
 import { requireFunction, requireInteger, requireSignal } from '../core/arguments.ts';
 import type { Context } from '../core/context.ts';
 import { chooseEngine, type EngineSource, requireEngineSource } from '../core/default-engine.ts';
 import { type Duration, toMilliseconds } from '../core/duration.ts';
 import { ScopeClosed } from '../core/errors.ts';
+import { functionName } from '../core/function-name.ts';
 import { type NamesOf, requireOptions } from '../core/known-options.ts';
 import { requireSource, type Source } from '../core/source.ts';
 import { currentToken } from '../core/token.ts';
@@ -112,7 +114,7 @@ export function concurrently<X>(
     if (source !== undefined) refuseTaken(source);
     const chosen = chooseEngine(engine);
     const isElsewhere = chosen !== undefined && chosen.engine.inPlace !== true;
-    const name = options.name ?? (body.name || 'body');
+    const name = options.name ?? (functionName(body) || 'body');
     const plan = {
       count: copies,
       name,

@@ -3,7 +3,9 @@
  *
  * @module
  */
+
 import { requireFunction, requireOneOf } from '../core/arguments.ts';
+import { functionName } from '../core/function-name.ts';
 import { type NamesOf, requireOptions } from '../core/known-options.ts';
 import { requireSource, type Source } from '../core/source.ts';
 import { ListCollector, runToEnd } from './collected.ts';
@@ -94,7 +96,7 @@ export function mapStream<T, R>(
 function planMap(source: unknown, fn: unknown, options: FlowOptions, name: string): FlowPlan {
   requireSource(source, 'source');
   requireFunction(fn, 'fn');
-  return planFlow(options, `${name}(${(fn as { name?: string }).name || 'fn'})`);
+  return planFlow(options, `${name}(${functionName(fn) || 'fn'})`);
 }
 
 function mapWork<T, R>(plan: FlowPlan, source: Source<T>, body: Mapper<T, R>): Work<T, R> {

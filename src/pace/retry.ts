@@ -3,8 +3,10 @@
  *
  * @module
  */
+
 import { describe, requireFunction, requireSignal } from '../core/arguments.ts';
 import { CallContext, type Thunk } from '../core/context.ts';
+import { functionName } from '../core/function-name.ts';
 import type { NamesOf } from '../core/known-options.ts';
 import { sleep } from '../core/sleep.ts';
 import { currentToken } from '../core/token.ts';
@@ -54,7 +56,7 @@ const CALL_NAMES: NamesOf<RetryCallOptions> = { ...RETRY_NAMES, signal: true };
  */
 export async function retry<R>(fn: Thunk<R>, options: number | RetryCallOptions): Promise<R> {
   requireFunction(fn, 'fn');
-  const name = `retry ${fn.name || 'fn'}`;
+  const name = `retry ${functionName(fn) || 'fn'}`;
   const course = policyOf(options).begin();
   const bounds = typeof options === 'object' ? options : undefined;
   if (bounds?.signal !== undefined) requireSignal(bounds.signal, 'signal');

@@ -32,6 +32,9 @@ export function monotonicNow(): number {
 /** A timer of the host. */
 export type HostTimer = ReturnType<typeof setTimeout>;
 
+/** What a timer of the host can wait at the most, in milliseconds: with more it does not wait at all. */
+export const LONGEST_WAIT: number = 2 ** 31 - 1;
+
 /** Calls `fn` after `ms` milliseconds by the host's timer, which may fire up to a millisecond early. */
 export function startHostTimer(fn: () => void, ms: number): HostTimer {
   return realSetTimeout(fn, ms);

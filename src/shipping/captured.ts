@@ -7,8 +7,10 @@
  */
 import type { FunctionText } from './free-variables.ts';
 import { type Inspector, inspect, type Property, type Remote } from './inspector.ts';
+import { isForeign } from './realm.ts';
 import type { AnyFunction } from './shipment.ts';
 import { PROVIDED } from './source.ts';
+import { isSloppy, isStrict } from './strictness.ts';
 
 /** What a function uses of its surroundings. */
 export interface Captures {
@@ -18,26 +20,38 @@ export interface Captures {
   readonly own: readonly string[];
 }
 
-/** Not variables, and never in another heap. */
-const BOUND = /^(?:this|arguments|super|new\.target|import\.meta|#.*)$/;
+/** Not variables, and never in another heap: words with a meaning of their own, and all that is no name. */
+const BOUND = /^(?:this|arguments|super)$|[ .#(<>]/;
 /** Globals of this heap that a module sees as its own. */
 const MODULE_NAMES = new Set(['require', 'module', 'exports', '__filename', '__dirname']);
 
 /** Finds what a function uses of its surroundings. Cost: nothing if its text has no free name, otherwise 0.5 to 1 ms on Node. */
-export function capturesOf(fn: AnyFunction, { free }: FunctionText): Captures {
+export function capturesOf(fn: AnyFunction, read: FunctionText): Captures {
   const variables = new Map<string, string | undefined>();
-  for (const name of free) if (BOUND.test(name)) variables.set(name, undefined);
-  const names = free.filter((name) => !(BOUND.test(name) || PROVIDED.has(name)));
-  if (names.length === 0) return { variables, own: [] };
+  for (const name of read.free) if (BOUND.test(name)) variables.set(name, undefined);
+  const names = read.free.filter((name) => !(BOUND.test(name) || isProvided(name, read)));
+  const isTold = read.sloppy.length === 0 || isStrict(fn, read) || isSloppy(fn, read);
+  const sloppy = isTold ? [] : read.sloppy;
+  if (names.length === 0 && sloppy.length === 0) return { variables, own: [] };
   const seen = inspect(fn, (inspector) => visible(inspector, new Set(names)));
+  if (seen?.inModule !== true) for (const what of sloppy) variables.set(what, undefined);
   const own: string[] = [];
   for (const name of names) {
-    const found = seen?.get(name);
+    const found = seen?.variables.get(name);
     if (found?.isSubject === true) own.push(name);
     else if (found !== undefined) variables.set(name, found.what);
+    else if (isForeign(fn)) variables.set(name, 'a global of another context');
     else if (seen === undefined && !isGlobal(name)) variables.set(name, undefined);
   }
   return { variables, own };
+}
+
+/** A compiler calls what it writes into functions, and does nothing else with it. */
+function isProvided(name: string, { tokens }: FunctionText): boolean {
+  return (
+    PROVIDED.has(name) &&
+    tokens.every(({ text }, index) => text !== name || tokens[index + 1]?.code === '(')
+  );
 }
 
 function isGlobal(name: string): boolean {
@@ -45,21 +59,33 @@ function isGlobal(name: string): boolean {
 }
 
 interface Seen {
+  /** The variables that the function sees, the innermost of each name; globals are none. */
+  readonly variables: ReadonlyMap<string, Variable>;
+  /** Is it written in a module, and so strict code? */
+  readonly inModule: boolean;
+}
+
+interface Variable {
   readonly what: string;
   readonly isSubject: boolean;
 }
 
-/** The variables of these names that the function sees, the innermost of each; globals are none. */
-function visible(inspector: Inspector, names: Set<string>): Map<string, Seen> {
-  const seen = new Map<string, Seen>();
-  for (const scope of scopesOf(inspector)) {
+/** Looks for variables of these names. */
+function visible(inspector: Inspector, names: Set<string>): Seen {
+  const variables = new Map<string, Variable>();
+  const scopes = scopesOf(inspector);
+  for (const scope of scopes) {
+    if (names.size === 0) break;
     for (const { name, value } of inspector.properties(scope)) {
       if (!names.delete(name)) continue;
-      seen.set(name, { what: kindOf(value), isSubject: isSubject(inspector, value) });
+      variables.set(name, { what: kindOf(value), isSubject: isSubject(inspector, value) });
     }
-    if (names.size === 0) break;
+    if (scope.description !== 'With Block') continue;
+    // Each may be a property that the object inherits.
+    for (const name of names) variables.set(name, { what: 'looked up by with', isSubject: false });
+    names.clear();
   }
-  return seen;
+  return { variables, inModule: scopes.some(({ description }) => description === 'Module') };
 }
 
 function scopesOf(inspector: Inspector): Remote[] {

@@ -3,7 +3,9 @@
  *
  * @module
  */
+
 import { describe, requireFunction, requireString } from '../core/arguments.ts';
+import { functionName } from '../core/function-name.ts';
 import { hostModule } from '../runtime/runtime.ts';
 import type { AnyFunction, ModuleShipment } from './shipment.ts';
 
@@ -56,7 +58,7 @@ export function task<F extends (...args: any[]) => any>(
 ): F {
   const url = urlOf(where);
   requireFunction(fn, 'fn');
-  const title = name ?? fn.name;
+  const title = name ?? functionName(fn);
   requireString(title, 'name');
   if (title === '') throw new TypeError('Expected name of an anonymous function to be given');
   declare({ kind: 'module', url, name: title, declared: true }, fn, isMeta(where) ? where : url);

@@ -6,9 +6,9 @@
  * @module
  */
 import { placeOf } from '../runtime/call-site.ts';
-import { hostModule } from '../runtime/runtime.ts';
+import { fileUrl } from './file-url.ts';
 import { type Inspector, inspect } from './inspector.ts';
-import { fileUrl } from './located.ts';
+import { LINE, standsIn } from './script-text.ts';
 import { knownUrl, knowUrl, type Location, listedUrl, locationOf } from './scripts.ts';
 import type { AnyFunction, Site, TextPlace } from './shipment.ts';
 
@@ -48,8 +48,6 @@ function found(
   };
 }
 
-const LINE = /\r\n|[\n\r\u2028\u2029]/;
-
 /** The first file of the call in which this text stands at that place. */
 function urlAround(location: Location, text: string, site: Site | undefined): string | undefined {
   const files = new Set<string>();
@@ -68,32 +66,6 @@ function urlAround(location: Location, text: string, site: Site | undefined): st
 /** `file:///a.ts:4:7`, or a path, as the URL of the file. */
 function fileAt(place: string | undefined): string | undefined {
   return fileUrl(place?.replace(/:\d+(?::\d+)?$/, '') ?? '');
-}
-
-function standsIn(file: string, { lineNumber, columnNumber }: Location, text: string): boolean {
-  try {
-    const fs = hostModule<typeof import('node:fs')>('node:fs');
-    const source = fs?.readFileSync(new URL(file), 'utf8') ?? '';
-    return isSame(source, startOf(source, lineNumber) + columnNumber, text);
-  } catch {
-    return false;
-  }
-}
-
-/** Where a line starts, from 0. */
-function startOf(source: string, line: number): number {
-  const lines = new RegExp(LINE, 'g');
-  for (let left = line; left > 0; left--) if (lines.exec(source) === null) return source.length;
-  return lines.lastIndex;
-}
-
-/** Whether a text stands there, perhaps with types, in whose place the host puts blanks. */
-function isSame(source: string, start: number, text: string): boolean {
-  for (let at = 0; at < text.length; at++) {
-    const isBlank = text.charCodeAt(at) <= 32;
-    if (!isBlank && text[at] !== source[start + at]) return false;
-  }
-  return true;
 }
 
 /** All that is known where the host does not tell: the file of the call. Lines are those of the text, and the fragment says so. */

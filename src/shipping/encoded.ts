@@ -7,14 +7,22 @@
 
 /** A value in an encoded error. */
 export type EncodedValue =
-  /** Data that can be cloned. */
-  | { readonly kind: 'value'; readonly value: unknown }
+  /** Data that can be cloned; the name of its class, if it is an instance of one that a clone leaves behind. */
+  | { readonly kind: 'value'; readonly value: unknown; readonly className?: string | undefined }
   /** Position in the table of errors. */
   | { readonly kind: 'error'; readonly at: number }
   /** An array that holds errors, or something that cannot be cloned. */
   | { readonly kind: 'list'; readonly items: readonly EncodedValue[] }
-  /** A plain object that holds errors, or something that cannot be cloned. */
-  | { readonly kind: 'record'; readonly fields: EncodedFields };
+  /** The same for a `Map`: keys and values in turn. */
+  | { readonly kind: 'map'; readonly items: readonly EncodedValue[] }
+  /** The same for a `Set`. */
+  | { readonly kind: 'set'; readonly items: readonly EncodedValue[] }
+  /** The same for a plain object, or an instance of the class of that name. */
+  | {
+      readonly kind: 'record';
+      readonly fields: EncodedFields;
+      readonly className?: string | undefined;
+    };
 
 /** Names and values, in order. Pairs, because a field can be called `__proto__`. */
 export type EncodedFields = readonly (readonly [string, EncodedValue])[];

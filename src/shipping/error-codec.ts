@@ -5,6 +5,7 @@
  *
  * @module
  */
+import { functionName } from '../core/function-name.ts';
 import type { CallSite } from '../runtime/call-site.ts';
 import { hostModule } from '../runtime/runtime.ts';
 import { copyOf } from './copy-of.ts';
@@ -16,7 +17,7 @@ export type { EncodedThrown } from './encoded.ts';
 /** Errors deeper in a chain of causes than this, or more in number, become text. */
 const MAX_DEPTH = 64;
 const MAX_ERRORS = 10_000;
-/** Plain objects and arrays are taken apart to this depth when they hold an error, or cannot be cloned whole. */
+/** Objects, arrays, maps and sets are taken apart to this depth when they hold an error, or cannot be cloned whole. */
 const MAX_NESTING = 4;
 /** Objects and arrays taken apart in all: a graph that cannot be cloned may be wide. */
 const MAX_PARTS = 200;
@@ -33,6 +34,8 @@ export function encodeThrown(thrown: unknown): EncodedThrown {
 class Encoder {
   readonly #positions = new Map<object, number>();
   #parts = 0;
+  /** What is in an instance is not taken apart, if it is one itself: a socket leads to half of the host. */
+  #isInInstance = false;
   readonly #found: { readonly error: object; readonly depth: number }[] = [];
 
   /** Encodes the errors that were found, and those that they lead to. */
@@ -54,7 +57,7 @@ class Encoder {
       return this.#apart(value, depth, nesting) ?? asText(value);
     }
     const copy = copyOf(value);
-    if (copy !== undefined) return { kind: 'value', value: copy };
+    if (copy !== undefined) return { kind: 'value', value: copy, className: classNameOf(value) };
     return (
       (nesting < MAX_NESTING ? this.#apart(value, depth, nesting) : undefined) ?? asText(value)
     );
@@ -74,15 +77,28 @@ class Encoder {
     this.#parts += 1;
     if (this.#parts > MAX_PARTS) return undefined;
     try {
-      if (Array.isArray(value)) {
-        if (value.length > MAX_LENGTH) return undefined;
-        const items = Array.from(value, (item) => this.value(item, depth, nesting + 1));
-        return { kind: 'list', items };
+      const parts = partsOf(value);
+      if (parts !== undefined) {
+        if (parts.items.length > MAX_LENGTH) return undefined;
+        const items = Array.from(parts.items, (item) => this.value(item, depth, nesting + 1));
+        return { kind: parts.kind, items };
       }
-      if (!isPlain(value)) return undefined;
+      if (!isPlain(value)) return this.#instance(value, depth, nesting);
       return { kind: 'record', fields: this.#fields(value, depth, nesting + 1) };
     } catch {
       return undefined;
+    }
+  }
+
+  #instance(value: object, depth: number, nesting: number): EncodedValue | undefined {
+    // Objects of the host have no fields to show: their text says more.
+    if (this.#isInInstance || enumerableKeys(value).length === 0) return undefined;
+    this.#isInInstance = true;
+    try {
+      const fields = this.#fields(value, depth, nesting + 1);
+      return { kind: 'record', fields, className: classNameOf(value) };
+    } finally {
+      this.#isInInstance = false;
     }
   }
 
@@ -156,11 +172,38 @@ function isPlain(value: object): boolean {
   return prototype === null || Object.getPrototypeOf(prototype) === null;
 }
 
+/** The name of the class of an instance that arrives without it; undefined for what is of no class, or keeps it. */
+function classNameOf(value: object): string | undefined {
+  try {
+    if (isPlain(value) || Object.prototype.toString.call(value) !== '[object Object]') return;
+    const { name } = value.constructor;
+    return typeof name === 'string' && name !== '' && name !== 'Object' ? name : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** What is in an array, `Map` or `Set`, whatever a class has put in the place of their methods; undefined for any other object. */
+function partsOf(
+  value: object,
+): { readonly kind: 'list' | 'map' | 'set'; readonly items: readonly unknown[] } | undefined {
+  if (Array.isArray(value)) return { kind: 'list', items: value };
+  if (value instanceof Map) return { kind: 'map', items: [...mapEntries.call(value)].flat(1) };
+  if (value instanceof Set) return { kind: 'set', items: [...setValues.call(value)] };
+  return undefined;
+}
+
+const mapEntries = Map.prototype.entries;
+const setValues = Set.prototype.values;
+
 /** Whether an error is right inside: a clone would take it along, and lose its class and fields. */
 function holdsError(value: object): boolean {
   try {
-    if (Array.isArray(value)) return value.some(isErrorLike);
-    return isPlain(value) && Object.keys(value).some((key) => isErrorLike(read(value, key)));
+    if (Array.isArray(value) && value.length > MAX_LENGTH) return false;
+    const parts = partsOf(value);
+    if (parts !== undefined) return parts.items.some(isErrorLike);
+    if (ArrayBuffer.isView(value)) return false;
+    return Object.keys(value).some((key) => isErrorLike(read(value, key)));
   } catch {
     return false;
   }
@@ -174,7 +217,7 @@ function asText(value: unknown): EncodedValue {
 function textOf(value: unknown): string {
   try {
     if (isErrorLike(value)) return `${String(value.name)}: ${String(value.message)}`;
-    if (typeof value === 'function') return `function ${value.name || '(anonymous)'}`;
+    if (typeof value === 'function') return `function ${functionName(value) || '(anonymous)'}`;
     const { inspect } = hostModule<typeof import('node:util')>('node:util') ?? {};
     if (inspect === undefined || typeof value !== 'object') return String(value);
     return inspect(value, { depth: 1, maxArrayLength: 20 }).slice(0, MAX_TEXT);
@@ -239,26 +282,44 @@ function restore(error: Error, encoded: EncodedError, errors: readonly Error[]):
   define(error, 'stack', stack, false);
 }
 
-function define(owner: object, key: string, value: unknown, enumerable: boolean): void {
-  Object.defineProperty(owner, key, { value, enumerable, writable: true, configurable: true });
+function define(owner: object, key: PropertyKey, value: unknown, enumerable: boolean): void {
+  // What is missing of a description is inherited, as anything is.
+  const inherited = { __proto__: null, value, enumerable, writable: true, configurable: true };
+  Object.defineProperty(owner, key, inherited);
 }
 
 function decodeValue(encoded: EncodedValue, errors: readonly Error[]): unknown {
   switch (encoded.kind) {
     case 'value':
-      return encoded.value;
+      return named(encoded.value, encoded.className);
     case 'error':
       return errors[encoded.at];
     case 'list':
       return encoded.items.map((item) => decodeValue(item, errors));
+    case 'set':
+      return new Set(encoded.items.map((item) => decodeValue(item, errors)));
+    case 'map': {
+      const items = encoded.items.map((item) => decodeValue(item, errors));
+      const map = new Map<unknown, unknown>();
+      for (let i = 0; i < items.length; i += 2) map.set(items[i], items[i + 1]);
+      return map;
+    }
     case 'record': {
       const record = {};
       for (const [key, value] of encoded.fields) {
         define(record, key, decodeValue(value, errors), true);
       }
-      return record;
+      return named(record, encoded.className);
     }
   }
+}
+
+/** Says of which class an object was: it is printed, and to be read by `Object.prototype.toString`. */
+function named(value: unknown, className: string | undefined): unknown {
+  if (className !== undefined && typeof value === 'object' && value !== null) {
+    define(value, Symbol.toStringTag, className, false);
+  }
+  return value;
 }
 
 function addSite(error: Error, site: CallSite | undefined): void {

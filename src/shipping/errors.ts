@@ -52,10 +52,16 @@ export class ImportingWorker extends Error {
   /** The module. */
   readonly url: string;
 
-  /** @param what the call that would have started work */
-  constructor(what: string, url: string) {
+  /**
+   * @param what the call that would have started work
+   * @param later it comes from a timer, or the like, of a module that has been imported
+   */
+  constructor(what: string, url: string, later = false) {
+    const where = later
+      ? `in what ${url} has begun when a worker imported it`
+      : `while a worker imports ${url}`;
     super(
-      `Cannot start ${what} while a worker imports ${url}: a module that holds tasks is imported again in every worker. ` +
+      `Cannot start ${what} ${where}: a module that holds tasks is imported again in every worker. ` +
         'Move the tasks to a module of their own, or guard what starts the program with `if (import.meta.main)`, from Node 24.2 on',
     );
     this.url = url;

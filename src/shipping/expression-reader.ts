@@ -1,28 +1,44 @@
 /**
- * Reads expressions, patterns, functions and classes, and notes the names in them. See free-variables.ts.
+ * Reads expressions, and notes the names in them. No precedence is known: an expression is operands with operators between. See
+ * free-variables.ts.
  *
  * @module
  */
-import { functionNames, Names } from './names.ts';
+import type { Frame } from './names.ts';
 import { TokenReader } from './token-reader.ts';
 
-const BINARY = new Set(
-  '+ - * / % ** == != === !== < > <= >= << >> >>> & | ^ && || ?? = += -= *= /= %= **= <<= >>= >>>= &= |= ^= &&= ||= ??='.split(
+const ASSIGNING = new Set('= += -= *= /= %= **= <<= >>= >>>= &= |= ^= &&= ||= ??='.split(' '));
+const BINARY = new Set([
+  ...ASSIGNING,
+  ...'+ - * / % ** == != === !== < > <= >= << >> >>> & | ^ && || ??'.split(' '),
+]);
+const PREFIX = new Set(['!', '~', '+', '-', '++', '--', 'typeof', 'void', 'delete']);
+const LITERALS = new Set(['true', 'false', 'null']);
+const ENDS = new Set([')', ']', '}', ',', ';', ':']);
+/** These cannot be the name of a variable: no value begins with them. */
+const RESERVED = new Set(
+  'break case catch const continue debugger default do else enum export extends finally for if in instanceof return switch throw try var while with'.split(
     ' ',
   ),
 );
-const PREFIX_MARKS = new Set(['!', '~', '+', '-', '++', '--']);
-const PREFIX_WORDS = new Set(['typeof', 'void', 'delete', 'await']);
-const LITERALS = new Set(['true', 'false', 'null']);
-const ENDS = new Set([')', ']', '}', ',', ';', ':']);
-const MODIFIERS = new Set(['async', 'get', 'set', 'static', 'accessor']);
 
-/** Declares a name: of a block, of a function, or nothing at all. */
-export type Declare = (name: string) => void;
+/** Uses that are no names of variables. What each is: see refusal.ts. */
+export const DIRECT_EVAL = 'eval(…)';
 
-/** The part of the reader that knows no statements. */
+/** The part of the reader that knows no functions and no statements. */
 export abstract class ExpressionReader extends TokenReader {
-  protected abstract statements(): void;
+  protected abstract readonly frame: Frame;
+  /** Reads an arrow function, from its parameters on. */
+  protected abstract arrow(isAsync: boolean): void;
+  protected abstract function(): void;
+  protected abstract class(): void;
+  /** Reads one member of an object. */
+  protected abstract property(): void;
+  /** Notes that `this` or `arguments` is used. */
+  protected abstract receive(name: string): void;
+
+  /** The `(` of which it is known that the parameters of an arrow function begin with them. */
+  readonly #arrows = new Set<number>();
 
   /** A list of expressions with commas between. */
   protected expression(noIn = false): void {
@@ -33,69 +49,67 @@ export abstract class ExpressionReader extends TokenReader {
   /** One expression: what may stand between two commas. */
   protected assignment(noIn = false): void {
     for (;;) {
-      if (this.is('yield') && this.#yieldsNothing()) {
-        this.at += 1;
-        return;
+      if (this.frame.isGenerator && this.take('yield')) {
+        const { code, kind, newLine } = this.peek();
+        if (newLine || kind === 'end' || ENDS.has(code)) return;
+        this.take('*');
+        continue;
       }
-      if (this.#arrow()) return;
-      this.operand();
-      const { kind, text } = this.peek();
-      if (kind === 'mark' && text === '?') {
+      if (this.#operand()) return;
+      const { code } = this.peek();
+      if (code === '?') {
         this.at += 1;
         this.assignment();
         this.expect(':');
-      } else if (
-        (kind === 'mark' && BINARY.has(text)) ||
-        (kind === 'name' && (text === 'instanceof' || (text === 'in' && !noIn)))
-      ) {
+      } else if (BINARY.has(code) || code === 'instanceof' || (code === 'in' && !noIn)) {
         this.at += 1;
       } else return;
     }
   }
 
-  #yieldsNothing(): boolean {
-    const { kind, text, newLine } = this.peek(1);
-    return newLine || (kind === 'mark' && ENDS.has(text)) || text === 'in' || text === 'of';
+  /** A value with the operators before and after it. True if it is an arrow function, which no operator follows. */
+  #operand(): boolean {
+    this.#prefix();
+    if (this.#primary()) return true;
+    this.#postfix();
+    return false;
   }
 
-  /** A value with the operators before and after it. */
-  protected operand(): void {
+  /** What stands behind `extends`: a value with what is after it. */
+  protected heritage(): void {
+    this.#operand();
+  }
+
+  #prefix(): void {
     for (;;) {
-      const { kind, text } = this.peek();
-      if (kind === 'mark' && PREFIX_MARKS.has(text)) this.at += 1;
-      else if (kind === 'name' && PREFIX_WORDS.has(text)) this.at += 1;
-      else if (kind === 'name' && text === 'new' && !this.is('.', 1)) this.at += 1;
-      else if (kind === 'name' && text === 'yield') {
-        this.at += this.is('*', 1) ? 2 : 1;
-      } else break;
+      const { code } = this.peek();
+      const isOperator =
+        PREFIX.has(code) ||
+        (code === 'await' && this.frame.isAsync) ||
+        (code === 'new' && !this.is('.', 1));
+      if (!isOperator) return;
+      this.at += 1;
     }
-    this.#primary();
-    this.#postfix();
   }
 
   #postfix(): void {
     for (;;) {
-      const { kind, text, newLine } = this.peek();
-      if (kind === 'template') {
-        if (!text.startsWith('`')) return;
-        this.#template();
-        continue;
-      }
-      if (kind !== 'mark') return;
-      if (text === '.') {
+      const { code, newLine } = this.peek();
+      if (code === '`') this.#template();
+      else if (code === '.') {
         this.at += 1;
         this.#member();
-      } else if (text === '?.') {
+      } else if (code === '?.') {
         this.at += 1;
         const next = this.peek().kind;
         if (next === 'name' || next === 'private') this.#member();
-      } else if (text === '[') {
-        this.at += 1;
-        this.expression();
-        this.expect(']');
-      } else if (text === '(') this.#list(')');
-      else if ((text === '++' || text === '--') && !newLine) this.at += 1;
-      else return;
+      } else if (code === '[') this.#index();
+      else if (code === '(') this.#list(')');
+      else {
+        // Nothing binds to what is behind it: a bracket in the next line begins a statement.
+        if ((code === '++' || code === '--') && !newLine) this.at += 1;
+        return;
+      }
     }
   }
 
@@ -103,72 +117,124 @@ export abstract class ExpressionReader extends TokenReader {
   #member(): void {
     const { kind, text } = this.peek();
     if (kind === 'private') this.use(text);
+    else if (kind !== 'name') throw this.unexpected();
     this.at += 1;
   }
 
-  /** Arguments or the elements of an array, from the opening to the closing bracket. */
+  #index(): void {
+    this.expect('[');
+    this.expression();
+    this.expect(']');
+  }
+
+  /** What is in brackets, from the opening to the closing one: arguments, the elements of an array, perhaps parameters. */
   #list(closing: string): void {
     this.at += 1;
     while (!this.take(closing)) {
       if (this.take(',') || this.take('...')) continue;
       this.assignment();
+      if (!this.is(closing)) this.expect(',');
     }
   }
 
   #template(): void {
-    while (this.peek().text.endsWith('${')) {
-      this.at += 1;
-      this.expression();
-      if (this.peek().kind !== 'template') throw new SyntaxError('Expected the rest of a template');
-    }
+    let { text } = this.peek();
     this.at += 1;
+    while (text.endsWith('${')) {
+      this.expression();
+      text = this.takePiece();
+    }
   }
 
-  #primary(): void {
-    const { kind, text } = this.peek();
-    if (kind === 'template') this.#template();
-    else if (kind === 'mark') this.#bracketed(text);
-    else if (kind === 'name') this.#word(text);
+  #primary(): boolean {
+    const { kind, text, code } = this.peek();
+    if (code === '`') this.#template();
+    else if (code === '(') return this.#bracketed(false);
+    else if (code === '[') this.#list(']');
+    else if (code === '{') this.#object();
+    else if (code === '/' || code === '/=') this.takeRegex();
+    else if (kind === 'name') return this.#word(text, code);
     else {
+      if (kind === 'mark' || kind === 'template' || kind === 'end') throw this.unexpected();
       if (kind === 'private') this.use(text);
       this.at += 1;
     }
+    return false;
   }
 
-  #bracketed(text: string): void {
-    if (text === '(') {
-      this.at += 1;
-      this.expression();
-      this.expect(')');
-    } else if (text === '[') this.#list(']');
-    else if (text === '{') this.#object();
-    else if (text === '@') {
-      this.at += 1;
-      this.operand();
-      this.#primary();
-    } else throw new SyntaxError(`Expected a value: got ${text}`);
-  }
-
-  #word(text: string): void {
-    if (text === 'function' || this.asyncFunctionFollows()) this.function(undefined);
-    else if (text === 'class') this.class(undefined);
-    else {
-      this.at += 1;
-      if (text === 'import') this.#import();
-      else if (text === 'new') {
-        this.at += 2;
-        this.use('new.target');
-      } else if (!LITERALS.has(text)) this.use(text);
+  /** Reads what is in parentheses, and all of the arrow function if these are its parameters. */
+  #bracketed(isAsync: boolean): boolean {
+    const before = this.progress;
+    let isArrow = this.#arrows.has(before.at);
+    if (!isArrow) {
+      this.#list(')');
+      isArrow = this.is('=>');
+      // They have been read as values, and are read again as what they are. Not a third time by a function around this one.
+      if (isArrow) {
+        this.#arrows.add(before.at);
+        this.goBack(before);
+      }
     }
+    if (isArrow) this.arrow(isAsync);
+    return isArrow;
+  }
+
+  /** A value that begins with a word. True if it is an arrow function. */
+  #word(text: string, code: string): boolean {
+    if (code === 'function' || this.asyncFunctionFollows()) this.function();
+    else if (code === 'class') this.class();
+    else if (this.is('=>', 1)) {
+      this.arrow(false);
+      return true;
+    } else {
+      this.at += 1;
+      if (code === 'async' && !this.peek().newLine) {
+        if (this.peek().kind === 'name' && this.is('=>', 1)) {
+          this.arrow(true);
+          return true;
+        }
+        if (this.is('(') && this.#bracketed(true)) return true;
+      }
+      this.#name(text, code);
+    }
+    return false;
+  }
+
+  /** A word that has been read. */
+  #name(text: string, code: string): void {
+    if (code === 'import') this.#import();
+    else if (code === 'new') {
+      this.expect('.');
+      this.expect('target');
+      this.use('new.target');
+    } else if (code === 'this' || text === 'arguments') {
+      this.use(text);
+      this.receive(text);
+    } else if (RESERVED.has(code)) throw new SyntaxError(`Unexpected ${code}`);
+    else if (!LITERALS.has(code)) {
+      this.use(text);
+      if (text === 'eval') this.#noteEval();
+    }
+  }
+
+  /** A call of `eval` by its name, perhaps in parentheses, sees all variables around it. */
+  #noteEval(): void {
+    let around = 0;
+    while (this.is(')', around) && this.is('(', -2 - around)) around += 1;
+    if (this.is('(', around)) this.use(DIRECT_EVAL);
   }
 
   #import(): void {
-    if (this.take('.') && this.take('meta')) this.use('import.meta');
-    else {
+    if (this.take('.')) {
+      if (this.take('meta')) {
+        this.use('import.meta');
+        return;
+      }
       // `import.defer(…)` and its like
-      if (!this.is('(')) this.at += 1;
-      this.noteImport();
+      this.at += 1;
     }
+    if (!this.is('(')) throw this.unexpected();
+    this.noteImport();
   }
 
   /** Is this `async function`? */
@@ -176,168 +242,23 @@ export abstract class ExpressionReader extends TokenReader {
     return this.is('async') && this.is('function', 1) && !this.peek(1).newLine;
   }
 
-  /** Reads an arrow function if there is one. */
-  #arrow(): boolean {
-    const from = this.is('async') && !this.peek(1).newLine && !this.is('=>', 1) ? 1 : 0;
-    const single = this.peek(from).kind === 'name' && this.is('=>', from + 1);
-    if (!(single || (this.is('(', from) && this.afterBrackets(from) === '=>'))) return false;
-    this.at += from;
-    this.within(functionNames(this.names, true), () => {
-      if (single) {
-        this.names.declare(this.peek().text);
-        this.at += 1;
-      } else this.#parameters();
-      this.expect('=>');
-      if (this.is('{')) this.#body();
-      else this.assignment();
-    });
-    return true;
-  }
-
-  /** `function`, with the words before it, up to its end. Without `declare` its name is known inside only. */
-  protected function(declare: Declare | undefined): void {
-    this.take('async');
-    this.expect('function');
-    this.take('*');
-    const around = new Names(this.names, false);
-    if (!this.is('(')) {
-      (declare ?? ((name) => around.declare(name)))(this.peek().text);
-      this.at += 1;
-    }
-    this.within(around, () => this.callable(false));
-  }
-
-  /** Parameters and body of a function that is no arrow. */
-  protected callable(isMethod: boolean): void {
-    const names = functionNames(this.names, false);
-    if (isMethod) names.declare('super');
-    this.within(names, () => {
-      this.#parameters();
-      this.#body();
-    });
-  }
-
-  #parameters(): void {
-    this.expect('(');
-    while (!this.take(')')) {
-      if (this.take(',') || this.take('...')) continue;
-      this.pattern((name) => this.names.declare(name));
-      if (this.take('=')) this.assignment();
-    }
-  }
-
-  #body(): void {
-    this.expect('{');
-    this.statements();
-    this.expect('}');
-  }
-
-  /** What stands where a variable is declared: a name, or a pattern of names. */
-  protected pattern(declare: Declare): void {
-    if (this.take('[')) {
-      while (!this.take(']')) {
-        if (this.take(',') || this.take('...')) continue;
-        this.pattern(declare);
-        if (this.take('=')) this.assignment();
-      }
-      return;
-    }
-    if (!this.take('{')) {
-      if (this.peek().kind !== 'name')
-        throw new SyntaxError(`Expected a name: ${this.peek().text}`);
-      declare(this.peek().text);
-      this.at += 1;
-      return;
-    }
-    while (!this.take('}')) {
-      if (this.take(',')) continue;
-      if (this.take('...')) this.pattern(declare);
-      else {
-        const { text } = this.peek();
-        this.#key();
-        if (this.take(':')) this.pattern(declare);
-        else declare(text);
-        if (this.take('=')) this.assignment();
-      }
-    }
-  }
-
-  #key(): void {
+  /** The name of a property, perhaps computed. */
+  protected key(): void {
     if (this.take('[')) {
       this.assignment();
       this.expect(']');
-    } else this.at += 1;
+    } else {
+      if (this.peek().kind === 'mark') throw this.unexpected();
+      this.at += 1;
+    }
   }
 
   #object(): void {
     this.expect('{');
     while (!this.take('}')) {
-      if (this.take(',')) continue;
-      if (this.take('...')) {
-        this.assignment();
-        continue;
-      }
-      this.#modifiers();
-      const { text } = this.peek();
-      this.#key();
-      if (this.is('(')) this.callable(true);
-      else if (this.take(':')) this.assignment();
-      else {
-        this.use(text);
-        if (this.take('=')) this.assignment();
-      }
+      if (this.take('...')) this.assignment();
+      else this.property();
+      if (!this.is('}')) this.expect(',');
     }
-  }
-
-  /** Skips `async`, `*`, `get` and the like, where they are no key themselves. */
-  #modifiers(): void {
-    for (;;) {
-      if (this.take('*')) continue;
-      const { kind, text } = this.peek();
-      const next = this.peek(1);
-      const isKey = next.kind === 'mark' && !(next.text === '[' || next.text === '*');
-      if (kind !== 'name' || !MODIFIERS.has(text) || isKey) return;
-      this.at += 1;
-    }
-  }
-
-  /** `class` up to its end. Without `declare` its name is known inside only. */
-  protected class(declare: Declare | undefined): void {
-    this.expect('class');
-    const around = new Names(this.names, false);
-    if (!(this.is('extends') || this.is('{'))) {
-      const { text } = this.peek();
-      declare?.(text);
-      around.declare(text);
-      this.at += 1;
-    }
-    this.within(around, () => {
-      if (this.take('extends')) this.operand();
-      this.expect('{');
-      while (!this.take('}')) this.#classMember();
-    });
-  }
-
-  #classMember(): void {
-    if (this.take(';')) return;
-    if (this.take('@')) this.operand();
-    else if (this.is('static') && this.is('{', 1)) {
-      this.at += 1;
-      this.#initialiser(() => this.#body());
-    } else {
-      this.#modifiers();
-      const { kind, text } = this.peek();
-      if (kind === 'private') this.names.declare(text);
-      this.#key();
-      if (this.is('(')) this.callable(true);
-      else if (this.take('=')) this.#initialiser(() => this.assignment());
-    }
-  }
-
-  /** A static block or the value of a field: a function without parameters. */
-  #initialiser(read: () => void): void {
-    const names = functionNames(this.names, false);
-    names.declare('super');
-    this.within(names, read);
   }
 }

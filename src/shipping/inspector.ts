@@ -34,6 +34,8 @@ export interface Inspector {
   usedScripts(): ReadonlyMap<string, string>;
   /** The same for all scripts; 60 ms. */
   allScripts(): ReadonlyMap<string, string>;
+  /** The source of a script as the host has read it; 60 ms. */
+  sourceOf(scriptId: string): string;
 }
 
 interface ScriptId {
@@ -118,6 +120,14 @@ function open(session: Session, fn: AnyFunction): Inspector {
   }
   const propertiesOf = ({ objectId }: Remote): Properties =>
     post<Properties>('Runtime.getProperties', { objectId, ownProperties: true });
+  const withDebugger = (ask: () => void): void => {
+    try {
+      post('Debugger.enable');
+      ask();
+    } finally {
+      post('Debugger.disable');
+    }
+  };
   return {
     post,
     subject,
@@ -131,12 +141,17 @@ function open(session: Session, fn: AnyFunction): Inspector {
     allScripts: () => {
       const urls = new Map<string, string>();
       session.on('Debugger.scriptParsed', ({ params }) => urls.set(params.scriptId, params.url));
-      try {
-        post('Debugger.enable');
-      } finally {
-        post('Debugger.disable');
-      }
+      withDebugger(() => undefined);
       return urls;
+    },
+    sourceOf: (scriptId) => {
+      let source = '';
+      withDebugger(() => {
+        source = post<{ scriptSource: string }>('Debugger.getScriptSource', {
+          scriptId,
+        }).scriptSource;
+      });
+      return source;
     },
   };
 }

@@ -6,9 +6,10 @@
 import { textOf } from '../core/arguments.ts';
 import { declaredAt } from './declared.ts';
 import { TaskNotFound } from './errors.ts';
-import { importGuarded } from './importing.ts';
+import { exportOf, functionNames } from './exports.ts';
+import { importGuarded, workHere } from './importing.ts';
 import type { AnyFunction, ModuleShipment, Shipment } from './shipment.ts';
-import { evaluate } from './source.ts';
+import { evaluate, textOfFunction } from './source.ts';
 
 /** The modules that have been imported here. */
 const namespaces = new Map<string, object>();
@@ -19,6 +20,7 @@ const namespaces = new Map<string, object>();
  * starts work when it is imported.
  */
 export function load(shipment: Shipment): AnyFunction | Promise<AnyFunction> {
+  workHere();
   if (shipment.kind === 'source') return evaluate(shipment);
   const namespace = namespaces.get(shipment.url);
   return namespace === undefined ? imported(shipment) : find(shipment, namespace);
@@ -31,7 +33,7 @@ async function imported(shipment: ModuleShipment): Promise<AnyFunction> {
   if (known !== undefined) return known;
   let namespace: object;
   try {
-    namespace = await importGuarded(url);
+    namespace = await importGuarded(url, () => import(url) as Promise<object>);
   } catch (error) {
     if ((error as { readonly code?: unknown } | null)?.code === 'ERR_IMPORTING_WORKER') throw error;
     throw notLoaded(shipment, error);
@@ -40,9 +42,19 @@ async function imported(shipment: ModuleShipment): Promise<AnyFunction> {
   return find(shipment, namespace);
 }
 
-function find({ url, name, declared }: ModuleShipment, namespace: object): AnyFunction {
-  const found = declared ? declaredAt(url, name) : exportOf(namespace, name);
-  if (typeof found === 'function') return found as AnyFunction;
+function find({ url, name, declared, text }: ModuleShipment, namespace: object): AnyFunction {
+  const found = declared ? declaredAt(url, name) : exportOf(namespace, name, url);
+  if (typeof found === 'function') {
+    if (text === undefined || textOfFunction(found as AnyFunction) === text) {
+      return found as AnyFunction;
+    }
+    throw new TaskNotFound(
+      `Cannot find the function "${name}" in ${url}: in the worker it exports another function by that name. ` +
+        'Declare the function with task(import.meta, …) at the top level of the module, under a name of its own',
+      url,
+      name,
+    );
+  }
   if (declared) {
     throw new TaskNotFound(
       `Cannot find the task "${name}" in ${url}: importing that module in the worker did not declare it. ` +
@@ -51,9 +63,7 @@ function find({ url, name, declared }: ModuleShipment, namespace: object): AnyFu
       name,
     );
   }
-  const exports = Object.keys(namespace).filter(
-    (key) => typeof exportOf(namespace, key) === 'function',
-  );
+  const exports = functionNames(namespace, url);
   throw new TaskNotFound(
     `Cannot find the function "${name}" in ${url}: it exports ${
       found === undefined ? 'nothing of that name' : `something of that name, which is no function`
@@ -61,16 +71,6 @@ function find({ url, name, declared }: ModuleShipment, namespace: object): AnyFu
     url,
     name,
   );
-}
-
-/** An export; of a CommonJS module also a property of what it exports. */
-function exportOf(namespace: object, name: string): unknown {
-  const exports = namespace as { readonly [name: string]: unknown; readonly default?: unknown };
-  if (name in exports) return exports[name];
-  const whole = exports.default as { readonly [name: string]: unknown } | null | undefined;
-  return typeof whole === 'object' && whole !== null && 'module.exports' in exports
-    ? whole[name]
-    : undefined;
 }
 
 function notLoaded({ url, name }: ModuleShipment, cause: unknown): TaskNotFound {

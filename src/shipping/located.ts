@@ -5,13 +5,19 @@
  * @module
  */
 import { hostModule, hostProcess, startHostTimer, stopHostTimer } from '../runtime/runtime.ts';
+import { loadedCommonJs, nameOfExport } from './exports.ts';
+import { fileUrl } from './file-url.ts';
 import { type Inspector, inspect } from './inspector.ts';
-import { anyUrl, locationOf } from './scripts.ts';
+import { standsIn } from './script-text.ts';
+import { anyUrl, type Location, locationOf } from './scripts.ts';
 import type { AnyFunction, ModuleShipment } from './shipment.ts';
+import { textOfFunction } from './source.ts';
 import { runnerExports } from './transformed.ts';
 
 interface Script {
   readonly url: string;
+  /** Of the function. */
+  readonly location: Location;
   /** Was it loaded by the host as a module? A test runner or bundler may have evaluated it in another way. */
   readonly isModule: boolean;
 }
@@ -33,14 +39,7 @@ function findScript(inspector: Inspector): Script | undefined {
   const isModule =
     scopes !== undefined &&
     inspector.properties(scopes).some(({ value }) => value?.description === 'Module');
-  return { url, isModule };
-}
-
-/** Turns a URL or path of a file into its URL. */
-export function fileUrl(text: string): string | undefined {
-  if (text.startsWith('file:')) return text;
-  if (!/^(?:[a-zA-Z]:)?[\\/]/.test(text)) return undefined;
-  return hostModule<typeof import('node:url')>('node:url')?.pathToFileURL(text).href;
+  return { url, location, isModule };
 }
 
 /**
@@ -51,32 +50,22 @@ export async function locate(fn: AnyFunction): Promise<ModuleShipment | undefine
   const script = inspect(fn, findScript);
   if (script === undefined || isEntry(script.url)) return undefined;
   const namespace =
-    script.isModule || isLoadedCommonJs(script.url)
+    script.isModule || loadedCommonJs(script.url) !== undefined
       ? await evaluated(script.url)
       : runnerExports(script.url);
-  const name = namespace && nameOf(fn, namespace);
-  return name === undefined
-    ? undefined
-    : { kind: 'module', url: script.url, name, declared: false };
+  const name = namespace && nameOfExport(namespace, fn, script.url);
+  if (name === undefined) return undefined;
+  const text = textIn(script, fn);
+  return { kind: 'module', url: script.url, name, declared: false, ...(text && { text }) };
 }
 
-function nameOf(fn: AnyFunction, namespace: object): string | undefined {
-  const name = keyOf(fn, namespace);
-  if (name !== undefined || !('module.exports' in namespace)) return name;
-  const whole = namespace['module.exports'];
-  return typeof whole === 'object' && whole !== null ? keyOf(fn, whole) : undefined;
-}
-
-function keyOf(fn: AnyFunction, holder: object): string | undefined {
-  const values = holder as { readonly [key: string]: unknown };
-  return Object.keys(values).find((key) => {
-    try {
-      return values[key] === fn;
-    } catch {
-      // An export that is not initialised yet.
-      return false;
-    }
-  });
+/** The text by which the worker knows the function again: what stands in the file, which it reads too, and not what somebody here made of it. */
+function textIn({ url, location }: Script, fn: AnyFunction): string | undefined {
+  const text = textOfFunction(fn);
+  const isThere = [0, text.indexOf('(')].some((from) =>
+    standsIn(url, location, text.slice(Math.max(from, 0))),
+  );
+  return isThere ? text : undefined;
 }
 
 /** How long a module may need that is still being evaluated; one that waits for this very call would never be done. */
@@ -114,11 +103,4 @@ function sameModule(entry: string, url: string): boolean {
     file === entry ||
     (file.startsWith(entry) && /^(?:\/index)?\.[cm]?[jt]s$/.test(file.slice(entry.length)))
   );
-}
-
-function isLoadedCommonJs(url: string): boolean {
-  const node = hostModule<typeof import('node:module')>('node:module');
-  const paths = hostModule<typeof import('node:url')>('node:url');
-  if (node === undefined || paths === undefined) return false;
-  return paths.fileURLToPath(url) in node.createRequire(url).cache;
 }

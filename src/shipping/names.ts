@@ -12,33 +12,74 @@
 export class Names {
   /** The scope around it. */
   readonly outer: Names | undefined;
-  readonly #declared = new Set<string>();
-  readonly #ownsVars: boolean;
+  /** Is it the body of a function? */
+  readonly ownsVars: boolean;
+  #declared: Set<string> | undefined;
+  #hoisted: Set<string> | undefined;
 
   constructor(outer: Names | undefined, ownsVars: boolean) {
     this.outer = outer;
-    this.#ownsVars = ownsVars;
+    this.ownsVars = ownsVars;
   }
 
   declare(name: string): void {
+    this.#declared ??= new Set();
     this.#declared.add(name);
   }
 
   /** Declares what a `var` declares: a name of the whole function. */
   declareVar(name: string): void {
-    if (this.#ownsVars || this.outer === undefined) this.#declared.add(name);
-    else this.outer.declareVar(name);
+    this.#function.declare(name);
   }
 
-  /** Is the name declared here or around? */
-  knows(name: string): boolean {
-    return this.#declared.has(name) || (this.outer?.knows(name) ?? false);
+  /** Notes a function of a block: sloppy code knows it in the whole function, too. */
+  hoist(name: string): void {
+    const names = this.#function;
+    names.#hoisted ??= new Set();
+    names.#hoisted.add(name);
+  }
+
+  get #function(): Names {
+    let names: Names = this;
+    while (!names.ownsVars && names.outer !== undefined) names = names.outer;
+    return names;
+  }
+
+  /** The scope that declares the name: this one, or one around it. */
+  find(name: string): Names | undefined {
+    let names: Names | undefined = this;
+    while (names !== undefined && !names.#declared?.has(name)) names = names.outer;
+    return names;
+  }
+
+  /** Is it, seen from here, perhaps that of a function in a block? */
+  mayBeHoisted(name: string): boolean {
+    for (let names: Names | undefined = this; names !== undefined; names = names.outer) {
+      if (names.#hoisted?.has(name)) return true;
+      if (names.#declared?.has(name)) return false;
+    }
+    return false;
   }
 }
 
-/** Makes the scope of a function: one that is no arrow has its own `this`, `arguments` and `new.target`. */
-export function functionNames(outer: Names | undefined, arrow: boolean): Names {
-  const names = new Names(outer, true);
-  if (!arrow) for (const name of ['this', 'arguments', 'new.target']) names.declare(name);
-  return names;
+/** What a function that is being read is: on that depends what some words in it mean. */
+export interface Frame {
+  /** `await` is an operator in it. */
+  readonly isAsync: boolean;
+  /** `yield` is one. */
+  readonly isGenerator: boolean;
+  /** It is known to be strict code, by its text. */
+  readonly isStrict: boolean;
+  /** Of the function to which `this` and `arguments` belong, which is around it if it is an arrow. */
+  readonly receiver: Receiver;
+}
+
+/**
+ * What has `this` and `arguments`: the function that is read (`root`, or a `method`), what is around it if it is an arrow, one inside it, or the
+ * initialiser of a class; `none` as long as nothing is read.
+ */
+export interface Receiver {
+  readonly kind: 'none' | 'around' | 'root' | 'method' | 'inner' | 'initialiser';
+  /** It has parameters, and in sloppy code `arguments` are the same variables. */
+  readonly mapsArguments: boolean;
 }

@@ -10,6 +10,7 @@ import { placeOfText } from './definition.ts';
 import type { EncodedThrown } from './encoded.ts';
 import { type Mapper, mapper } from './mapped.ts';
 import type { AnyFunction, Shipment, Site, SourceShipment, TextPlace } from './shipment.ts';
+import { textOfFunction } from './source.ts';
 
 /** Which character of its text the host tells the place of: where it is in the expression, and in the text of the function. */
 export interface Landmark {
@@ -84,7 +85,11 @@ function lookFor(
   { at, from }: Landmark,
   site: Site | undefined,
 ): TextPlace | undefined {
-  return placeOfText(fn, { located: String(fn).slice(from), lead: text.slice(0, at) }, site);
+  return placeOfText(
+    fn,
+    { located: textOfFunction(fn).slice(from), lead: text.slice(0, at) },
+    site,
+  );
 }
 
 /** Whether a function was taken for another of the same text: who gives out its errors needs it for `restored`. */

@@ -3,7 +3,9 @@
  *
  * @module
  */
+
 import { textOf } from '../core/arguments.ts';
+import { functionName } from '../core/function-name.ts';
 import { placeAt } from '../core/placed.ts';
 import type { Captures } from './captured.ts';
 import { calledAt, NotShippable, titleOf } from './errors.ts';
@@ -25,18 +27,22 @@ function refused(
 
 /** Refuses a function without source text: it is bound, or built into the host. */
 export function noSource(fn: AnyFunction, site: Site | undefined): NotShippable {
-  const title = titleOf(fn.name);
+  const title = titleOf(functionName(fn));
   return refused(
-    `Cannot send ${title} to a worker: bound and built-in functions have no source text. ` +
+    `Cannot send ${title} to a worker: bound and built-in functions, and proxies, have no source text. ` +
       'Write a function that calls it',
     site,
   );
 }
 
 /** Refuses text that a worker could not evaluate. */
-export function notStrict(fn: AnyFunction, cause: unknown, site: Site | undefined): NotShippable {
+export function notEvaluated(
+  fn: AnyFunction,
+  cause: unknown,
+  site: Site | undefined,
+): NotShippable {
   return refused(
-    `Cannot send ${titleOf(fn.name)} to a worker: its text cannot be evaluated in strict mode (${textOf(cause)}). ` +
+    `Cannot send ${titleOf(functionName(fn))} to a worker: its text cannot be evaluated (${textOf(cause)}). ` +
       'Declare it with task(import.meta, …) at the top level of a module',
     site,
     [],
@@ -47,8 +53,53 @@ export function notStrict(fn: AnyFunction, cause: unknown, site: Site | undefine
 /** Refuses a class. */
 export function noCall(fn: AnyFunction, site: Site | undefined): NotShippable {
   return refused(
-    `Cannot send ${titleOf(fn.name)} to a worker: it is a class, which cannot be called. ` +
+    `Cannot send ${titleOf(functionName(fn))} to a worker: it is a class, which cannot be called. ` +
       'Write a function that makes an instance',
+    site,
+  );
+}
+
+/** Refuses a method for what it is called on, which is nothing in a worker. */
+export function usesReceiver(fn: AnyFunction, site: Site | undefined): NotShippable {
+  return refused(
+    `Cannot send ${titleOf(functionName(fn))} to a worker: it is a method that uses this, the object it is called on, and there it is called on none. ` +
+      'Pass what it needs as an argument, or write a function that makes the object and calls the method',
+    site,
+    ['this'],
+  );
+}
+
+/** Refuses a function whose own name means something else by now. */
+export function rebound(
+  fn: AnyFunction,
+  name: string,
+  what: string,
+  site: Site | undefined,
+): NotShippable {
+  return refused(
+    `Cannot send ${titleOf(functionName(fn))} to a worker: it uses "${name}", its own name, which means something else by now (${what}). ` +
+      'There it would mean the function itself. Give one of the two another name, ' +
+      'or declare the function with task(import.meta, …) at the top level of a module',
+    site,
+    [name],
+  );
+}
+
+/** Refuses a function that assigns to its own name. */
+export function rebinds(fn: AnyFunction, name: string, site: Site | undefined): NotShippable {
+  return refused(
+    `Cannot send ${titleOf(functionName(fn))} to a worker: it assigns to "${name}", its own name, which there is no variable. ` +
+      'Keep what changes in a variable inside the function, or declare the function with task(import.meta, …) at the top level of a module',
+    site,
+    [name],
+  );
+}
+
+/** Refuses a function that can see what was attached to it. */
+export function hasAttached(fn: AnyFunction, what: string, site: Site | undefined): NotShippable {
+  return refused(
+    `Cannot send ${titleOf(functionName(fn))} to a worker: it refers to itself and has ${what}, which its source text does not bring along. ` +
+      'Pass what it needs as an argument, or declare the function with task(import.meta, …) at the top level of a module',
     site,
   );
 }
@@ -56,7 +107,7 @@ export function noCall(fn: AnyFunction, site: Site | undefined): NotShippable {
 /** Refuses a function whose relative `import()` cannot be resolved because nobody knows its file. */
 export function noBase(fn: AnyFunction, specifier: string, site: Site | undefined): NotShippable {
   return refused(
-    `Cannot send ${titleOf(fn.name)} to a worker: it imports '${specifier}', and the file it was written in is not known. ` +
+    `Cannot send ${titleOf(functionName(fn))} to a worker: it imports '${specifier}', and the file it was written in is not known. ` +
       'Import by an absolute URL, or declare the function with task(import.meta, …)',
     site,
   );
@@ -69,14 +120,14 @@ export function uses(
   { variables }: Captures,
   site: Site | undefined,
 ): NotShippable {
-  const title = titleOf(fn.name);
+  const title = titleOf(functionName(fn));
   const [bound] = [...variables.keys()].filter((name) => BOUND_TO.has(kindOfBound(name)));
   if (bound !== undefined) {
     const kind = kindOfBound(bound);
     const shown = kind === '#' ? bound : kind;
     return refused(
       `Cannot send ${title} to a worker: it uses ${shown}, ${BOUND_TO.get(kind)}. ` +
-        'Pass what it needs as an argument, or declare the function with task(import.meta, …) in a module of its own',
+        `${INSTEAD.get(kind) ?? 'Pass what it needs as an argument'}, or declare the function with task(import.meta, …) in a module of its own`,
       site,
       [shown],
     );
@@ -126,6 +177,28 @@ const BOUND_TO = new Map([
   ['super', 'which belongs to its class or object'],
   ['import.meta', 'which belongs to its module'],
   ['#', 'a private name of its class'],
+  ['eval(…)', 'which may use any variable around it'],
+  ['<!--', 'which is a comment in a script and two operators in a module'],
+  ['-->', 'which is a comment in a script and two operators in a module'],
+  ['deep nesting', 'which is deeper than can be read'],
+  ['unknown syntax', 'which skein cannot read'],
+  ['sloppy arguments', 'which are its parameters themselves and are none in strict mode'],
+  ['sloppy this', 'which is another one in strict mode'],
+  ['a hoisted function', 'which strict mode knows in its block only'],
+]);
+
+const STRICT = "Begin it with 'use strict'";
+
+/** The ways out that are not to pass what is used. */
+const INSTEAD = new Map([
+  ['eval(…)', 'Call (0, eval)(…), which sees globals only'],
+  ['<!--', 'Write a blank between the operators'],
+  ['-->', 'Write a blank between the operators'],
+  ['deep nesting', 'Divide it into functions'],
+  ['unknown syntax', 'Write it in another way'],
+  ['sloppy arguments', STRICT],
+  ['sloppy this', STRICT],
+  ['a hoisted function', STRICT],
 ]);
 
 function kindOfBound(name: string): string {

@@ -17,6 +17,9 @@ const urls = new Map<string, string>();
 /** Those that the cheap list did not have when it was asked. */
 const unlisted = new Set<string>();
 
+/** So many are remembered: each `eval` is a script. */
+const MOST = 10_000;
+
 /** The location of the function that the inspector was asked about. */
 export function locationOf({ internals }: Inspector): Location | undefined {
   const found = internals.find(({ name }) => name === '[[FunctionLocation]]');
@@ -30,13 +33,19 @@ export function knownUrl(scriptId: string): string | undefined {
 
 /** Remembers it. */
 export function knowUrl(scriptId: string, url: string): void {
-  urls.set(scriptId, url);
+  know(new Map([[scriptId, url]]));
+}
+
+function know(scripts: ReadonlyMap<string, string>): void {
+  if (urls.size + scripts.size > MOST) urls.clear();
+  for (const [id, url] of scripts) urls.set(id, url);
 }
 
 /** The URL of a script that has been found before, or is in the cheap list; empty for one that has none. Cost: 3 to 10 ms, in a large program 40. */
 export function listedUrl(inspector: Inspector, scriptId: string): string | undefined {
   if (!(urls.has(scriptId) || unlisted.has(scriptId))) {
-    for (const [id, url] of inspector.usedScripts()) urls.set(id, url);
+    know(inspector.usedScripts());
+    if (unlisted.size >= MOST) unlisted.clear();
     if (!urls.has(scriptId)) unlisted.add(scriptId);
   }
   return urls.get(scriptId);
@@ -46,6 +55,6 @@ export function listedUrl(inspector: Inspector, scriptId: string): string | unde
 export function anyUrl(inspector: Inspector, scriptId: string): string | undefined {
   const listed = listedUrl(inspector, scriptId);
   if (listed !== undefined) return listed;
-  for (const [id, url] of inspector.allScripts()) urls.set(id, url);
+  know(inspector.allScripts());
   return urls.get(scriptId);
 }

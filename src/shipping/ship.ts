@@ -4,15 +4,19 @@
  *
  * @module
  */
+import { functionName } from '../core/function-name.ts';
 import { type Captures, capturesOf } from './captured.ts';
 import { declarationOf } from './declared.ts';
-import type { NotShippable } from './errors.ts';
+import { NotShippable } from './errors.ts';
+import { fileUrl } from './file-url.ts';
 import { type FunctionText, readFunction } from './free-variables.ts';
-import { fileUrl, locate, scriptOf } from './located.ts';
+import { incomplete } from './incomplete.ts';
+import { locate, scriptOf } from './located.ts';
 import { remember } from './placing.ts';
-import { noBase, noCall, noSource, notStrict, uses } from './refusal.ts';
+import { noBase, noCall, noSource, notEvaluated, uses } from './refusal.ts';
 import type { AnyFunction, Shipment, Site, SourceShipment } from './shipment.ts';
-import { bodyOf, type Expression, expressionOf } from './source.ts';
+import { bodyOf, type Expression, expressionOf, textOfFunction } from './source.ts';
+import { isSloppy } from './strictness.ts';
 
 const cache = new WeakMap<AnyFunction, Shipment | Promise<Shipment>>();
 
@@ -23,7 +27,7 @@ const cache = new WeakMap<AnyFunction, Shipment | Promise<Shipment>>();
  * @param site where the work was submitted, for the message of a refusal
  * @throws NotShippable if there is no way; a promise rejects with it
  *
- * Cost: 0.03 µs for a function that was shipped before. The first time 25 to 60 µs if its text has no free name, 0.3 to 1 ms if the
+ * Cost: 0.03 µs for a function that was shipped before. The first time 25 to 60 µs if its text has no free name, 0.3 to 1.5 ms if the
  * inspector is asked, 3 to 60 ms if its script must be found.
  */
 export function ship(fn: AnyFunction, site?: Site): Shipment | Promise<Shipment> {
@@ -62,13 +66,14 @@ function refuse(_: AnyFunction, refusal: NotShippable): never {
 }
 
 function analyse<S>(fn: AnyFunction, site: Site | undefined, search: Search<S>): Shipment | S {
-  const text = Function.prototype.toString.call(fn);
+  const text = textOfFunction(fn);
   if (/\{\s*\[native code\]\s*\}\s*$/.test(text)) throw noSource(fn, site);
   const read = readFunction(text);
   if (read.form === 'class') throw noCall(fn, site);
   const captures = capturesOf(fn, read);
   if (captures.variables.size > 0) return search(fn, uses(fn, read, captures, site));
-  return sourceOf(fn, text, read, captures, site);
+  const found = sourceOf(fn, text, read, captures, site);
+  return found instanceof NotShippable ? search(fn, found) : found;
 }
 
 async function exported(fn: AnyFunction, refusal: NotShippable): Promise<Shipment> {
@@ -77,29 +82,53 @@ async function exported(fn: AnyFunction, refusal: NotShippable): Promise<Shipmen
   return found;
 }
 
+/** The text of a function that uses nothing around it; or why the text is not the whole function. */
 function sourceOf(
   fn: AnyFunction,
   text: string,
   read: FunctionText,
   { own }: Captures,
   site: Site | undefined,
-): SourceShipment {
+): SourceShipment | NotShippable {
   const base = baseOf(fn, read, site);
-  const expression = expressionOf(text, read, fn.name, base);
-  requireStrict(fn, expression.text, site);
+  const expression = expressionOf(text, read, functionName(fn), base);
+  const isKnownSloppy = isSloppy(fn, read);
+  const { sloppy, copy } = copied(fn, expression.text, isKnownSloppy, site);
+  const refusal = incomplete({ fn, read, own, copy, site });
+  if (refusal !== undefined) return refusal;
   const { text: self, at, from } = selfReferring(expression, own);
-  const shipment: SourceShipment = { kind: 'source', text: self, name: fn.name, base };
+  const shipment: SourceShipment = {
+    kind: 'source',
+    text: self,
+    name: functionName(fn),
+    base,
+    ...(sloppy && { sloppy }),
+  };
   remember(shipment, { at, from });
   return shipment;
 }
 
-/** Refuses what cannot be evaluated there: the text of a sloppy script, or any where the host makes no code of text. */
-function requireStrict(fn: AnyFunction, expression: string, site: Site | undefined): void {
-  try {
-    new Function(bodyOf(expression));
-  } catch (error) {
-    throw notStrict(fn, error, site);
+interface Copied {
+  readonly sloppy: boolean;
+  readonly copy: () => AnyFunction;
+}
+
+/** Compiles a copy in the mode of the function. Refuses what cannot be evaluated there: any text, where the host makes no code of text. */
+function copied(
+  fn: AnyFunction,
+  expression: string,
+  isKnownSloppy: boolean,
+  site: Site | undefined,
+): Copied {
+  let failure: unknown;
+  for (const sloppy of isKnownSloppy ? [true] : [false, true]) {
+    try {
+      return { sloppy, copy: new Function(bodyOf(expression, sloppy)) as () => AnyFunction };
+    } catch (error) {
+      failure ??= error;
+    }
   }
+  throw notEvaluated(fn, failure, site);
 }
 
 /** Gives a function the names by which it calls itself, as in `const fact = (n) => … fact(n - 1)`. */

@@ -12,6 +12,8 @@ export interface ModuleShipment {
   readonly name: string;
   /** Was it declared with `task`? Otherwise it is an export. */
   readonly declared: boolean;
+  /** The source text of an export that was found by itself: another module might export another function by the same name over there. */
+  readonly text?: string | undefined;
 }
 
 /** Where the text of a function stands, for stacks. */
@@ -31,6 +33,8 @@ export interface SourceShipment {
   readonly name: string;
   /** URL of the file that relative `import()`s are resolved against; undefined when there are none or it is not known. */
   readonly base: string | undefined;
+  /** It was written as sloppy code, and is run as such. */
+  readonly sloppy?: true | undefined;
   /** Undefined when nobody has looked, or nothing is known. */
   readonly place?: TextPlace | undefined;
 }

@@ -3,10 +3,12 @@
  *
  * @module
  */
+import { functionName } from '../core/function-name.ts';
 import { hostModule, hostProcess } from '../runtime/runtime.ts';
 import type { FunctionText } from './free-variables.ts';
+import { importGuarded } from './importing.ts';
 import type { AnyFunction, SourceShipment } from './shipment.ts';
-import { withImports } from './transformed.ts';
+import { GUARDED_IMPORT, withImports } from './transformed.ts';
 
 /** Names that every text finds in the worker although no heap has them: what compilers write into functions. */
 export const PROVIDED: ReadonlySet<string> = new Set(['__name']);
@@ -40,43 +42,65 @@ export function expressionOf(
   return { text: `${prefix}${body} })[${key}]`, at: prefix.length, from };
 }
 
+const textOf = Function.prototype.toString;
+
+/** The text of a function as the host gives it, whatever the program has put in the place of `toString`. */
+export function textOfFunction(fn: AnyFunction): string {
+  return Reflect.apply(textOf, fn, []);
+}
+
 type Vm = typeof import('node:vm');
 
 /**
- * Evaluates the text in strict mode, with `this` undefined. Its `import()`s are resolved against `base` where the host can do that, and
+ * Evaluates the text, in strict mode unless it was sloppy where it was written. Its `import()`s are resolved against `base` where the host can do that, and
  * stacks show it where it was written.
  */
 export function evaluate(shipment: SourceShipment): AnyFunction {
   const { name } = shipment;
-  const fn = compile(shipment)(setName) as AnyFunction;
-  if (fn.name !== name) setName(fn, name);
+  const fn = compile(shipment)(setName, importWhat);
+  if (functionName(fn) !== name) setName(fn, name);
   return fn;
 }
 
-const BEFORE = "'use strict'; return (";
+const mode = (sloppy: boolean): string => (sloppy ? '' : "'use strict'; ");
 
 /** The body of a function that gives the value of an expression. */
-export function bodyOf(expression: string): string {
-  return `${BEFORE}${expression}\n);`;
+export function bodyOf(expression: string, sloppy: boolean): string {
+  return `${mode(sloppy)}return (${expression}\n);`;
 }
 
-function compile({ text, base, place }: SourceShipment): AnyFunction {
-  const body = bodyOf(text);
+/** What `import()` is in the text: written beside it, because it counts where it is written from. */
+const IMPORT = `const ${GUARDED_IMPORT} = (from, how) => __import(from, () => import(from, how)); `;
+
+type Make = (name: typeof setName, load: typeof importWhat) => AnyFunction;
+
+function compile({ text, base, place, sloppy }: SourceShipment): Make {
+  const imports = text.includes(GUARDED_IMPORT);
+  const before = `${mode(sloppy === true)}${imports ? IMPORT : ''}return (`;
+  const body = `${before}${text}\n);`;
   const vm = hostModule<Vm>('node:vm');
   const loader = vm?.constants?.USE_MAIN_CONTEXT_DEFAULT_LOADER;
   const { url = base, line = 0, column = 0 } = place ?? {};
   if (vm === undefined || loader === undefined || url === undefined) {
-    return new Function('__name', body) as AnyFunction;
+    return new Function(...PARAMETERS, body) as Make;
   }
-  const imports = MAY_IMPORT.test(text);
-  if (imports) warnUnheard(vm, loader);
-  return vm.compileFunction(body, ['__name'], {
+  const mayImport = imports || MAY_IMPORT.test(text);
+  if (mayImport) warnUnheard(vm, loader);
+  return vm.compileFunction(body, PARAMETERS, {
     filename: fileNameOf(url),
     lineOffset: line,
-    // The text begins behind what is put before it.
-    columnOffset: column - BEFORE.length,
-    ...(imports && { importModuleDynamically: loader }),
-  }) as AnyFunction;
+    // The text begins behind what is put before it, and never where a file does: only a module begins there.
+    columnOffset: Math.max(column, line === 0 ? 1 : 0) - before.length,
+    ...(mayImport && { importModuleDynamically: loader }),
+  }) as Make;
+}
+
+const PARAMETERS = ['__name', '__import'];
+
+function importWhat(specifier: unknown, load: () => Promise<object>): Promise<object> {
+  const name = String(specifier);
+  // They start nothing, and what they make is for whoever comes later, too.
+  return /^(?:node:|skein$|skein\/)/.test(name) ? load() : importGuarded(name, load);
 }
 
 /** To be ready for imports takes a new worker a millisecond. */

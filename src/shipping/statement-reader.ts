@@ -3,35 +3,28 @@
  *
  * @module
  */
-import { type Declare, ExpressionReader } from './expression-reader.ts';
+import { type Declare, FunctionReader } from './function-reader.ts';
 import { Names } from './names.ts';
 
 /** Reads the body of a function. */
-export class StatementReader extends ExpressionReader {
-  /** A whole function, of which the tokens before the parameters have been read if it is a method. */
-  root(isMethod: boolean): void {
-    if (isMethod) this.callable(false);
-    else this.assignment();
-  }
-
+export class StatementReader extends FunctionReader {
   protected override statements(): void {
     while (!this.is('}')) {
-      if (this.peek().start === -1) throw new SyntaxError('Expected the end of a block');
+      if (this.peek().kind === 'end') throw this.unexpected();
       this.#statement();
     }
   }
 
   #statement(): void {
     if (this.take(';')) return;
-    const { kind, text } = this.peek();
-    if (kind === 'mark' && text === '{') this.#block();
-    else if (kind === 'name' && this.#keyword(text)) return;
+    const { kind, code } = this.peek();
+    if (code === '{') this.#block();
     else if (kind === 'name' && this.is(':', 1)) {
       this.at += 2;
       this.#statement();
-    } else {
+    } else if (!this.#keyword(code)) {
       this.expression();
-      this.take(';');
+      this.endOfLine();
     }
   }
 
@@ -45,15 +38,14 @@ export class StatementReader extends ExpressionReader {
 
   /** Reads a statement that begins with a keyword, if this does. */
   #keyword(word: string): boolean {
-    if (this.is(':', 1)) return false;
-    const declared = this.#declaration();
+    const declared = this.#declaration(false);
     if (declared !== undefined) {
       this.#variables(declared, false);
-      this.take(';');
+      this.endOfLine();
       return true;
     }
     if (word === 'function' || this.asyncFunctionFollows()) {
-      this.function((name) => this.names.declare(name));
+      this.#functionDeclaration(word === 'function' && !this.is('*', 1));
       return true;
     }
     const read = Object.hasOwn(this.#readers, word) ? this.#readers[word] : undefined;
@@ -61,6 +53,13 @@ export class StatementReader extends ExpressionReader {
     if (word !== 'class') this.at += 1;
     read();
     return true;
+  }
+
+  #functionDeclaration(isPlain: boolean): void {
+    this.function((name) => {
+      this.names.declare(name);
+      if (isPlain && !(this.names.ownsVars || this.frame.isStrict)) this.hoist(name);
+    });
   }
 
   readonly #readers: { readonly [word: string]: (() => void) | undefined } = {
@@ -79,6 +78,7 @@ export class StatementReader extends ExpressionReader {
       this.#statement();
       this.expect('while');
       this.#condition();
+      // No end of a line is needed here.
       this.take(';');
     },
     switch: () => this.#switch(),
@@ -87,7 +87,7 @@ export class StatementReader extends ExpressionReader {
     throw: () => this.#result(),
     break: () => this.#jump(),
     continue: () => this.#jump(),
-    debugger: () => void this.take(';'),
+    debugger: () => this.endOfLine(),
     with: () => {
       this.#condition();
       this.#statement();
@@ -101,33 +101,34 @@ export class StatementReader extends ExpressionReader {
   }
 
   #result(): void {
-    const { kind, text, newLine } = this.peek();
-    if (!(newLine || (kind === 'mark' && (text === ';' || text === '}')))) this.expression();
-    this.take(';');
+    const { code, newLine } = this.peek();
+    if (!(newLine || code === ';' || code === '}')) this.expression();
+    this.endOfLine();
   }
 
   #jump(): void {
     const { kind, newLine } = this.peek();
     if (kind === 'name' && !newLine) this.at += 1;
-    this.take(';');
+    this.endOfLine();
   }
 
   /** How the declaration that begins here declares, with its keyword read; undefined if none does. */
-  #declaration(): Declare | undefined {
-    const ofBlock: Declare = (name) => this.names.declare(name);
+  #declaration(inFor: boolean): Declare | undefined {
     if (this.take('var')) return (name) => this.names.declareVar(name);
-    if (this.take('const')) return ofBlock;
-    const skip = this.is('await') && this.is('using', 1) ? 1 : 0;
-    const next = this.peek(skip + 1);
-    const named = next.kind === 'name' && !(next.text === 'in' || next.text === 'instanceof');
-    if (this.is('let') && (named || next.text === '[' || next.text === '{')) {
-      this.at += 1;
-      return ofBlock;
-    }
-    const isUsing = this.is('using', skip) && named && next.text !== 'of' && !next.newLine;
-    if (!isUsing) return undefined;
+    const isOfBlock = this.take('const') || this.take('let') || this.#using(inFor);
+    return isOfBlock ? (name) => this.names.declare(name) : undefined;
+  }
+
+  /** Takes `using` or `await using`, if a name follows in that line. */
+  #using(inFor: boolean): boolean {
+    const skip = this.frame.isAsync && this.is('await') ? 1 : 0;
+    if (!this.is('using', skip) || (skip === 1 && this.peek(1).newLine)) return false;
+    const { kind, code, newLine } = this.peek(skip + 1);
+    const isOperator =
+      code === 'in' || code === 'instanceof' || (inFor && skip === 0 && code === 'of');
+    if (kind !== 'name' || newLine || isOperator) return false;
     this.at += skip + 1;
-    return ofBlock;
+    return true;
   }
 
   #variables(declare: Declare, noIn: boolean): void {
@@ -141,7 +142,7 @@ export class StatementReader extends ExpressionReader {
     this.take('await');
     this.within(new Names(this.names, false), () => {
       this.expect('(');
-      const declared = this.#declaration();
+      const declared = this.#declaration(true);
       if (declared !== undefined) this.#variables(declared, true);
       else if (!this.is(';')) this.expression(true);
       if (this.take('of') || this.take('in')) this.expression();

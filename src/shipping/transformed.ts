@@ -6,19 +6,25 @@
  * @module
  */
 import { hostModule } from '../runtime/runtime.ts';
+import { closingOf } from './brackets.ts';
 import type { Token } from './tokens.ts';
 
 const IMPORT_CALL = '__vite_ssr_dynamic_import__';
 const IMPORTED = /^__vi(?:te_ssr)?_import_\d+__$/;
 const META = '__vite_ssr_import_meta__';
 
-/** Gives the tokens as they would be without the transformation; their places in the text stay. */
-export function undone(tokens: readonly Token[]): readonly Token[] {
-  if (!tokens.some(({ text }) => text === IMPORT_CALL)) return tokens;
-  return tokens.map((token) => (token.text === IMPORT_CALL ? { ...token, text: 'import' } : token));
+/** Gives a word as it would be without the transformation. */
+export function undone(word: string): string {
+  return word === IMPORT_CALL ? 'import' : word;
 }
 
-/** Gives the text with its `import()`s as the host knows them. `from` is the place of the first token that counts. */
+/** What stands in a text for `import` where it is called: as long as that, so that all else stays in its place. */
+export const GUARDED_IMPORT = '$skein';
+
+/**
+ * Gives the text with its `import()`s as the worker knows them: with specifiers of the host, by way of its guard. `from` is the place of the first
+ * token that counts.
+ */
 export function withImports(
   text: string,
   tokens: readonly Token[],
@@ -31,16 +37,32 @@ export function withImports(
     out += text.slice(done, start) + by;
     done = end;
   };
+  const name = tokens.some((token) => token.text === GUARDED_IMPORT) ? 'import' : GUARDED_IMPORT;
   tokens.forEach((token, index) => {
-    const isCall = token.text === 'import' && token.end - token.start === IMPORT_CALL.length;
-    if (!isCall || token.start < from) return;
-    replace(token, 'import');
+    if (token.start < from || !isImportCall(tokens, index)) return;
+    replace(token, name);
+    if (!isTransformed(token)) return;
     const specifier = tokens[index + 2];
     const url =
       specifier?.kind === 'string' ? fromRoot(specifier.text.slice(1, -1), base) : undefined;
     if (url !== undefined) replace(specifier as Token, JSON.stringify(url));
   });
   return out + text.slice(done);
+}
+
+/** `import(…)`, and not `import.meta`, `import.defer(…)`, a member of that name or its definition. */
+function isImportCall(tokens: readonly Token[], at: number): boolean {
+  const token = tokens[at] as Token;
+  if (token.kind !== 'name' || token.text !== 'import') return false;
+  if (isTransformed(token)) return true;
+  const isMember = ['.', '?.'].includes(tokens[at - 1]?.text ?? '');
+  const isCall =
+    tokens[at + 1]?.text === '(' && tokens[closingOf(tokens, at + 1) + 1]?.text !== '{';
+  return isCall && !isMember;
+}
+
+function isTransformed({ start, end }: Token): boolean {
+  return end - start === IMPORT_CALL.length;
 }
 
 /** The URL of a path below the runner's root, which is one of the folders around `base`. */

@@ -4,8 +4,10 @@
  *
  * @module
  */
+
 import { textOf } from '../core/arguments.ts';
 import { ownErrors } from '../core/error-classes.ts';
+import { functionName } from '../core/function-name.ts';
 import { hostModule } from '../runtime/runtime.ts';
 import { titleOf } from './errors.ts';
 import { isIdentifier } from './identifier.ts';
@@ -34,13 +36,21 @@ export class Unclonable extends TypeError {
    */
   constructor(what: string, culprit: Culprit | undefined, options?: ErrorOptions) {
     const why =
-      culprit === undefined ? textOf(options?.cause) : `${culprit.path} is ${culprit.what}`;
+      culprit === undefined ? reasonOf(options?.cause) : `${culprit.path} is ${culprit.what}`;
     super(`Cannot send ${what}: ${why}`, options);
     this.path = culprit?.path;
   }
 }
 
 ownErrors(Unclonable);
+
+/** A clone recurs: the stack bounds how deep it gets. */
+function reasonOf(cause: unknown): string {
+  const text = textOf(cause);
+  return cause instanceof RangeError && /stack/.test(text)
+    ? `it is nested too deeply (${text})`
+    : text;
+}
 
 /** How the value would have been sent: throws when it cannot be. */
 export type Clone = (value: unknown) => unknown;
@@ -209,7 +219,7 @@ function ownerOf(place: Place): string {
 function classOf(value: object): string {
   try {
     const tag = Object.prototype.toString.call(value).slice(8, -1);
-    return tag === 'Object' ? value.constructor?.name || 'Object' : tag;
+    return tag === 'Object' ? functionName(value.constructor) || 'Object' : tag;
   } catch {
     return 'Object';
   }

@@ -125,12 +125,18 @@ describe.each(ways)('an instance among the arguments of $name', ({ run }) => {
     const Registry = class Registry extends Map<string, number> {};
     const List = class List extends Array<number> {};
     const Day = class Day extends Date {};
+    const Refused = class Refused extends RangeError {};
+    const Bytes = class Bytes extends Uint8Array {};
+    const Text = class Text extends String {};
     const [Nameless] = [class {}] as const;
 
     for (const value of [
       new Registry([['a', 1]]),
       List.of(1),
       new Day(0),
+      new Refused('no'),
+      new Bytes(1),
+      new Text('t'),
       new Nameless(),
       Object.create({ hidden() {} }),
     ]) {
@@ -141,6 +147,9 @@ describe.each(ways)('an instance among the arguments of $name', ({ run }) => {
       'argument 0 is an instance of Registry and arrives as a Map',
       'argument 0 is an instance of List and arrives as an Array',
       'argument 0 is an instance of Day and arrives as a Date',
+      'argument 0 is an instance of Refused and arrives as a RangeError',
+      'argument 0 is an instance of Bytes and arrives as a Uint8Array',
+      'argument 0 is an instance of Text and arrives as a String',
       'argument 0 is an instance of a class without a name and arrives as a plain object',
       'argument 0 is an object with a prototype of its own and arrives as a plain object',
     ]);
@@ -170,8 +179,6 @@ describe.each(ways)('an instance among the arguments of $name', ({ run }) => {
       new Date(0),
       /a/g,
       new RangeError('r'),
-      new (class Refused extends Error {})('refused'),
-      new AggregateError([new Error('one')]),
       new DOMException('d', 'AbortError'),
       new Uint8Array(2),
       Buffer.from('b'),
@@ -183,6 +190,40 @@ describe.each(ways)('an instance among the arguments of $name', ({ run }) => {
 
     for (const value of values) await run(() => undefined, value);
 
+    expect(await said()).toEqual([]);
+  });
+});
+
+describe.each(ways)('what has no meaning without its class, and $name', ({ run }) => {
+  it.each<readonly [string, object]>([
+    ['URL', new URL('http://localhost/')],
+    ['Response', new Response()],
+  ])(
+    'an object of the host that is empty without its class is refused: %s',
+    async (what, value) => {
+      const given = thrown(run(() => undefined, { deep: [value] }));
+      expect(await given).toMatchObject({ code: 'ERR_UNCLONABLE', path: 'args[0].deep[0]' });
+      expect((await given).message).toContain(`is an instance of ${what}`);
+
+      const made = (name: string): unknown =>
+        name === 'URL' ? new URL('http://localhost/') : new Response();
+      expect(await thrown(run(made, what))).toMatchObject({
+        code: 'ERR_UNCLONABLE',
+        path: 'result',
+      });
+    },
+  );
+});
+
+describe.each(ways)('a Map or Set of another realm and $name', ({ run }) => {
+  it('arrives as one, beside shared things too', async () => {
+    const { runInNewContext } = await import('node:vm');
+    const both = runInNewContext('({ map: new Map([["k", new Set([1])]]) })') as {
+      map: Map<string, Set<number>>;
+    };
+    const read = ({ map }: typeof both) => [map instanceof Map, map.get('k')?.has(1)];
+
+    expect(await run(read, both)).toEqual([true, true]);
     expect(await said()).toEqual([]);
   });
 });
@@ -202,6 +243,16 @@ describe.each(ways)('an object without a prototype and $name', ({ run }) => {
 
     expect(await said()).toEqual([]);
   });
+});
+
+it.each(engines)('a Map of another realm may hold what %s share', async (_, engine) => {
+  const queue = new Queue<number>();
+  const map = (await import('node:vm')).runInNewContext('new Map()') as Map<string, Queue<number>>;
+  map.set('queue', queue);
+
+  await engine.submit((given: Map<string, Queue<number>>) => given.get('queue')?.put(7), [map], {});
+
+  expect(await queue.get()).toBe(7);
 });
 
 it.each(engines)('an object without a prototype may hold what %s share', async (_, engine) => {

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { ftruncateSync, writeSync } from 'node:fs';
 import { inProcess, processes, processPool, Queue } from 'skein';
 import { describe, expect, it, vi } from 'vitest';
 import { inheritedOptions } from '../../src/engines/pool/exec-options.ts';
@@ -207,16 +208,38 @@ describe('a sudden death among tiny calls', () => {
 });
 
 describe('the ledger', () => {
-  it('tells what was written last, and nothing before', () => {
+  function withLedger(body: (ledger: Ledger) => void): void {
     const ledger = Ledger.create() as Ledger;
     try {
-      expect(ledger.read()).toEqual({ from: 0, to: 0, at: 0 });
-      Ledger.inherited(ledger.fd)?.write(5, 9, 123.5);
-      expect(ledger.read()).toEqual({ from: 5, to: 9, at: 123.5 });
+      body(ledger);
     } finally {
       ledger.close();
     }
-    expect(ledger.read()).toEqual({ from: 0, to: 0, at: 0 });
+  }
+
+  it('tells what was written last, and nothing before or after', () => {
+    withLedger((ledger) => {
+      expect(ledger.read()).toBeUndefined();
+      Ledger.inherited(ledger.fd, ledger.secret)?.write(5, 9, 123.5);
+      expect(ledger.read()).toEqual({ from: 5, to: 9, at: 123.5 });
+      ledger.close();
+      expect(ledger.read()).toBeUndefined();
+    });
+  });
+
+  it.each([
+    ['another child', (fd: number) => Ledger.inherited(fd, 1)?.write(5, 9, 123.5)],
+    ['a text', (fd: number) => writeSync(fd, 'x'.repeat(64), 0)],
+    ['zeros', (fd: number) => writeSync(fd, new Uint8Array(64), 0, 64, 0)],
+    ['one bit', (fd: number) => writeSync(fd, Uint8Array.of(1), 0, 1, 0)],
+    ['NaN', (fd: number) => writeSync(fd, new Float64Array(4).fill(Number.NaN), 0, 32, 0)],
+    ['an end', (fd: number) => ftruncateSync(fd, 24)],
+  ])('that was overwritten with %s tells nothing', (_, overwrite) => {
+    withLedger((ledger) => {
+      Ledger.inherited(ledger.fd, ledger.secret)?.write(6, 9, 123.5);
+      overwrite(ledger.fd);
+      expect(ledger.read()).toBeUndefined();
+    });
   });
 });
 

@@ -181,10 +181,14 @@ describe('source text in another heap', () => {
     expect(await away(fact, 5)).toEqual({ name: 'fact', value: 120 });
   });
 
-  it('runs in strict mode without this', async () => {
-    const lax = new Function('return this === undefined') as () => boolean;
+  it('runs as it was written, strict or sloppy', async () => {
+    const strict = function (this: unknown) {
+      return this === undefined;
+    };
+    const sloppy = new Function('return this === globalThis') as () => boolean;
 
-    expect(await away(lax)).toMatchObject({ value: true });
+    expect(await away(strict)).toMatchObject({ value: true });
+    expect(await away(sloppy)).toMatchObject({ value: true });
   });
 
   it('may import a module of the host', async () => {
@@ -229,7 +233,8 @@ describe('on the bare runtime', () => {
     ['default', 'default'],
     ['whereAmI', 'whereAmI'],
   ])('an exported function that uses its module is located: %s', async (fn, name) => {
-    expect(await ships(fn)).toEqual({ kind: 'module', url: plain, name, declared: false });
+    const located = { kind: 'module', url: plain, name, declared: false };
+    expect(await ships(fn)).toEqual({ ...located, text: expect.stringContaining('function') });
   });
 
   it.runIf(hasInspector).each([[[]], [['gc']]])(
@@ -240,9 +245,14 @@ describe('on the bare runtime', () => {
         url: fixture('common.cjs').href,
         name: 'shifted',
         declared: false,
+        text: 'function shifted(n) {\n  return n + offset;\n}',
       });
     },
   );
+
+  it.runIf(hasInspector)('so is a function on the one that a CommonJS module exports', async () => {
+    expect(await ships('onFunction')).toMatchObject({ kind: 'module', name: 'twice' });
+  });
 
   it('an exported function that does not use its module travels as text', async () => {
     expect(await ships('twice')).toMatchObject({ kind: 'source', name: 'twice' });

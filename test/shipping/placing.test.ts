@@ -146,7 +146,7 @@ describe.runIf(hasInspector)('a function that is sent as text', () => {
   it.each<readonly [string, AnyFunction]>([
     ['import', async () => (await import('node:os')).EOL],
     // biome-ignore lint/security/noGlobalEval: it is what the test is about.
-    ['eval', async () => (await eval('import("node:os")')).EOL],
+    ['eval', async () => (await globalThis.eval('import("node:os")')).EOL],
     ['Function', async () => (await new Function('return import("node:os")')()).EOL],
   ])('can import from the host by %s', async (_, fn) => {
     const shipment = sent(fn);

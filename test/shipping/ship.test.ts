@@ -215,7 +215,7 @@ describe('a function is refused', () => {
     }.bind(undefined);
 
     expect((await refused(bound)).message).toBe(
-      'Cannot send "bound add" to a worker: bound and built-in functions have no source text. ' +
+      'Cannot send "bound add" to a worker: bound and built-in functions, and proxies, have no source text. ' +
         'Write a function that calls it (called at file:///app.ts:41:12)',
     );
     expect((await refused(Math.max)).message).toContain('Cannot send "max" to a worker');
@@ -282,16 +282,6 @@ describe('a function is refused', () => {
       `Cannot send "anonymous" to a worker: it imports './dep.ts', and the file it was written in is not known. ` +
         'Import by an absolute URL, or declare the function with task(import.meta, …)',
     );
-  });
-
-  it('whose text is no strict code', async () => {
-    const lax = new Function('return 010') as AnyFunction;
-    const error = await refused(lax);
-
-    expect(error.message).toContain(
-      'Cannot send "anonymous" to a worker: its text cannot be evaluated in strict mode (',
-    );
-    expect(error.cause).toBeInstanceOf(SyntaxError);
   });
 
   it('with the place of each call', async () => {

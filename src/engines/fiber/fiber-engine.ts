@@ -18,6 +18,7 @@ import {
   loopCapacity,
 } from '../../core/engine.ts';
 import { Cancelled, isCancelled } from '../../core/errors.ts';
+import { functionName } from '../../core/function-name.ts';
 import { OpenScope } from '../../core/open-scope.ts';
 import { show } from '../../core/shown.ts';
 import { currentFrame, inFrame, tokenOf } from '../../core/token.ts';
@@ -70,7 +71,7 @@ export class FiberEngine implements Engine {
   ): Promise<R> {
     checkSubmission(fn, args, call);
     if (this.#closed) {
-      const name = fn.name || 'a function';
+      const name = functionName(fn) || 'a function';
       throw new EngineClosed(
         `Cannot run ${name} in ${this.name}: the engine was disposed; make a new one`,
       );

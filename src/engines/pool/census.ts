@@ -36,6 +36,11 @@ export function findIdle(workers: readonly PoolWorker[]): PoolWorker | undefined
   );
 }
 
+/** Whether one has more than what it is at. */
+export function hasSeveral({ size }: PoolWorker): boolean {
+  return size > 1;
+}
+
 /** Those that have more than what they are at, the richest first. */
 export function richest(workers: readonly PoolWorker[]): PoolWorker[] {
   const rich = workers.filter(({ owner, size }) => owner === undefined && size > 1);

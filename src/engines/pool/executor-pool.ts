@@ -6,12 +6,15 @@
 
 import { requireBoolean, requireInteger } from '../../core/arguments.ts';
 import type { MaybePromise } from '../../core/context.ts';
-import type { Call, Engine } from '../../core/engine.ts';
+import type { Call } from '../../core/engine.ts';
 import { type NamesOf, requireOptions } from '../../core/known-options.ts';
+import { ownOptions } from '../../core/own-options.ts';
 import { show } from '../../core/shown.ts';
 import type { CallSite } from '../../runtime/call-site.ts';
+import { type LateErrorListener, Listeners } from './listeners.ts';
 import type { PoolEngine } from './pool-engine.ts';
 import { CPU_CORES, type PoolOptions } from './pool-options.ts';
+import type { WorkerEngine } from './worker-engine.ts';
 
 /** Options of `initialize`. */
 export interface InitializeOptions {
@@ -33,12 +36,13 @@ export class ExecutorPool implements AsyncDisposable {
   /** Pools that are ending: who waits for the end waits for theirs, whoever began it. */
   readonly #ending = new Map<PoolEngine, Promise<void>>();
   /** The engine that stands for whatever pool there is. */
-  readonly shared: Engine;
+  readonly shared: WorkerEngine;
+  readonly #listeners = new Listeners();
 
   /** @internal */
   constructor(make: (options: PoolOptions) => PoolEngine) {
     this.#make = make;
-    this.shared = new SharedEngine(this);
+    this.shared = new SharedEngine(this, this.#listeners);
   }
 
   /** Whether there is a pool. */
@@ -56,7 +60,7 @@ export class ExecutorPool implements AsyncDisposable {
    *
    * @throws Error when it has not been initialized
    */
-  get pool(): Engine {
+  get pool(): WorkerEngine {
     if (!this.initialized) throw new Error('Must call initialize first');
     return this.#pool as PoolEngine;
   }
@@ -69,10 +73,11 @@ export class ExecutorPool implements AsyncDisposable {
    */
   initialize(options: InitializeOptions = {}): void {
     requireOptions(options, INITIALIZE_NAMES, 'initialize');
-    const { maxWorkers = this.#maxWorkers } = options;
+    const { maxWorkers = this.#maxWorkers } = ownOptions(options);
     requireInteger(maxWorkers, 'maxWorkers', 1);
     if (this.initialized && maxWorkers === this.#maxWorkers) return;
     const next = this.#make({ size: maxWorkers });
+    next.on('lateError', (error) => this.#listeners.tell(error));
     this.#retire();
     this.#maxWorkers = maxWorkers;
     this.#pool = next;
@@ -89,7 +94,7 @@ export class ExecutorPool implements AsyncDisposable {
    */
   async shutdown(options: { readonly wait?: boolean | undefined } = {}): Promise<void> {
     requireOptions(options, SHUTDOWN_NAMES, 'shutdown');
-    const { wait = true } = options;
+    const { wait = true } = ownOptions(options);
     requireBoolean(wait, 'wait');
     if (wait) for (const pool of [...this.#ending.keys(), this.#pool]) pool?.refuseToWaitInside();
     this.#retire();
@@ -131,11 +136,13 @@ export class ExecutorPool implements AsyncDisposable {
 }
 
 /** The pool of the moment. Nobody can close it by this handle. */
-class SharedEngine implements Engine {
+class SharedEngine implements WorkerEngine {
   readonly #pool: ExecutorPool;
+  readonly #listeners: Listeners;
 
-  constructor(pool: ExecutorPool) {
+  constructor(pool: ExecutorPool, listeners: Listeners) {
     this.#pool = pool;
+    this.#listeners = listeners;
   }
 
   get name(): string {
@@ -156,6 +163,16 @@ class SharedEngine implements Engine {
     call: Call,
   ): Promise<R> {
     return this.#pool.ready().submitFrom(this.submit, fn, args, call);
+  }
+
+  on(event: 'lateError', listener: LateErrorListener): this {
+    this.#listeners.on(event, listener);
+    return this;
+  }
+
+  off(event: 'lateError', listener: LateErrorListener): this {
+    this.#listeners.off(event, listener);
+    return this;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -3,6 +3,7 @@
  *
  * @module
  */
+
 import {
   requireFunction,
   requireInteger,
@@ -13,7 +14,9 @@ import type { Arguments, Received } from '../../core/body.ts';
 import type { MaybePromise } from '../../core/context.ts';
 import { type Duration, toMilliseconds } from '../../core/duration.ts';
 import { type Engine, requireEngine } from '../../core/engine.ts';
+import { functionName } from '../../core/function-name.ts';
 import { type NamesOf, requireOptions } from '../../core/known-options.ts';
+import { bare, ownOptions } from '../../core/own-options.ts';
 import { CallSite } from '../../runtime/call-site.ts';
 import { RemoteGenerator } from './remote-generator.ts';
 
@@ -99,7 +102,7 @@ export function generateIn<
 ): AsyncGenerator<Y, R, Sent<N>> {
   requireEngine(engine, 'engine');
   requireOptions(options, NAMES, 'generateIn');
-  return generateAt(engine, options, fn, args, generateIn);
+  return generateAt(engine, ownOptions(options), fn, args, generateIn);
 }
 
 /** The same, for a function of ours that its user has called. */
@@ -111,7 +114,7 @@ export function generateAt<Y, R, N>(
   above: (...args: never[]) => unknown,
 ): AsyncGenerator<Y, R, N> {
   requireFunction(fn, 'fn');
-  const { prefetch = 0, signal, grace, name = fn.name || 'generator' } = options;
+  const { prefetch = 0, signal, grace, name = functionName(fn) || 'generator' } = bare(options);
   requireInteger(prefetch, 'prefetch', 0);
   requireString(name, 'name');
   if (signal !== undefined) requireSignal(signal, 'signal');

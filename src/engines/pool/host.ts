@@ -4,13 +4,16 @@
  *
  * @module
  */
+
 import { isThenable } from '../../core/arguments.ts';
 import { CallContext } from '../../core/context.ts';
 import { Cancelled, isCancelled } from '../../core/errors.ts';
+import { functionName } from '../../core/function-name.ts';
 import { now } from '../../core/kernel.ts';
 import { OpenScope } from '../../core/open-scope.ts';
-import { captureContext, rootToken } from '../../core/token.ts';
+import { captureContext, currentFrame, rootToken } from '../../core/token.ts';
 import { type CapturedContext, keepsCaptured } from '../../runtime/context.ts';
+import { nextTurn } from '../../runtime/runtime.ts';
 import { decodeThrown, type EncodedThrown, encodeThrown } from '../../shipping/error-codec.ts';
 import { load } from '../../shipping/load.ts';
 import type { AnyFunction, Shipment } from '../../shipping/shipment.ts';
@@ -18,6 +21,7 @@ import type { Borrower } from '../shared/borrower.ts';
 import { unpack } from '../shared/pack.ts';
 import { HostLines } from './host-line.ts';
 import type { Order } from './order.ts';
+import type { Functions } from './sent-functions.ts';
 
 /** What a host says of the calls it was given. */
 export interface HostEvents {
@@ -56,18 +60,44 @@ async function loadSharing(): Promise<void> {
 /** A function that has not been loaded yet is waited for, and then called. */
 type Known = AnyFunction | Promise<AnyFunction>;
 
+/** The scope in which bodies of one function run, one after the other. What fails later, in its ambient values, was begun by one of them. */
+class BodyScope extends OpenScope {
+  readonly title: string;
+
+  constructor(title: string) {
+    super({ name: title || 'call', grace: Number.POSITIVE_INFINITY }, rootToken);
+    this.title = title;
+  }
+}
+
+/** Where the bodies of one function run. */
+interface Home {
+  readonly route: number;
+  /** It is used again and again until a body has left anything in it. */
+  scope: BodyScope | undefined;
+  /** The ambient values inside that scope: to enter them anew for each body would cost more than a small body does. */
+  inside: CapturedContext | undefined;
+  /** A body has taken more than one turn: others could fail meanwhile, so that each gets a scope of its own. */
+  isLong: boolean;
+}
+
+/** So many homes are kept. */
+const MOST_HOMES = 64;
+
 /** Runs bodies. */
 export class Host {
   readonly #events: HostEvents;
+  /** Those that have been called, and of the others how they are made. */
   readonly #functions = new Map<number, Known>();
   readonly #shipments = new Map<number, Shipment>();
-  /** The scope of the next body. It is used again and again until a body has left anything in it. */
-  #scope: OpenScope | undefined;
-  /** The ambient values inside that scope: to enter them anew for each body would cost more than a small body does. */
-  #inside: CapturedContext | undefined;
+  /** Homes by the route of their function, and the one at work or used last. */
+  readonly #homes = new Map<number, Home>();
+  #home: Home = { route: -1, scope: undefined, inside: undefined, isLong: false };
   readonly #keepsInside = keepsCaptured();
-  /** The call at work, its scope once its body has started, and why it is to stop. */
+  /** The call at work, its function, its scope once its body has started, and why it is to stop. */
   #seq: number | undefined;
+  #route = -1;
+  #isTurnAwaited = false;
   #current: OpenScope | undefined;
   #stopped: { readonly reason: unknown } | undefined;
   readonly #lines = new HostLines();
@@ -89,15 +119,28 @@ export class Host {
     return this.#lines.hadLine;
   }
 
+  /**
+   * Of which function the body was that began what fails now, if that body is not the one at work; undefined where it may be, or nobody can
+   * tell.
+   */
+  get lateBody(): string | undefined {
+    for (let token = currentFrame().token; token.parent !== undefined; token = token.parent) {
+      const { scope } = token;
+      if (scope instanceof BodyScope) return scope === this.#current ? undefined : scope.title;
+    }
+    return undefined;
+  }
+
   /** The name of a function; empty where it has none. */
   nameOf(route: number): string {
     const fn = this.#functions.get(route);
-    return typeof fn === 'function' ? fn.name : '';
+    return typeof fn === 'function' ? functionName(fn) : '';
   }
 
   /** Runs a call with one argument, or none, of a function that is known here. `values` has a place for the context at its end. */
   runPlain(seq: number, route: number, values: unknown[], index: number, attempt: number): unknown {
     this.#seq = seq;
+    this.#route = route;
     this.#lines.begin(seq);
     const fn = this.#functionOf(route);
     if (typeof fn === 'function') return this.#invoke(fn, values, index, attempt, undefined);
@@ -115,12 +158,13 @@ export class Host {
     attempt: number,
   ): unknown {
     if (Array.isArray(order)) {
-      (order as unknown[]).push(undefined);
+      // Not by `push`, which a body may have replaced.
+      (order as unknown[])[order.length] = undefined;
       return this.runPlain(seq, route, order as unknown[], index, attempt);
     }
-    const { values, holes, fields, shipment } = order as Order;
-    this.learn(route, shipment);
+    const { values, holes, fields } = order as Order;
     this.#seq = seq;
+    this.#route = route;
     if (holes !== undefined && sharing === undefined) {
       return this.#whenLoaded(loadSharing(), () => this.run(seq, route, order, index, attempt));
     }
@@ -141,7 +185,7 @@ export class Host {
       const extra = all.splice(all.length - fields.length);
       extras = Object.fromEntries(fields.map((field, at) => [field, extra[at]]));
     }
-    all.push(undefined);
+    all[all.length] = undefined;
     const fn = this.#functionOf(route);
     const invoke = (loaded: AnyFunction): unknown => {
       // The steps of a generator are shared.
@@ -151,9 +195,23 @@ export class Host {
     return typeof fn === 'function' ? invoke(fn) : this.#whenLoaded(fn, invoke);
   }
 
-  /** Keeps how a function is made. The call that brought it may have been taken back: it is made when it is first called. */
-  learn(route: number, shipment: Shipment | undefined): void {
-    if (shipment !== undefined) this.#shipments.set(route, shipment);
+  /** Keeps how functions are made, at once: the call that brought one may have been taken back. Each is made when it is first called. */
+  learn(functions: Functions): void {
+    for (let i = 0; i < functions.length; i += 2) {
+      const [route, shipment] = [functions[i] as number, functions[i + 1] as Shipment | undefined];
+      if (shipment !== undefined) this.#shipments.set(route, shipment);
+      else if (!this.#shipments.delete(route)) this.#functions.delete(route);
+    }
+  }
+
+  /** Whether a function has come and was not called yet. */
+  isNew(route: number): boolean {
+    return this.#shipments.has(route);
+  }
+
+  /** Whether it has been told how a function is made. */
+  knows(route: number): boolean {
+    return this.#shipments.has(route);
   }
 
   #functionOf(route: number): Known {
@@ -165,6 +223,7 @@ export class Host {
     } catch (error) {
       fn = Promise.reject(error);
     }
+    this.#shipments.delete(route);
     this.#functions.set(route, fn);
     if (fn instanceof Promise) {
       fn.then(
@@ -202,13 +261,11 @@ export class Host {
     attempt: number,
     extras: Record<string, unknown> | undefined,
   ): unknown {
-    this.#scope ??= new OpenScope(
-      { name: fn.name || 'call', grace: Number.POSITIVE_INFINITY },
-      rootToken,
-    );
-    const scope = this.#scope;
-    if (!this.#keepsInside) this.#inside = undefined;
-    this.#inside ??= scope.token.run(captureContext);
+    const home = this.#home.route === this.#route ? this.#home : this.#enter();
+    home.scope ??= new BodyScope(functionName(fn));
+    const { scope } = home;
+    if (!this.#keepsInside) home.inside = undefined;
+    home.inside ??= scope.token.run(captureContext);
     this.#current = scope;
     const timeout = this.#events.starting(this.#seq as number);
     // The pool ends it; here the time is only known. A timer in every worker would not be seen by a body that is busy.
@@ -219,7 +276,7 @@ export class Host {
     let result: unknown;
     let late: Promise<unknown> | undefined;
     try {
-      result = this.#inside.runInAsyncScope(this.#call);
+      result = home.inside.runInAsyncScope(this.#call);
       // A getter of the user's may throw: `then`, or `constructor` of a promise.
       if (isThenable(result)) late = Promise.resolve(result);
     } catch (error) {
@@ -227,6 +284,7 @@ export class Host {
     }
     if (late !== undefined) {
       const seq = this.#seq as number;
+      this.#seeWhetherLong();
       late.then(
         (value) => this.#settle(seq, this.#succeeded(scope, value)),
         (error: unknown) => this.#settle(seq, this.#failed(scope, error)),
@@ -234,6 +292,35 @@ export class Host {
       return PENDING;
     }
     return this.#atOnce(this.#succeeded(scope, result));
+  }
+
+  /** Finds the home of the function at work. */
+  #enter(): Home {
+    const route = this.#route;
+    let home = this.#homes.get(route);
+    if (home === undefined) {
+      home = { route, scope: undefined, inside: undefined, isLong: false };
+      if (this.#homes.size >= MOST_HOMES) this.#homes.clear();
+      this.#homes.set(route, home);
+    }
+    this.#home = home;
+    return home;
+  }
+
+  /** A body that goes on in the next turn of the event loop is a long one. */
+  #seeWhetherLong(): void {
+    if (this.#isTurnAwaited) return;
+    this.#isTurnAwaited = true;
+    nextTurn(() => {
+      this.#isTurnAwaited = false;
+      if (this.#current !== undefined) this.#home.isLong = true;
+    });
+  }
+
+  /** The next body of the function at work gets another scope. */
+  #renew(): void {
+    this.#home.scope = undefined;
+    this.#home.inside = undefined;
   }
 
   /** Gives an end, or sees to it that it is told later. */
@@ -265,8 +352,7 @@ export class Host {
     scope: OpenScope,
     failed: { readonly error: unknown } | undefined,
   ): Promise<Thrown | undefined> {
-    this.#scope = undefined;
-    this.#inside = undefined;
+    this.#renew();
     if (failed !== undefined) scope.token.cancel(failed.error);
     try {
       await scope.join();
@@ -281,6 +367,7 @@ export class Host {
     this.#borrower?.finish();
     this.#borrower = undefined;
     this.#lines.close();
+    if (this.#home.isLong) this.#renew();
     this.#seq = undefined;
     this.#current = undefined;
     this.#stopped = undefined;
@@ -297,6 +384,11 @@ export class Host {
   /** Messages on the line of a call. */
   told(seq: number, messages: readonly unknown[]): void {
     this.#lines.told(seq, messages);
+  }
+
+  /** A message could not be read: it may be what the body at work waits for. */
+  missed(error: unknown): void {
+    this.#borrower?.missed(error);
   }
 
   /** Sends what the body at work has said to its shared objects. */

@@ -3,11 +3,8 @@
  *
  * @module
  */
-import { monotonicNow, startQuietTimer } from '../../runtime/runtime.ts';
+import { LONGEST_WAIT, monotonicNow, startQuietTimer } from '../../runtime/runtime.ts';
 import type { PoolWorker } from './pool-worker.ts';
-
-/** What a timer of the host can wait at the most, in milliseconds: with more it does not wait at all. */
-const LONGEST_WAIT: number = 2 ** 31 - 1;
 
 /** Looks after the workers of one pool. */
 export class IdleSweep {

@@ -56,6 +56,8 @@ export interface Link {
   ): void;
   /** When the body of a call with a time-out started, on the clock of `monotonicNow`; undefined while it has not. */
   startedAt(call: PoolCall): number | undefined;
+  /** Whether it has calls and has begun none of them. */
+  readonly isStalled: boolean;
   /** Whether the body of this call is the one at work. */
   isRunning(call: PoolCall): boolean;
   /** What became of a call; asked after `exited`. */
@@ -87,6 +89,8 @@ export interface LinkEvents {
   drained(): void;
   /** The worker holds more memory than it should. */
   swollen(): void;
+  /** Something failed that a body of this function had begun, which has ended. The worker lives on, but should be replaced. */
+  late(error: unknown, functionName: string): void;
   /** Nothing of the worker's is on its way any more. */
   rested(): void;
   /** The worker is gone; all that it had still sent has been told. `pending` is what it had, the oldest first. Comes once. */

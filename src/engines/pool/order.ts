@@ -1,10 +1,9 @@
 /**
- * What a worker is told of a call beside its numbers: the values, what is shared among them, and the function where it is new there.
+ * What a worker is told of a call beside its numbers: the values, and what is shared among them.
  *
  * @module
  */
 import type { Transferred } from '../../core/engine.ts';
-import type { Shipment } from '../../shipping/shipment.ts';
 import { Unclonable, unclonableArguments } from '../../shipping/unclonable.ts';
 import { Lender } from '../shared/lender.ts';
 import { type Hole, type Packed, pack } from '../shared/pack.ts';
@@ -20,8 +19,6 @@ export interface Order {
   readonly holes: readonly Hole[] | undefined;
   /** The names of those fields. */
   readonly fields: readonly string[];
-  /** How to make the function, for a worker that has not had it before. */
-  readonly shipment: Shipment | undefined;
   /** The name of the call, for errors of what is shared; empty where it has none. */
   readonly name: string;
 }
@@ -37,7 +34,7 @@ export interface Parcel {
  *
  * @throws Unclonable for a value that can be neither cloned nor shared
  */
-export function parcelOf(call: PoolCall, link: Link, isKnown: boolean): Parcel {
+export function parcelOf(call: PoolCall, link: Link): Parcel {
   const { extras, transfer } = call.call;
   const fields = extras === undefined ? [] : Object.keys(extras);
   const given = extras === undefined ? call.args : [...call.args, ...Object.values(extras)];
@@ -51,10 +48,8 @@ export function parcelOf(call: PoolCall, link: Link, isKnown: boolean): Parcel {
     call.lender?.connect(call.line);
   }
   const parts = partsToMove(given, transfer);
-  if (isKnown && holes === undefined && extras === undefined)
-    return { order: values, transfer: parts };
-  const shipment = isKnown ? undefined : call.route.shipment;
-  return { order: { values, holes, fields, shipment, name: call.name }, transfer: parts };
+  if (holes === undefined && extras === undefined) return { order: values, transfer: parts };
+  return { order: { values, holes, fields, name: call.name }, transfer: parts };
 }
 
 function packed(values: readonly unknown[], lend: () => Lender, { name, site }: PoolCall): Packed {

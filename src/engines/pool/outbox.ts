@@ -7,7 +7,7 @@ import { isPrimitive } from './primitive.ts';
 import { smallCopy } from './small-copy.ts';
 
 /** So many messages travel together at most. */
-const FULL = 64;
+export const FULL = 64;
 
 /** Posts messages together, in their order. */
 export type PostAll = (messages: readonly unknown[], transfer?: readonly unknown[]) => void;

@@ -51,6 +51,8 @@ export class PoolCall extends Wait<unknown> {
   line: Line | undefined = undefined;
   /** Part of it was moved to its worker: it cannot go to another. */
   wasMoved = false;
+  /** What it was sent with could not be read: it is sent by itself. */
+  travelsAlone = false;
   /** Ends the watches over its signal and its time. */
   unwatch: (() => void) | undefined = undefined;
   timer: Timer | undefined = undefined;
@@ -99,6 +101,11 @@ export class PoolCall extends Wait<unknown> {
     this.unwatch?.();
     this.timer?.stop();
     return this.lender?.end();
+  }
+
+  /** Messages on its line. */
+  told(messages: readonly unknown[]): void {
+    for (const message of messages) this.line?.receive(message);
   }
 
   /** Its body has ended. */

@@ -6,7 +6,9 @@
 
 import { watchAbort } from '../../core/abort-watch.ts';
 import type { MaybePromise } from '../../core/context.ts';
-import { type Call, checkSubmission, type Engine } from '../../core/engine.ts';
+import { type Call, checkSubmission } from '../../core/engine.ts';
+import { functionName } from '../../core/function-name.ts';
+import { ownOptions } from '../../core/own-options.ts';
 import { show } from '../../core/shown.ts';
 import { captureContext } from '../../core/token.ts';
 import type { CallSite } from '../../runtime/call-site.ts';
@@ -15,26 +17,55 @@ import type { AnyFunction } from '../../shipping/shipment.ts';
 import { arePrimitive } from '../shared/contents.ts';
 import { captureFor, isAwaitedBy } from './behalf.ts';
 import { EngineClosed } from './engine-closed.ts';
+import { LateErrors } from './late-errors.ts';
 import type { StartWorker } from './link.ts';
+import type { LateErrorListener } from './listeners.ts';
+import { DEEPEST, depthHere, refuseTooDeep } from './nesting.ts';
 import { Pool } from './pool.ts';
 import { PoolCall } from './pool-call.ts';
 import type { PoolPlan } from './pool-options.ts';
 import { routeOf } from './route.ts';
+import type { WorkerEngine } from './worker-engine.ts';
 
 const NO_CALL: Call = {};
+
+/** Whether somebody has written to Object.prototype what would pass for part of a call that does not have it. Costs some nanoseconds. */
+function isPolluted({ signal, timeout, grace, name, index, attempt }: Call): boolean {
+  const { transfer, exclusive, extras, site } = NO_CALL;
+  return !(
+    signal === undefined &&
+    timeout === undefined &&
+    grace === undefined &&
+    name === undefined &&
+    index === undefined &&
+    attempt === undefined &&
+    transfer === undefined &&
+    exclusive === undefined &&
+    extras === undefined &&
+    site === undefined
+  );
+}
 
 /** Workers belong to everybody: the ambient values of whoever needed the first one must not live as long as they. */
 const ORIGIN = captureContext();
 
 /** The engine behind `threads` and `processes`. */
-export class PoolEngine implements Engine {
+export class PoolEngine implements WorkerEngine {
   readonly name: string;
   readonly #pool: Pool;
+  readonly #lateErrors: LateErrors;
+  /** Known from the start: a worker is told how deep it is before anything runs there. */
+  readonly #isTooDeep: boolean = depthHere() >= DEEPEST;
   #closing: Promise<void> | undefined;
 
   constructor(name: string, plan: PoolPlan, start: StartWorker) {
     this.name = name;
-    this.#pool = new Pool(plan, (...worker) => ORIGIN.runInAsyncScope(start, undefined, ...worker));
+    this.#lateErrors = new LateErrors(name);
+    this.#pool = new Pool(
+      plan,
+      (...worker) => ORIGIN.runInAsyncScope(start, undefined, ...worker),
+      this.#lateErrors,
+    );
   }
 
   get capacity(): number {
@@ -76,15 +107,17 @@ export class PoolEngine implements Engine {
     above: AnyFunction,
     fn: AnyFunction,
     args: readonly unknown[],
-    call: Call,
+    given: Call,
   ): Promise<unknown> {
+    const call = isPolluted(NO_CALL) ? ownOptions(given) : given;
     checkSubmission(fn, args, call);
     if (this.#closing !== undefined) {
       throw new EngineClosed(
-        `Cannot run ${fn.name || 'a function'} in ${this.name}: the engine was disposed; make a new one`,
+        `Cannot run ${functionName(fn) || 'a function'} in ${this.name}: the engine was disposed; make a new one`,
       );
     }
-    refuseWhileImporting(this.name);
+    refuseWhileImporting(this.name, fn);
+    if (this.#isTooDeep) refuseTooDeep(this.name);
     const route = routeOf(fn, call.site ?? above);
     const site = call.site ?? route.sites.sample(above);
     const submitted = new PoolCall(this.#pool, route, args, call, site, this.name);
@@ -105,6 +138,16 @@ export class PoolEngine implements Engine {
     const abort = (): void => this.#pool.stop(submitted, signal.reason);
     if (signal.aborted) abort();
     else submitted.unwatch = watchAbort(signal, abort);
+  }
+
+  on(event: 'lateError', listener: LateErrorListener): this {
+    this.#lateErrors.listeners.on(event, listener);
+    return this;
+  }
+
+  off(event: 'lateError', listener: LateErrorListener): this {
+    this.#lateErrors.listeners.off(event, listener);
+    return this;
   }
 
   /** Whether it takes no more calls. */

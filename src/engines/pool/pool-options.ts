@@ -6,6 +6,7 @@
 import { describe, requireInteger } from '../../core/arguments.ts';
 import { type Duration, toMilliseconds } from '../../core/duration.ts';
 import { type NamesOf, requireOptions } from '../../core/known-options.ts';
+import { ownOptions } from '../../core/own-options.ts';
 import { availableCores } from '../../runtime/runtime.ts';
 import { findUnclonable, Unclonable } from '../../shipping/unclonable.ts';
 import { tellOfCopied } from '../shared/contents.ts';
@@ -62,8 +63,9 @@ const MOST_TASKS: number = 2 ** 30;
 const KILL_GRACE = 2000;
 
 /** Checks the options of a pool. */
-export function planPool(options: PoolOptions, owner: string): PoolPlan {
-  requireOptions(options, NAMES, owner);
+export function planPool(given: PoolOptions, owner: string): PoolPlan {
+  requireOptions(given, NAMES, owner);
+  const options = ownOptions(given);
   const { size = CPU_CORES, idle = 60_000, maxTasks, memory, init, entry } = options;
   const { grace = KILL_GRACE } = options;
   requireInteger(size, 'size', 1);

@@ -3,7 +3,13 @@
  *
  * @module
  */
-import { monotonicNow, startHostTimer } from '../../runtime/runtime.ts';
+import {
+  type HostTimer,
+  monotonicNow,
+  startHostTimer,
+  startQuietTimer,
+  stopHostTimer,
+} from '../../runtime/runtime.ts';
 import type { Link } from './link.ts';
 import { isToMove } from './move.ts';
 import type { PoolCall } from './pool-call.ts';
@@ -15,6 +21,9 @@ const GROWTH = 4;
 /** Milliseconds without work, after which a worker need not keep the process alive. */
 const RESTING = 5;
 
+/** Milliseconds that a worker gets to bring out what its bodies have written: it may not hear of it, whatever it is at. */
+const LONGEST_REST = 2000;
+
 /** One worker of a pool. */
 export class PoolWorker {
   readonly number: number;
@@ -24,6 +33,8 @@ export class PoolWorker {
   gone = false;
   /** It has loaded its entry. */
   isReady = false;
+  /** It has brought a call to its end. */
+  hasEnded = false;
   /** Calls that it has. */
   size = 0;
   /** Calls that it was given in its life. */
@@ -41,6 +52,7 @@ export class PoolWorker {
   /** Whether it keeps the process alive no longer, or soon will not. */
   #isQuiet = false;
   #isResting = false;
+  #resting: HostTimer | undefined;
   #ended = 0;
 
   constructor(number: number) {
@@ -67,6 +79,11 @@ export class PoolWorker {
   get isHungry(): boolean {
     const depth = Math.min(this.#depth, this.#limit);
     return this.isReady && this.size <= depth >> 1 && this.link.room > 0;
+  }
+
+  /** The function that it was given last; empty for one without a name, undefined where there was none. */
+  get lastName(): string | undefined {
+    return this.#route?.name;
   }
 
   /** How many calls it has had, and has no more. */
@@ -108,14 +125,20 @@ export class PoolWorker {
     startHostTimer(() => {
       const idle = this.#isIdle ? monotonicNow() - (this.idleSince as number) : 0;
       if (this.retiring || this.gone) return;
-      if (idle >= RESTING) this.link.rest();
+      if (idle >= RESTING) this.#bringOut();
       else if (this.#isIdle) this.#restLater(RESTING - idle);
       else this.#isResting = false;
     }, wait);
   }
 
-  /** Nothing is on its way: the process may end. */
+  #bringOut(): void {
+    this.#resting = startQuietTimer(() => this.rested(), LONGEST_REST);
+    this.link.rest();
+  }
+
+  /** Nothing is on its way, or the worker does not say so: the process may end. */
   rested(): void {
+    if (this.#resting !== undefined) stopHostTimer(this.#resting);
     this.#isResting = false;
     if (!this.#isIdle) return;
     this.#isQuiet = true;
@@ -143,6 +166,7 @@ export class PoolWorker {
   /** A body has ended. */
   ended(): void {
     this.size--;
+    this.hasEnded = true;
     this.#ended++;
   }
 

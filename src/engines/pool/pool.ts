@@ -9,21 +9,25 @@ import { toMilliseconds } from '../../core/duration.ts';
 import { Cancelled } from '../../core/errors.ts';
 import { isCalledFrom } from './behalf.ts';
 import { killAfter, watchTime } from './call-timers.ts';
-import { countRunning, countShared, countStarting, findIdle, richest } from './census.ts';
-import { refuseAll, workerDied } from './died-with.ts';
+import {
+  countRunning,
+  countShared,
+  countStarting,
+  findIdle,
+  hasSeveral,
+  richest,
+} from './census.ts';
+import { Deaths } from './deaths.ts';
+import { refuseAll, sortOut } from './died-with.ts';
 import { IdleSweep } from './idle-sweep.ts';
+import type { LateErrors } from './late-errors.ts';
 import type { LinkEvents, Outcome, StartWorker, WorkerEnd } from './link.ts';
 import { Overdue } from './overdue.ts';
 import type { CallOwner, PoolCall } from './pool-call.ts';
 import type { PoolPlan } from './pool-options.ts';
 import { PoolWorker } from './pool-worker.ts';
+import { Stalled } from './stalled.ts';
 import { Waiting } from './waiting.ts';
-
-/** A pool whose workers die before they could take a call gives up after so many. */
-const HOPELESS = 3;
-
-/** One that is killed from outside counts as so much of such a death: it says little of the next one. */
-const KILLED = 0.03;
 
 /** In one turn, so many calls are submitted before the first of them leave. */
 const EAGER = 256;
@@ -32,23 +36,28 @@ const EAGER = 256;
 export class Pool implements CallOwner {
   readonly plan: PoolPlan;
   readonly #start: StartWorker;
+  readonly #lateErrors: LateErrors;
   readonly #waiting = new Waiting();
   readonly #workers: PoolWorker[] = [];
   readonly #sweep: IdleSweep;
   readonly #overdue: Overdue;
+  readonly #stalled: Stalled;
   #lastNumber = 0;
   #pumpDue = false;
   #submitted = 0;
   /** Calls that are on their way to the queue: their function is still being looked for. */
   #coming = 0;
-  /** Workers that died in a row before they were ready. */
-  #stillborn = 0;
+  readonly #deaths = new Deaths();
+  /** No worker can be started: calls that have one to wait for do without another, until the next call. */
+  #isBarren = false;
   #ending: (() => void) | undefined;
 
-  constructor(plan: PoolPlan, start: StartWorker) {
+  constructor(plan: PoolPlan, start: StartWorker, lateErrors: LateErrors) {
+    this.#lateErrors = lateErrors;
     this.plan = plan;
     this.#start = start;
     this.#sweep = new IdleSweep(this.#workers, plan.idle);
+    this.#stalled = new Stalled(this.#workers, plan.grace, (worker) => this.#kill(worker));
     this.#overdue = new Overdue(this.#workers, plan.size, (rich) => this.#fetchHalf(rich));
   }
 
@@ -66,11 +75,28 @@ export class Pool implements CallOwner {
       return;
     }
     if (isCalledFrom(this)) call.isExclusive = true;
+    this.#isBarren = false;
     this.#waiting.push(call);
+    if (this.#waiting.length === 1 && this.#handOver()) return;
     if (!this.#pumpDue) {
       this.#pumpDue = true;
       queueMicrotask(this.#endTurn);
     } else if ((++this.#submitted & (EAGER - 1)) === 0) this.#pump();
+  }
+
+  /**
+   * Gives the only call in line to a worker that has nothing to do, at once, as this thread may keep its turn for long. Tiny ones travel
+   * together while there are many. False: it waits for the end of the turn.
+   */
+  #handOver(): boolean {
+    const workers = this.#workers;
+    const idle = findIdle(workers);
+    if (idle === undefined) return false;
+    if (this.#waiting.exclusive > 0) this.#placeExclusive();
+    else if (this.#waiting.first?.route.depth === 1 || !workers.some(hasSeveral)) {
+      this.#feed(idle, 1);
+    }
+    return this.#waiting.length === 0;
   }
 
   readonly #endTurn = (): void => {
@@ -134,6 +160,7 @@ export class Pool implements CallOwner {
       return;
     }
     worker.took(call);
+    this.#stalled.watch();
     if (worker.given >= this.plan.maxTasks) worker.retiring = true;
     watchTime(call, this);
   }
@@ -141,6 +168,7 @@ export class Pool implements CallOwner {
   /** Starts a worker for each call that none is on its way for, up to the size of the pool. */
   #grow(): void {
     let shared = countShared(this.#workers);
+    if (this.#isBarren && shared > 0) return;
     let starting = countStarting(this.#workers);
     for (; shared < this.plan.size && starting < this.#waiting.shared; starting++) {
       if (!this.#spawn()) return;
@@ -180,19 +208,22 @@ export class Pool implements CallOwner {
       settled: (call, outcome, value) => this.#settled(worker, call, outcome, value),
       refused: (call, error) => this.#refused(worker, call, error),
       returned: (call) => this.#returned(worker, call),
-      told: (call, messages) => {
-        for (const message of messages) call.line?.receive(message);
-      },
+      told: (call, messages) => call.told(messages),
       drained: () => this.#drained(worker),
       swollen: () => this.#retire(worker),
+      late: (error, functionName) => {
+        this.#lateErrors.said(functionName, error);
+        // What it holds may be broken.
+        this.#retire(worker);
+        this.#drained(worker);
+      },
       rested: () => worker.rested(),
       exited: (end, pending) => this.#exited(worker, end, pending),
     };
     try {
       worker.link = this.#start(events, worker.number);
     } catch (error) {
-      const isAlone = this.#workers.length === 0;
-      refuseAll(isAlone ? this.#waiting.take() : this.#waiting.takeExclusive(), { error });
+      this.#refuseWaiting({ error });
       this.#noticeEnd();
       return false;
     }
@@ -203,7 +234,6 @@ export class Pool implements CallOwner {
 
   #ready(worker: PoolWorker): void {
     worker.isReady = true;
-    this.#stillborn = 0;
     if (this.#waiting.exclusive > 0) this.#placeExclusive();
     if (worker.owner === undefined) this.#trim(worker);
     this.#drained(worker);
@@ -211,6 +241,7 @@ export class Pool implements CallOwner {
 
   #settled(worker: PoolWorker, call: PoolCall, outcome: Outcome, value: unknown): void {
     worker.ended();
+    this.#deaths.lived(call.route);
     if (worker.owner === call) this.#disown(worker);
     call.end(outcome, value);
   }
@@ -312,7 +343,10 @@ export class Pool implements CallOwner {
       call.leave(error);
       this.#noticeEnd();
     } else if (worker.link.revoke(call)) {
-      this.#returnedTo(worker, call, error);
+      worker.lost();
+      if (worker.owner === call) this.#disown(worker);
+      call.leave(error);
+      if (worker.size === 0) this.#drained(worker);
     } else {
       call.stopped = { error, isLate };
       call.timer?.stop();
@@ -328,51 +362,25 @@ export class Pool implements CallOwner {
     worker.link.kill();
   }
 
-  #returnedTo(worker: PoolWorker, call: PoolCall, error: unknown): void {
-    worker.lost();
-    if (worker.owner === call) this.#disown(worker);
-    call.leave(error);
-    if (worker.size === 0) this.#drained(worker);
-  }
-
   #exited(worker: PoolWorker, end: WorkerEnd, pending: readonly PoolCall[]): void {
     worker.gone = true;
+    this.#lateErrors.ended(worker, end, pending);
     this.#workers.splice(this.#workers.indexOf(worker), 1);
-    const back: PoolCall[] = [];
-    for (const call of pending) {
-      const fate = worker.link.fate(call);
-      const isUntouched = fate === 'unstarted' || fate === 'unloaded';
-      if (call.stopped !== undefined) call.drop(call.stopped.error);
-      else if (isUntouched && call.wasMoved) call.drop(workerDied(call, end, 'moved'));
-      else if (fate === 'unstarted') back.push(call);
-      else if (fate === 'unloaded') this.#loadAgain(call, end, back);
-      else call.drop(workerDied(call, end, fate));
-    }
+    const { back, hopeless, isIdle } = sortOut(worker, end, pending, this.#deaths);
     for (const call of back.reverse()) if (!call.settled) this.#waiting.putBack(call);
-    if (!worker.isReady && !worker.retiring && this.#isHopeless(end)) this.#giveUp(end);
+    if (hopeless !== undefined) refuseAll(this.#waiting.take(hopeless), end);
+    if (isIdle && this.#deaths.beforeWork(end)) {
+      this.#isBarren = true;
+      this.#refuseWaiting(end);
+    }
     this.#pump();
     this.#noticeEnd();
   }
 
-  /** The worker died while it loaded the function: another tries, but not for ever. */
-  #loadAgain(call: PoolCall, end: WorkerEnd, back: PoolCall[]): void {
-    back.push(call);
-    const { route } = call;
-    if (!route.failedToLoad(HOPELESS)) return;
-    const others = back.filter((each) => each.route === route);
-    refuseAll([...this.#waiting.take(route), ...others], end);
-  }
-
-  /** Whether to stop trying. */
-  #isHopeless(end: WorkerEnd): boolean {
-    this.#stillborn += end.killedBy === undefined ? 1 : KILLED;
-    return this.#stillborn >= HOPELESS;
-  }
-
-  /** No worker gets ready: whoever waits is told why. The next call tries again. */
-  #giveUp(end: WorkerEnd): void {
-    this.#stillborn = 0;
-    refuseAll(this.#waiting.take(), end);
+  /** No worker comes: whoever has none to wait for is told why. The next call tries again. */
+  #refuseWaiting(end: WorkerEnd): void {
+    const isAlone = countShared(this.#workers) === 0;
+    refuseAll(isAlone ? this.#waiting.take() : this.#waiting.takeExclusive(), end);
   }
 
   /** Waits for all calls, then ends the workers; nothing waits for one that is not ready. */

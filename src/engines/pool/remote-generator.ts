@@ -14,6 +14,7 @@ import { encodeThrown } from '../../shipping/error-codec.ts';
 import { findUnclonable, Unclonable } from '../../shipping/unclonable.ts';
 import { Steps } from '../shared/lent-steps.ts';
 import { STEP, STEPS, type StepEvents, type StepKind } from '../shared/steps.ts';
+import { forged } from './forged.ts';
 
 /** How its call ended. */
 type End = { readonly value: unknown } | { readonly error: unknown };
@@ -161,6 +162,7 @@ export class RemoteGenerator<Y, R, N> implements AsyncGenerator<Y, R, N>, StepEv
   }
 
   gave(values: readonly unknown[]): void {
+    if (values.length > this.#out) throw forged('more values than it was asked for');
     this.#out -= values.length;
     for (const value of values as readonly Y[]) {
       if (this.#unwanted > 0) {

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { functionName } from '../../core/function-name.ts';
 import { CallSite, SiteSampler } from '../../runtime/call-site.ts';
 import { decodeThrown, type EncodedThrown } from '../../shipping/error-codec.ts';
 import { explain } from '../../shipping/explain.ts';
@@ -21,7 +22,8 @@ let lastId = 0;
 
 /** One function, the same for all pools. */
 export class Route {
-  readonly id: number = ++lastId;
+  /** Nobody else has it, also when the function has been forgotten. Numbers wrap around, as those of calls do. */
+  readonly id: number;
   /** Empty where it has none. */
   readonly name: string;
   #shipment: Shipment | undefined;
@@ -35,12 +37,13 @@ export class Route {
   #usual = 0;
   /** The longest of late; it falls slowly. */
   #worst = 0;
-  #deaths = 0;
   /** Where its calls are made. */
   readonly sites: SiteSampler = new SiteSampler();
 
   constructor(fn: AnyFunction, site: CallSite | undefined) {
-    this.name = fn.name;
+    lastId = (lastId + 1) | 0;
+    this.id = lastId;
+    this.name = functionName(fn);
     const shipment = ship(fn, site);
     if (shipment instanceof Promise) {
       this.shipping = shipment.then((found) => {
@@ -86,12 +89,6 @@ export class Route {
     if (shipment?.kind !== 'source') return decodeThrown(told, site);
     const right = restored(told, this.#fn?.deref(), shipment, site);
     return explain(decodeThrown(right, site), shipment, site);
-  }
-
-  /** A worker has died while it loaded the function. Gives whether that has happened so often that it is hopeless; then counts afresh. */
-  failedToLoad(hopeless: number): boolean {
-    this.#deaths = (this.#deaths + 1) % hopeless;
-    return this.#deaths === 0;
   }
 
   /** How many calls may travel together: one while nothing is known. */

@@ -7,6 +7,7 @@ import { type Duration, toMilliseconds } from '../../core/duration.ts';
 import type { PoolCall } from '../pool/pool-call.ts';
 import { isPrimitive } from '../pool/primitive.ts';
 import type { Route } from '../pool/route.ts';
+import type { Functions } from '../pool/sent-functions.ts';
 import {
   ANY_TIME,
   type CallOrder,
@@ -18,11 +19,12 @@ import {
   RUN_WORDS,
   TO_CHILD,
 } from './protocol.ts';
+import { seal } from './seal.ts';
 
 /** One message in the making. */
 export class CallBatch {
-  /** Functions that are new to the child, as route and shipment in turn. */
-  readonly functions: unknown[] = [];
+  /** Those that are new to the child, or that it can forget. */
+  functions: Functions | undefined;
   /** Runs of calls, flat: form, route, number, index, attempt, care, list. */
   readonly #runs: unknown[] = [];
   #form: number = -1;
@@ -33,6 +35,7 @@ export class CallBatch {
   #seq = 0;
   #index = 0;
   #list: unknown[] = [];
+  #count = 0;
 
   get isEmpty(): boolean {
     return this.#runs.length === 0;
@@ -74,20 +77,23 @@ export class CallBatch {
       this.#runs.push(form, route, seq, index, attempt, care, this.#list);
     }
     this.#list.push(item);
+    this.#count++;
     this.#seq = seq + 1;
     this.#index = indexAfter(index, 1);
   }
 
+  /** @throws RangeError when something in it is too deep to be written */
   message(): unknown[] {
-    return [MARK, TO_CHILD.calls, this.functions, this.#runs];
+    const { functions, firstSeq } = this;
+    return [MARK, TO_CHILD.calls, functions, seal(this.#runs), firstSeq, this.#count];
   }
 
   /** The same calls, one by one. */
   *split(): Generator<CallBatch> {
     const runs = this.#runs;
     const functions = new CallBatch();
-    functions.functions.push(...this.functions);
-    if (functions.functions.length > 0) yield functions;
+    functions.functions = this.functions;
+    if (functions.functions !== undefined) yield functions;
     for (let i = 0; i < runs.length; i += RUN_WORDS) {
       const [form, route, seq, index, attempt, care, list] = runs.slice(i, i + RUN_WORDS);
       let offset = 0;
@@ -96,6 +102,7 @@ export class CallBatch {
         const at = (seq as number) + offset;
         const place = indexAfter(index as number, offset);
         alone.#runs.push(form, route, at, place, attempt, care, [item]);
+        alone.#count = 1;
         offset++;
         yield alone;
       }

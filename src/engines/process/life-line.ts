@@ -6,22 +6,38 @@
 import type { ChildProcess } from 'node:child_process';
 import type { Socket } from 'node:net';
 import { hostModule } from '../../runtime/runtime.ts';
+import { forged } from '../pool/forged.ts';
 import { FD } from './protocol.ts';
 import { NO_RECALL } from './recalls.ts';
+import { open } from './seal.ts';
 
 type V8 = typeof import('node:v8');
 
 /** What the watcher says: calls that it took back, and the number of the recall that this answers, or `NO_RECALL`. */
-export type Returned = readonly [seqs: readonly number[], recall: number];
+export type Returned = readonly [seqs: unknown, recall: unknown];
+
+/** Characters of the longest line: some thousand numbers take far less. */
+const LONGEST: number = 2 ** 20;
+
+/** Who listens. */
+export interface LifeEvents {
+  returned(...message: Returned): void;
+  /** Something was said that no watcher says. */
+  forged(error: unknown): void;
+  /** The other end is closed. */
+  closed(): void;
+}
 
 /** Speaks to the watcher of one child. It hears what was said before it listened. */
 export class LifeLine {
   readonly #v8 = hostModule<V8>('node:v8') as V8;
   readonly #socket: Socket | undefined;
+  readonly #events: LifeEvents;
   #rest = '';
   #isHeard = false;
 
-  constructor(child: ChildProcess, returned: (message: Returned) => void) {
+  constructor(child: ChildProcess, events: LifeEvents) {
+    this.#events = events;
     // Undefined where the child could not be started.
     const stdio = child.stdio as ChildProcess['stdio'] | undefined;
     const socket = stdio?.[FD.life] as Socket | null | undefined;
@@ -30,20 +46,28 @@ export class LifeLine {
     // That it is gone is told by its exit.
     socket.on('error', () => undefined);
     socket.setEncoding('latin1');
-    socket.on('data', (chunk: string) => {
-      const lines = (this.#rest + chunk).split('\n');
-      this.#rest = lines.pop() as string;
-      for (const line of lines) this.#hear(line, returned);
-    });
+    socket.on('data', (chunk: string) => this.#take(chunk));
+    socket.on('close', () => events.closed());
     (socket as { unref?(): void }).unref?.();
   }
 
-  #hear(line: string, returned: (message: Returned) => void): void {
-    const message = this.#v8.deserialize(Buffer.from(line, 'base64')) as Returned;
-    const isFirst = !this.#isHeard;
+  #take(chunk: string): void {
+    const lines = (this.#rest + chunk).split('\n');
+    this.#rest = lines.pop() as string;
+    try {
+      if (this.#rest.length > LONGEST) throw forged('a line without an end');
+      for (const line of lines) this.#hear(line);
+    } catch (error) {
+      this.#events.forged(error);
+    }
+  }
+
+  #hear(line: string): void {
+    const message = open(Buffer.from(line, 'base64'));
+    if (!Array.isArray(message)) throw forged('a line that is no message');
+    // The first gives nothing back: it says that the watcher listens.
     this.#isHeard = true;
-    // The first only says that it listens.
-    if (!isFirst) returned(message);
+    this.#events.returned(message[0], message[1]);
   }
 
   /** Whether the watcher listens. */

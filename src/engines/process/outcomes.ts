@@ -7,7 +7,8 @@ import { type EncodedThrown, encodeThrown } from '../../shipping/error-codec.ts'
 import { unclonableResult } from '../../shipping/unclonable.ts';
 import { type Host, Thrown } from '../pool/host.ts';
 import { copyOfResult } from '../pool/result.ts';
-import { END_WORDS, MARK, TO_POOL } from './protocol.ts';
+import { END, END_WORDS, MARK, TO_POOL } from './protocol.ts';
+import { seal } from './seal.ts';
 
 /** Sends to the parent. Throws when the message cannot be cloned; that the parent is gone is told elsewhere. */
 export type SendUp = (message: readonly unknown[]) => void;
@@ -16,7 +17,7 @@ export type SendUp = (message: readonly unknown[]) => void;
 export class Outcomes {
   readonly #send: SendUp;
   readonly #host: Host;
-  /** Flat: whether they are values, the number of the first, the list. */
+  /** Flat: what they are, the number of the first, the list. */
   #ends: unknown[] = [];
   /** The functions whose outcomes these are. */
   #routes: number[] = [];
@@ -43,34 +44,49 @@ export class Outcomes {
     if (typeof value === 'object' && value !== null) {
       const copy = copyOfResult(value, this.#host.nameOf(route));
       if (copy instanceof Thrown) this.thrown(seq, route, copy.encoded);
-      else {
-        this.#push(seq, route, true, copy ?? value);
-        return copy === undefined;
-      }
+      else if (copy === undefined) return this.#large(seq, route, value);
+      else this.#push(seq, route, END.value, copy);
     } else if (typeof value === 'function' || typeof value === 'symbol') {
       this.thrown(seq, route, this.#refused(route, value, undefined));
-    } else this.#push(seq, route, true, value);
+    } else this.#push(seq, route, END.value, value);
     return false;
   }
 
+  #large(seq: number, route: number, value: object): boolean {
+    try {
+      const sealed = seal(value);
+      this.#push(seq, route, sealed === value ? END.value : END.sealed, sealed);
+      return sealed === value;
+    } catch (error) {
+      this.thrown(seq, route, this.#refused(route, value, error));
+      return false;
+    }
+  }
+
   thrown(seq: number, route: number, encoded: EncodedThrown): void {
-    this.#push(seq, route, false, encoded);
+    this.#push(seq, route, END.thrown, encoded);
   }
 
   #refused(route: number, value: unknown, cause: unknown): EncodedThrown {
     return encodeThrown(unclonableResult(value, this.#host.nameOf(route), cause));
   }
 
-  #push(seq: number, route: number, isValue: boolean, outcome: unknown): void {
+  #push(seq: number, route: number, end: number, outcome: unknown): void {
+    const isValue = end === END.value;
     if (isValue && seq === this.#lastEnd + 1 && route === this.#lastRoute) {
-      this.#lastList.push(outcome);
+      // Not by `push`, which a body may have replaced.
+      this.#lastList[this.#lastList.length] = outcome;
     } else {
       this.#lastList = [outcome];
       this.#lastRoute = route;
-      this.#ends.push(isValue, seq, this.#lastList);
-      this.#routes.push(route);
+      const ends = this.#ends;
+      const at = ends.length;
+      ends[at] = end;
+      ends[at + 1] = seq;
+      ends[at + 2] = this.#lastList;
+      this.#routes[this.#routes.length] = route;
     }
-    // What was thrown is on its own.
+    // What was thrown, or sealed, is on its own.
     this.#lastEnd = isValue ? seq : -2;
   }
 
@@ -96,13 +112,13 @@ export class Outcomes {
   #postSingly(ends: readonly unknown[], routes: readonly number[], busy: number): void {
     const head = [MARK, TO_POOL.outcomes, busy, false];
     for (const [i, route] of routes.entries()) {
-      const isValue = ends[i * END_WORDS] as boolean;
+      const end = ends[i * END_WORDS] as number;
       let seq = ends[i * END_WORDS + 1] as number;
       for (const outcome of ends[i * END_WORDS + 2] as unknown[]) {
         try {
-          this.#send([...head, isValue, seq, [outcome]]);
+          this.#send([...head, end, seq, [outcome]]);
         } catch (error) {
-          this.#send([...head, false, seq, [this.#refused(route, outcome, error)]]);
+          this.#send([...head, END.thrown, seq, [this.#refused(route, outcome, error)]]);
         }
         seq++;
       }

@@ -4,7 +4,7 @@
  * @module
  */
 import { kernel } from '../../core/kernel.ts';
-import { encodeThrown } from '../../shipping/error-codec.ts';
+import { setDepth } from '../pool/nesting.ts';
 import { passOn } from '../shared/instances.ts';
 import { requireClonable } from './clonable.ts';
 import { Ledger } from './ledger.ts';
@@ -17,22 +17,16 @@ const { exit } = process;
 const sendUp = process.send?.bind(process);
 
 function start(data: StartData): void {
+  setDepth(data.depth);
   const send = (message: readonly unknown[]): void => {
     requireClonable(message);
     sendUp?.(message, undefined, undefined, ignore);
   };
-  const worker = new ProcessWorker(data, Ledger.inherited(FD.ledger), send);
+  const worker = new ProcessWorker(data, Ledger.inherited(FD.ledger, data.secret), send);
   process.on('message', (message: unknown) => {
     if (isOurs(message)) worker.take(message);
   });
   process.on('exit', () => worker.leave());
-  const die = (error: unknown): void => {
-    // Somebody else sees to it.
-    if (process.listenerCount('uncaughtException') > 1) return;
-    send([MARK, TO_POOL.dying, encodeThrown(error)]);
-    exit.call(process, 1);
-  };
-  process.on('uncaughtException', die);
   passOn((key, text) => send([MARK, TO_POOL.warned, key, text]));
   worker.start();
   worker.hear = startWatcher(worker.claims, FD.life);

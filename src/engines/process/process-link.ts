@@ -1,5 +1,5 @@
 /**
- * The pool's side of one child process: sends calls, one message for all of a turn, and reads what has ended.
+ * The pool's side of one child process: sends calls, one message for all of a turn, and sees to its end. What it says comes by its `Inbox`.
  *
  * @module
  */
@@ -10,20 +10,25 @@ import {
   startHostTimer,
   stopHostTimer,
 } from '../../runtime/runtime.ts';
-import { decodeThrown, type EncodedThrown, encodeThrown } from '../../shipping/error-codec.ts';
+import { encodeThrown } from '../../shipping/error-codec.ts';
+import { titleOf } from '../../shipping/errors.ts';
 import { unclonableArguments } from '../../shipping/unclonable.ts';
+import { forged } from '../pool/forged.ts';
 import type { Fate, Link, LinkEvents } from '../pool/link.ts';
 import { parcelOf } from '../pool/order.ts';
 import type { PoolCall } from '../pool/pool-call.ts';
-import { pass } from '../shared/instances.ts';
+import { SentFunctions } from '../pool/sent-functions.ts';
 import { CallBatch, noteFatal } from './call-batch.ts';
 import { requireClonable } from './clonable.ts';
+import { Inbox, tooDeep } from './inbox.ts';
 import type { Ledger, LedgerEntry } from './ledger.ts';
 import { LifeLine } from './life-line.ts';
-import { END_WORDS, LOADING, MARK, TO_CHILD, TO_POOL } from './protocol.ts';
-import { NO_RECALL, Recalls } from './recalls.ts';
+import { MARK, TO_CHILD } from './protocol.ts';
+import { Recalls } from './recalls.ts';
+import { seal } from './seal.ts';
 import { SentCalls } from './sent-calls.ts';
-import { killLater, killProcess } from './start-process.ts';
+import { killLater, killProcess, MERCY } from './start-process.ts';
+import { isAtWork, Starts, startOf } from './starts.ts';
 
 /** Milliseconds after the end of a child in which what it sent is read. */
 const LONGEST_DRAIN = 2000;
@@ -34,61 +39,71 @@ const LONGEST_RECALL = 200;
 /** From a child that ended calls, or got some, so many milliseconds ago nothing is taken back yet: it should be done with them before. */
 const PATIENCE = 1;
 
-/** Milliseconds after which calls that started together, and should take much less, are taken to be stuck. */
-const LONGEST_STRIDE = 100;
-
 /** One child process. */
 export class ProcessLink implements Link {
   readonly moves = false;
   readonly #events: LinkEvents;
-  readonly #ledger: Ledger | undefined;
   readonly #child: ChildProcess;
   readonly #life: LifeLine;
-  /** The calls that it has. */
+  /** The calls that it has, and what it says that it has started. */
   readonly #calls = new SentCalls();
-  /** Functions that it has. */
-  readonly #known = new Set<number>();
+  readonly #starts: Starts;
+  readonly #inbox: Inbox;
+  readonly #functions = new SentFunctions();
+  /** What leaves with the next flush: the batch that is open, and those before it. */
   #batch = new CallBatch();
-  #busy = 0;
-  /** What the child said it started, where it has no ledger; at the end, what the ledger said. */
-  #began: LedgerEntry | undefined;
+  #batches: CallBatch[] = [];
   /** Messages that have not been written yet, and whether they are too much. */
   #unsent = 0;
   #isClogged = false;
-  /** When it last ended calls or got some, on the monotonic clock. */
-  #heard = 0;
+  /** When it last got calls, on the monotonic clock. */
+  #fed = 0;
   /** Some of what it has is wanted back, if that is so still when the timer fires: then at once, if calls before this number are left. */
   #patience: HostTimer | undefined;
   #patientTo = -1;
   readonly #recalls = new Recalls();
-  /** What the child said it dies of, and how it ended. */
+  /** Why it could not be started, or is being ended, and how it ended. */
   #error: unknown;
   #exit: { readonly code: number | null; readonly signal: string | null } | undefined;
   #isCut = false;
   #closing: HostTimer | undefined;
   /** It is killed when this fires, or when it has given back its calls. */
   #killing: HostTimer | undefined;
+  /** It is to be gone when this fires. */
+  #parting: HostTimer | undefined;
+  /** It has said what no child says, or cannot be spoken to. */
+  #isCondemned = false;
   #isOver = false;
+  readonly #grace: number;
 
-  constructor(child: ChildProcess, ledger: Ledger | undefined, events: LinkEvents) {
+  /** @param grace milliseconds in which it can end by itself, when it has nothing to do */
+  constructor(child: ChildProcess, ledger: Ledger | undefined, events: LinkEvents, grace: number) {
     this.#events = events;
-    this.#ledger = ledger;
+    this.#grace = grace;
     this.#child = child;
+    this.#starts = new Starts(ledger);
     child.channel?.unref?.();
-    this.#life = new LifeLine(child, ([seqs, recall]) => this.#takeBack(seqs, recall));
-    child.on('message', (message: unknown) => this.#handle(message));
+    this.#inbox = new Inbox(child, this.#calls, this.#recalls, this.#starts, events, {
+      recalled: () => this.#recalled(),
+      unread: (calls) => this.#unread(calls),
+      forged: (error) => this.#condemn(error),
+    });
+    this.#life = new LifeLine(child, {
+      returned: (seqs, recall) => this.#inbox.takeBack(seqs, recall),
+      forged: (error) => this.#inbox.refuse(error),
+      closed: () => this.#parted(),
+    });
     child.once('exit', (code, signal) => this.#exited(code, signal));
     child.on('error', (error) => this.#failed(error));
     child.once('disconnect', () => this.#cut());
   }
 
   get room(): number {
-    if (this.#isClogged) return 0;
-    return this.#calls.room;
+    return this.#isClogged || this.#isCondemned ? 0 : this.#calls.room;
   }
 
   get busy(): number {
-    return this.#busy;
+    return this.#inbox.busy;
   }
 
   send(call: PoolCall): void {
@@ -96,15 +111,20 @@ export class ProcessLink implements Link {
     const seq = this.#calls.next;
     // What is said on its line from now on is for this child, also while it is packed; that sends the batch.
     call.seq = seq;
+    if (call.travelsAlone) this.#closeBatch();
     if (!this.#batch.addValue(call, seq)) {
-      const { order } = parcelOf(call, this, true);
+      const { order } = parcelOf(call, this);
       this.#batch.addOrder(call, seq, order);
     }
-    if (!this.#known.has(route.id)) {
-      this.#known.add(route.id);
-      this.#batch.functions.push(route.id, route.shipment as never);
-    }
+    this.#functions.send(route);
     this.#calls.push(call);
+    if (call.travelsAlone) this.#closeBatch();
+  }
+
+  #closeBatch(): void {
+    if (this.#batch.isEmpty) return;
+    this.#batches.push(this.#batch);
+    this.#batch = new CallBatch();
   }
 
   #post(message: unknown): void {
@@ -126,10 +146,17 @@ export class ProcessLink implements Link {
   };
 
   flush(): void {
-    const batch = this.#batch;
-    if (batch.isEmpty) return;
-    this.#batch = new CallBatch();
-    this.#heard = monotonicNow();
+    this.#closeBatch();
+    if (this.#batches.length === 0) return;
+    const batches = this.#batches;
+    this.#batches = [];
+    this.#fed = monotonicNow();
+    // With the first, which may be one that it cannot read: its functions it can.
+    (batches[0] as CallBatch).functions = this.#functions.take();
+    for (const batch of batches) this.#postBatch(batch);
+  }
+
+  #postBatch(batch: CallBatch): void {
     try {
       this.#post(batch.message());
     } catch {
@@ -148,7 +175,23 @@ export class ProcessLink implements Link {
     } catch (error) {
       const call = this.#calls.take(alone.firstSeq);
       if (call === undefined) return;
-      this.#events.refused(call, unclonableArguments(call.args, call.name, error));
+      // What may be full is the stack of whoever has submitted it.
+      if (error instanceof RangeError && !call.travelsAlone)
+        queueMicrotask(() => this.#unread([call]));
+      else this.#events.refused(call, unclonableArguments(call.args, call.name, error));
+    }
+  }
+
+  /** Calls that it has not got, because it could not read what they came in. One of them is to blame: the next time each travels alone. */
+  #unread(calls: readonly PoolCall[]): void {
+    for (const call of calls.toReversed()) {
+      if (call.travelsAlone) {
+        const what = `the arguments of ${titleOf(call.name)} to a worker`;
+        this.#events.refused(call, tooDeep(what, 'args', 'there', undefined));
+        continue;
+      }
+      call.travelsAlone = true;
+      this.#events.returned(call);
     }
   }
 
@@ -158,7 +201,7 @@ export class ProcessLink implements Link {
   }
 
   recall(count: number): PoolCall[] | undefined {
-    if (this.#recalls.isBarren(this.#calls.next)) return undefined;
+    if (this.#isCondemned || this.#recalls.isBarren(this.#calls.next)) return undefined;
     // One that is to be ended gives back everything, also what it was not asked for a moment ago.
     const isAll = count >= this.#calls.size;
     if (!isAll && this.#isPatient) {
@@ -173,7 +216,8 @@ export class ProcessLink implements Link {
   get #isPatient(): boolean {
     const { first } = this.#calls;
     const isUsedUp = first < this.#patientTo && this.#patience === undefined;
-    return !isUsedUp && monotonicNow() - this.#heard < PATIENCE;
+    const last = Math.max(this.#fed, this.#inbox.heard);
+    return !isUsedUp && monotonicNow() - last < PATIENCE;
   }
 
   #waitPatiently(): HostTimer {
@@ -193,47 +237,69 @@ export class ProcessLink implements Link {
     }
     if (wanted.length === 0 || this.#isOver) return false;
     const recall = this.#recalls.begin(this.#calls.next);
-    this.#life.recall(wanted, recall);
-    if (!this.#life.isHeard) this.#post([MARK, TO_CHILD.recall, wanted, recall]);
+    this.#say(() => {
+      this.#life.recall(wanted, recall);
+      if (!this.#life.isHeard) this.#post([MARK, TO_CHILD.recall, wanted, recall]);
+    });
     return true;
   }
 
   stop(call: PoolCall, reason: unknown): void {
-    const why = encodeThrown(reason);
-    this.#life.stop(call.seq, why);
-    this.#post([MARK, TO_CHILD.stop, call.seq, why]);
+    const { seq } = call;
+    this.#say(() => {
+      const why = encodeThrown(reason);
+      this.#life.stop(seq, why);
+      this.#post([MARK, TO_CHILD.stop, seq, why]);
+    });
+  }
+
+  /** Says what can always be said, but for a moment in which the stack is full. */
+  #say(post: () => void): void {
+    try {
+      post();
+    } catch {
+      queueMicrotask(() => {
+        try {
+          if (!this.#isOver) post();
+        } catch (error) {
+          this.#inbox.refuse(error);
+        }
+      });
+    }
   }
 
   tell(call: PoolCall, messages: readonly unknown[]): void {
     this.flush();
-    this.#post([MARK, TO_CHILD.line, call.seq, messages]);
+    this.#post([MARK, TO_CHILD.line, call.seq, seal(messages)]);
   }
 
-  #entry(): LedgerEntry {
-    return this.#began ?? this.#ledger?.read() ?? { from: 0, to: 0, at: 0 };
+  /** What it says that it has started. Whoever has written something else there than a child does may have started anything. */
+  #last(): LedgerEntry | undefined {
+    const { last } = this.#starts;
+    if (last === undefined) this.#inbox.refuse(forged('what it has started'));
+    return last;
   }
 
   startedAt(call: PoolCall): number | undefined {
-    const { from, to, at } = this.#entry();
-    return call.seq >= from && call.seq < to && at > 0 ? at : undefined;
+    const last = this.#last();
+    return last && startOf(call.seq, last);
+  }
+
+  get isStalled(): boolean {
+    const { oldest } = this.#calls;
+    // Without a ledger nobody knows.
+    return oldest !== undefined && this.#starts.areNoted && this.fate(oldest) === 'unstarted';
   }
 
   isRunning(call: PoolCall): boolean {
-    const { from, to, at } = this.#entry();
-    if (call.seq >= from && call.seq < to) {
-      // Tiny calls that started together have ended at once, or one of them does not end: then it may be any.
-      if (to - from === 1 || monotonicNow() - at > LONGEST_STRIDE) return true;
-    }
+    const last = this.#last();
+    if (last === undefined || isAtWork(call.seq, last)) return true;
     // The oldest of what it has is what it does; or it does not even do that.
     return this.#calls.oldest === call;
   }
 
   fate(call: PoolCall): Fate {
-    const { from, to, at } = this.#entry();
-    if (call.seq >= to) return 'unstarted';
-    if (call.seq < from) return 'unsent';
-    if (at === LOADING) return 'unloaded';
-    return to - from === 1 ? 'running' : 'unknown';
+    return this.#starts.fate(call.seq);
   }
 
   /** It writes to the console by itself. */
@@ -250,8 +316,15 @@ export class ProcessLink implements Link {
   }
 
   end(): void {
-    if (this.#child.connected) this.#child.disconnect();
-    killLater(this.#child);
+    if (this.#exit !== undefined) return;
+    // One that is not ready does not listen, and may hang in its start.
+    if (!this.#inbox.isReady) {
+      if (this.#child.connected) this.#child.disconnect();
+      killLater(this.#child);
+      return;
+    }
+    this.#post([MARK, TO_CHILD.end]);
+    killLater(this.#child, this.#grace);
   }
 
   /** What it has to give back comes first: a body that survives the polite signal would let the next one start. */
@@ -260,67 +333,29 @@ export class ProcessLink implements Link {
     else this.#killing ??= startHostTimer(() => killProcess(this.#child), LONGEST_RECALL);
   }
 
-  #handle(message: unknown): void {
-    if (!Array.isArray(message) || message[0] !== MARK || this.#isOver) return;
-    switch (message[1]) {
-      case TO_POOL.ready:
-        this.#events.ready();
-        return;
-      case TO_POOL.outcomes:
-        this.#settle(message);
-        this.#events.drained();
-        return;
-      case TO_POOL.line: {
-        const call = this.#calls.get(message[2] as number);
-        if (call !== undefined) this.#events.told(call, message[3] as unknown[]);
-        return;
-      }
-      case TO_POOL.returned:
-        this.#takeBack(message[2] as number[], message[3] as number);
-        return;
-      case TO_POOL.warned:
-        pass(message[2] as string, message[3] as string);
-        return;
-      case TO_POOL.dying:
-        this.#error = decodeThrown(message[2] as EncodedThrown, undefined);
-        return;
-      case TO_POOL.began: {
-        const [, , from, to, at] = message as [string, number, number, number, number];
-        this.#began = { from, to, at };
-      }
-    }
-  }
-
-  #settle(message: readonly unknown[]): void {
-    this.#busy = message[2] as number;
-    this.#heard = monotonicNow();
-    for (let i = 4; i < message.length; i += END_WORDS) {
-      const outcome = message[i] === true ? 'value' : 'thrown';
-      const list = message[i + 2] as unknown[];
-      let seq = message[i + 1] as number;
-      for (const value of list) {
-        const call = this.#calls.take(seq++);
-        if (call !== undefined) this.#events.settled(call, outcome, value);
-      }
-    }
-    if (message[3] === true) this.#events.swollen();
-  }
-
-  #takeBack(seqs: readonly number[], recall: number): void {
-    if (this.#isOver) return;
-    for (const seq of seqs) {
-      const call = this.#calls.take(seq);
-      if (call !== undefined) this.#events.returned(call);
-    }
-    if (recall !== NO_RECALL) this.#recalled(recall, seqs.length === 0);
-    this.#events.drained();
-  }
-
-  #recalled(recall: number, isNothing: boolean): void {
-    const isLast = this.#recalls.answered(recall, isNothing);
-    if (!isLast || this.#killing === undefined) return;
+  #recalled(): void {
+    if (this.#killing === undefined) return;
     stopHostTimer(this.#killing);
     killProcess(this.#child);
+  }
+
+  /** It ends, or a body has closed its life line: then nobody can take back what it has, and it would outlive this process. */
+  #parted(): void {
+    if (this.#isOver || this.#isCut || this.#exit !== undefined) return;
+    const error = forged('nothing any more: it has closed its life line');
+    this.#parting = startHostTimer(() => this.#inbox.refuse(error), MERCY);
+  }
+
+  /** Ends a child that is none of ours any more: no word of it can be believed. What it has not started goes to others. */
+  #condemn(error: unknown): void {
+    if (this.#isCondemned || this.#isOver) return;
+    this.#isCondemned = true;
+    this.#error = error;
+    this.#life.close();
+    this.#child.kill('SIGKILL');
+    if (this.#child.connected) this.#child.disconnect();
+    this.#events.swollen();
+    this.#cut();
   }
 
   /** It could not be started, or something could not be sent or no signal given: an exit follows, or never began. */
@@ -355,15 +390,16 @@ export class ProcessLink implements Link {
   #finish(): void {
     if (this.#exit === undefined || !this.#isCut || this.#isOver) return;
     this.#isOver = true;
-    for (const timer of [this.#closing, this.#killing, this.#patience])
+    for (const timer of [this.#closing, this.#killing, this.#patience, this.#parting])
       if (timer !== undefined) stopHostTimer(timer);
-    this.#began = this.#entry();
-    this.#ledger?.close();
+    this.#inbox.close();
+    this.#starts.close();
     this.#life.close();
     const { code, signal } = this.#exit;
     const pending = this.#calls.all();
     for (const call of pending) if (this.fate(call) !== 'unstarted') noteFatal(call.route);
-    const end = { exitCode: code ?? undefined, killedBy: signal ?? undefined, error: this.#error };
+    const error = this.#error ?? this.#inbox.dying;
+    const end = { exitCode: code ?? undefined, killedBy: signal ?? undefined, error };
     this.#events.exited(end, pending);
   }
 }

@@ -5,10 +5,12 @@
  */
 import { monotonicNow, nextTurn } from '../../runtime/runtime.ts';
 import type { EncodedThrown } from '../../shipping/error-codec.ts';
-import type { Shipment } from '../../shipping/shipment.ts';
 import { Host, PENDING, Thrown } from '../pool/host.ts';
 import { setInitData } from '../pool/init-data.ts';
+import { writeAtOnce } from '../pool/output.ts';
 import { Scale } from '../pool/scale.ts';
+import type { Functions } from '../pool/sent-functions.ts';
+import { Uncaught } from '../pool/uncaught.ts';
 import { CallList } from './call-list.ts';
 import type { Claims } from './claims.ts';
 import type { Ledger } from './ledger.ts';
@@ -25,6 +27,7 @@ import {
   TO_POOL,
 } from './protocol.ts';
 import { NO_RECALL } from './recalls.ts';
+import { seal, unseal } from './seal.ts';
 
 /** Milliseconds of work without a turn of the event loop. */
 const LONGEST_RUN = 8;
@@ -47,11 +50,12 @@ export class ProcessWorker {
       this.#startedRun = monotonicNow();
     },
     starting: (seq) => this.#starting(seq),
-    tell: (seq, messages) => this.#send([MARK, TO_POOL.line, seq, messages]),
+    tell: (seq, messages) => this.#send([MARK, TO_POOL.line, seq, seal(messages)]),
   });
+  readonly #uncaught = new Uncaught(this.#host, (thrown, lateBody) =>
+    this.#send([MARK, TO_POOL.uncaught, thrown, lateBody]),
+  );
   readonly #calls = new CallList();
-  /** Functions that have come and were not needed yet. */
-  readonly #shipments = new Map<number, Shipment>();
   readonly #outcomes: Outcomes;
   /** The first call that may not start before the ledger says so. */
   #noted = 0;
@@ -85,7 +89,7 @@ export class ProcessWorker {
   }
 
   start(): void {
-    this.#send([MARK, TO_POOL.ready]);
+    this.#send([MARK, TO_POOL.ready, this.#ledger !== undefined]);
   }
 
   /** A message of the parent. */
@@ -93,12 +97,13 @@ export class ProcessWorker {
     const seq = message[2] as number;
     switch (message[1]) {
       case TO_CHILD.calls: {
-        const functions = message[2] as unknown[];
-        for (let i = 0; i < functions.length; i += 2) {
-          this.#shipments.set(functions[i] as number, functions[i + 1] as Shipment);
+        if (message[2] !== undefined) this.#host.learn(message[2] as Functions);
+        const runs = opened<unknown[]>(message[3]);
+        if (runs === undefined) this.#send([MARK, TO_POOL.unread, message[4], message[5]]);
+        else {
+          this.#calls.add(runs);
+          if (!this.#isLooping) this.#loop();
         }
-        this.#calls.add(message[3] as unknown[]);
-        if (!this.#isLooping) this.#loop();
         break;
       }
       case TO_CHILD.stop:
@@ -106,8 +111,14 @@ export class ProcessWorker {
         if (this.#calls.claims.take(seq)) this.#send([MARK, TO_POOL.returned, [seq], NO_RECALL]);
         else this.#host.stop(seq, message[3] as EncodedThrown);
         break;
-      case TO_CHILD.line:
-        this.#host.told(seq, message[3] as unknown[]);
+      case TO_CHILD.line: {
+        const messages = opened<unknown[]>(message[3]);
+        if (messages === undefined) this.#send([MARK, TO_POOL.missed, seq]);
+        else this.#host.told(seq, messages);
+        break;
+      }
+      case TO_CHILD.end:
+        this.#end();
         break;
       case TO_CHILD.recall: {
         const dropped = (message[2] as number[]).filter((seq) => this.#calls.claims.take(seq));
@@ -115,6 +126,14 @@ export class ProcessWorker {
         break;
       }
     }
+  }
+
+  #end(): void {
+    // What is written at the exit is not waited for.
+    writeAtOnce(process.stdout, 1);
+    writeAtOnce(process.stderr, 2);
+    // The channel stays open, so that what fails at the end can be told.
+    void this.#uncaught.end(() => process.channel?.unref?.());
   }
 
   #loop(): void {
@@ -171,7 +190,7 @@ export class ProcessWorker {
   /** Tells the parent what starts now, in a way that outlives this process. */
   #note(count: number): void {
     const { seq, route } = this.#calls;
-    this.#isLoading = this.#shipments.has(route);
+    this.#isLoading = this.#host.isNew(route);
     this.#noted = seq + count;
     this.#write(seq, this.#noted, this.#isLoading ? LOADING : monotonicNow());
   }
@@ -194,18 +213,10 @@ export class ProcessWorker {
   /** Runs a call. False when its body goes on: the loop goes on when it has ended. */
   #run(): boolean {
     const { seq, route, index, attempt, item, form } = this.#calls;
-    const shipment = this.#shipments.get(route);
-    let end: unknown;
-    if (shipment !== undefined) {
-      this.#shipments.delete(route);
-      const values = form === FORM.values ? [item] : item;
-      const order = Array.isArray(values) ? { values, holes: undefined, fields: [] } : values;
-      end = this.#host.run(seq, route, { ...(order as object), shipment } as never, index, attempt);
-    } else if (form === FORM.values) {
-      end = this.#host.runPlain(seq, route, [item, undefined], index, attempt);
-    } else {
-      end = this.#host.run(seq, route, item as CallOrder, index, attempt);
-    }
+    const end =
+      form === FORM.values
+        ? this.#host.runPlain(seq, route, [item, undefined], index, attempt)
+        : this.#host.run(seq, route, item as CallOrder, index, attempt);
     if (end === PENDING) {
       if (this.#noted !== seq + 1) this.#note(1);
       return false;
@@ -243,5 +254,14 @@ export class ProcessWorker {
     // Of a stride, exactly the one at work has started, or none.
     if (this.#isLoading) return;
     this.#write(this.#host.isRunning ? seq : next, next, monotonicNow());
+  }
+}
+
+/** Gives what may have been sealed; undefined where it is too deep for the stack here. */
+function opened<T extends object>(sealed: unknown): T | undefined {
+  try {
+    return unseal(sealed as T);
+  } catch {
+    return undefined;
   }
 }

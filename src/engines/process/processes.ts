@@ -5,12 +5,12 @@
  */
 import type { Arguments, Received } from '../../core/body.ts';
 import type { MaybePromise } from '../../core/context.ts';
-import type { Engine } from '../../core/engine.ts';
 import { ExecutorPool } from '../pool/executor-pool.ts';
 import { type Generating, generateAt, type Sent } from '../pool/generate.ts';
 import type { StartWorker } from '../pool/link.ts';
 import { PoolEngine } from '../pool/pool-engine.ts';
 import { type PoolOptions, type PoolPlan, planPool } from '../pool/pool-options.ts';
+import type { WorkerEngine } from '../pool/worker-engine.ts';
 import { Ledger } from './ledger.ts';
 import { ProcessLink } from './process-link.ts';
 import { startProcess } from './start-process.ts';
@@ -19,7 +19,7 @@ function starter(plan: PoolPlan): StartWorker {
   return (events) => {
     const ledger = Ledger.create();
     try {
-      return new ProcessLink(startProcess(plan, ledger), ledger, events);
+      return new ProcessLink(startProcess(plan, ledger), ledger, events, plan.grace);
     } catch (error) {
       ledger?.close();
       throw error;
@@ -76,7 +76,7 @@ export const processPool: ExecutorPool = new ExecutorPool(makePool);
  * assert.deepEqual(squares, [1, 4, 9]);
  * ```
  */
-export function processes(options?: PoolOptions): Engine {
+export function processes(options?: PoolOptions): WorkerEngine {
   return options === undefined ? processPool.shared : makePool(options);
 }
 

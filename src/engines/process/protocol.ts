@@ -13,14 +13,19 @@ export const MARK = 'skein';
 export const TO_CHILD = {
   /** Then `StartData`: the first message. */
   start: 0,
-  /** Then functions that are new to the child, as route and shipment in turn, and runs of calls. */
+  /**
+   * Then functions, if there are some that are new to the child or can be forgotten, runs of calls, perhaps sealed, and the first number and
+   * how many.
+   */
   calls: 1,
   /** Then the number of the call, and the reason as `encodeThrown` wrote it. */
   stop: 2,
-  /** Then the number of the call, and the messages on its line. */
+  /** Then the number of the call, and the messages on its line, perhaps sealed. */
   line: 3,
   /** Then a list of numbers of calls that are wanted back, and the number of the recall. */
   recall: 4,
+  /** The child, which has nothing to do, ends. */
+  end: 5,
 } as const;
 
 /** What a message is. */
@@ -29,16 +34,20 @@ export const TO_POOL = {
   ready: 0,
   /** Then the milliseconds that bodies took since the start, whether the heap is too large, and ends of calls, one or many together. */
   outcomes: 1,
-  /** Then the number of the call, and the messages on its line. */
+  /** Then the number of the call, and the messages on its line, perhaps sealed. */
   line: 2,
   /** Then the numbers of calls that will not start, and that of the `recall` that this answers, or `NO_RECALL`. */
   returned: 3,
-  /** Then what the child dies of, as `encodeThrown` wrote it. */
-  dying: 4,
+  /** Then what nobody caught, as `encodeThrown` wrote it, and the function that began it and has ended; undefined: the child dies of it. */
+  uncaught: 4,
   /** Then first and last number of the calls that may start now, and the time: only where there is no ledger. */
   began: 5,
   /** Then key and text of a warning. */
   warned: 6,
+  /** Then first number and how many: calls that came in a message that cannot be read there. They have not started. */
+  unread: 7,
+  /** Then the number of a call on whose line something came that cannot be read there. */
+  missed: 8,
 } as const;
 
 /** What a child is started with. */
@@ -46,6 +55,10 @@ export interface StartData {
   readonly init: unknown;
   /** Bytes of heap, above which the child is to be replaced. */
   readonly heap: number | undefined;
+  /** How many workers it is inside of. */
+  readonly depth: number;
+  /** What entries of the ledger are marked with. */
+  readonly secret: number;
 }
 
 /** How the calls of a run are written. */
@@ -83,8 +96,17 @@ export function indexAfter(index: number, count: number): number {
 /** What a call brings. */
 export type CallOrder = Order | readonly unknown[];
 
-/** Words of an end of calls: whether they are values, the number of the first, and the list of values, or of what was thrown. */
+/** Words of an end of calls: what they are, the number of the first, and a list of them. */
 export const END_WORDS = 3;
+
+/** What is in that list. */
+export const END = {
+  /** What was thrown, as `encodeThrown` wrote it. */
+  thrown: 0,
+  value: 1,
+  /** A value, sealed. */
+  sealed: 2,
+} as const;
 
 /** Places of what the parent passes to its child beside input and output. */
 export const FD = { channel: 3, life: 4, ledger: 5 } as const;

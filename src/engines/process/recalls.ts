@@ -36,6 +36,13 @@ export class Recalls {
     return ++this.#last;
   }
 
+  /** Whether somebody may answer that number. */
+  isAsked(recall: unknown): recall is number {
+    return (
+      Number.isInteger(recall) && (recall as number) > NO_RECALL && (recall as number) <= this.#last
+    );
+  }
+
   /**
    * Notes an answer.
    *

@@ -4,8 +4,16 @@
  * @module
  */
 import type { ChildProcess } from 'node:child_process';
-import { hostModule, hostProcess, startHostTimer, stopHostTimer } from '../../runtime/runtime.ts';
+import { bare } from '../../core/own-options.ts';
+import {
+  hostModule,
+  hostProcess,
+  LONGEST_WAIT,
+  startHostTimer,
+  stopHostTimer,
+} from '../../runtime/runtime.ts';
 import { inheritedEnv, inheritedOptions } from '../pool/exec-options.ts';
+import { depthHere } from '../pool/nesting.ts';
 import type { PoolPlan } from '../pool/pool-options.ts';
 import { workerEntry } from '../pool/worker-entry.ts';
 import type { Ledger } from './ledger.ts';
@@ -14,7 +22,7 @@ import { MARK, type StartData, TO_CHILD } from './protocol.ts';
 type Children = typeof import('node:child_process');
 
 /** Milliseconds between the polite signal and the one that nobody survives. */
-const MERCY = 500;
+export const MERCY = 500;
 
 /** A text entry is longer than a command line may be: it comes as the first message. */
 const LOADER = "process.once('message', (text) => (0, eval)(text))";
@@ -26,9 +34,10 @@ export function startProcess(plan: PoolPlan, ledger: Ledger | undefined): ChildP
     throw new Error('Cannot start a process here: this runtime has no node:child_process');
   }
   const entry = plan.entry ?? workerEntry('process');
-  const execArgv = inheritedOptions();
-  if (plan.memory !== undefined) execArgv.push(`--max-old-space-size=${2 * plan.memory}`);
-  const env = inheritedEnv();
+  const hasHeapLimit = plan.memory !== undefined;
+  const execArgv = inheritedOptions(process.execArgv, hasHeapLimit);
+  if (hasHeapLimit) execArgv.push(`--max-old-space-size=${2 * plan.memory}`);
+  const env = inheritedEnv(process.env, hasHeapLimit);
   const options = {
     ...(env !== undefined && { env }),
     serialization: 'advanced',
@@ -36,11 +45,12 @@ export function startProcess(plan: PoolPlan, ledger: Ledger | undefined): ChildP
   } as const;
   const isText = typeof entry === 'string' && plan.entry === undefined;
   const child = isText
-    ? children.spawn(process.execPath, [...execArgv, '-e', LOADER], {
-        ...options,
-        stdio: [...options.stdio],
-      })
-    : children.fork(entry, { ...options, execArgv, stdio: [...options.stdio] });
+    ? children.spawn(
+        process.execPath,
+        [...execArgv, '-e', LOADER],
+        bare({ ...options, stdio: [...options.stdio] }),
+      )
+    : children.fork(entry, bare({ ...options, execArgv, stdio: [...options.stdio] }));
   // Without a descriptor or memory left there is no child, and no channel: `error` follows.
   if (child.pid === undefined) return child;
   live.add(child);
@@ -48,6 +58,8 @@ export function startProcess(plan: PoolPlan, ledger: Ledger | undefined): ChildP
   const data: StartData = {
     init: plan.init,
     heap: plan.memory === undefined ? undefined : plan.memory * 2 ** 20,
+    depth: depthHere() + 1,
+    secret: ledger?.secret ?? 0,
   };
   try {
     child.send([MARK, TO_CHILD.start, data], ignore);
@@ -66,10 +78,11 @@ export function killProcess(child: ChildProcess): void {
   killLater(child);
 }
 
-/** Kills a child that has not ended by itself soon. */
-export function killLater(child: ChildProcess): void {
+/** Kills a child that has not ended by itself in so many milliseconds, but not too soon. */
+export function killLater(child: ChildProcess, grace: number = MERCY): void {
   if (child.pid === undefined) return;
-  const timer = startHostTimer(() => child.kill('SIGKILL'), MERCY);
+  const wait = Math.min(Math.max(MERCY, grace), LONGEST_WAIT);
+  const timer = startHostTimer(() => child.kill('SIGKILL'), wait);
   child.once('exit', () => stopHostTimer(timer));
 }
 

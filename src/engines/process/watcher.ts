@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { bare } from '../../core/own-options.ts';
 import { hostModule } from '../../runtime/runtime.ts';
 import type { EncodedThrown } from '../../shipping/error-codec.ts';
 import type { Claims } from './claims.ts';
@@ -52,13 +53,16 @@ export function startWatcher(
   const threads = hostModule<Threads>('node:worker_threads');
   if (threads === undefined) return () => undefined;
   const { port1, port2 } = new threads.MessageChannel();
-  const watcher = new threads.Worker(SCRIPT, {
-    eval: true,
-    workerData: { fd, words: claims.words, port: port2 },
-    transferList: [port2],
-    execArgv: [],
-    resourceLimits: { maxOldGenerationSizeMb: 16, maxYoungGenerationSizeMb: 1 },
-  });
+  const watcher = new threads.Worker(
+    SCRIPT,
+    bare({
+      eval: true,
+      workerData: { fd, words: claims.words, port: port2 },
+      transferList: [port2],
+      execArgv: [],
+      resourceLimits: bare({ maxOldGenerationSizeMb: 16, maxYoungGenerationSizeMb: 1 }),
+    }),
+  );
   // Without it the child is as good as any other, but for what only the watcher can do.
   watcher.on('error', () => undefined);
   watcher.unref();

@@ -7,7 +7,8 @@ import { bounded, refuseLate, type WaitBounds } from '../../core/bounds.ts';
 import type { NamesOf } from '../../core/known-options.ts';
 import { currentToken } from '../../core/token.ts';
 import { Wait } from '../../core/wait.ts';
-import { unclonableArguments } from '../../shipping/unclonable.ts';
+import { titleOf } from '../../shipping/errors.ts';
+import { findUnclonable, Unclonable } from '../../shipping/unclonable.ts';
 import { CallEnded } from './call-ended.ts';
 import type { Line } from './line.ts';
 import { type Borrowing, type Hole, type Packed, pack, unpack } from './pack.ts';
@@ -104,6 +105,16 @@ export class Borrower implements Borrowing {
     const questions = [...this.#questions.values()];
     this.#questions.clear();
     for (const each of questions) each.failed(this.#over);
+  }
+
+  /** Something could not be read that was sent here: it may be the answer to any question that is out. */
+  missed(cause: unknown): void {
+    const what = `an answer to ${titleOf(this.name)} in a worker`;
+    const culprit = { path: 'it', what: 'nested too deeply to be read there' };
+    const error = new Unclonable(what, culprit, { cause });
+    const questions = [...this.#questions.values()];
+    this.#questions.clear();
+    for (const each of questions) each.failed(error);
   }
 
   /** Whether the call is still going on. */
@@ -205,8 +216,13 @@ export class Borrower implements Borrowing {
       this.#line.send(message);
     } catch (error) {
       if ((error as { readonly code?: unknown }).code === 'ERR_UNCLONABLE') throw error;
-      throw unclonableArguments(args, `a shared object of ${this.name || 'a call'}`, error);
+      throw this.#unsendable(args, error);
     }
+  }
+
+  #unsendable(args: readonly unknown[], cause: unknown): Unclonable {
+    const what = `to a shared object what a worker of ${titleOf(this.name)} gave it`;
+    return new Unclonable(what, findUnclonable(args, 'sent'), { cause });
   }
 
   #receive(message: ToWorker): void {

@@ -28,7 +28,32 @@ export function arePrimitive(values: readonly unknown[]): boolean {
 
 /** Whether a value is walked into. */
 export function isContainer(value: object): boolean {
-  return Array.isArray(value) || isPlain(value) || value instanceof Map || value instanceof Set;
+  return Array.isArray(value) || isPlain(value) || isMap(value) || isSet(value);
+}
+
+const mapSize = sizeGetter(Map.prototype);
+const setSize = sizeGetter(Set.prototype);
+
+/** A `Map`, also one of another realm. */
+export function isMap(value: object): value is ReadonlyMap<unknown, unknown> {
+  return value instanceof Map || (Symbol.iterator in value && hasBrand(value, mapSize));
+}
+
+/** A `Set`, also one of another realm. */
+export function isSet(value: object): value is ReadonlySet<unknown> {
+  return value instanceof Set || (Symbol.iterator in value && hasBrand(value, setSize));
+}
+
+function sizeGetter(prototype: object): () => number {
+  return Object.getOwnPropertyDescriptor(prototype, 'size')?.get as () => number;
+}
+
+function hasBrand(value: object, getter: () => number): boolean {
+  try {
+    return Reflect.apply(getter, value, []) >= 0;
+  } catch {
+    return false;
+  }
 }
 
 /** A plain object, also one of another realm. */
@@ -45,7 +70,7 @@ function isPlain(value: object): boolean {
 export function sharedAs(value: object): Kind | Other | undefined {
   if (Array.isArray(value)) return isDerived(value) ? 'instance' : undefined;
   if (isPlain(value)) return kindOfIterable(value);
-  if (value instanceof Map || value instanceof Set) {
+  if (isMap(value) || isSet(value)) {
     return isDerived(value) ? 'instance' : undefined;
   }
   return kindOf(value);
@@ -57,11 +82,14 @@ function isDerived(value: object): boolean {
   return typeof base === 'object' && base !== null && Object.getPrototypeOf(base) !== null;
 }
 
+/** A longer array may be mostly holes: there can be four thousand million of them. */
+const LONG = 1_000_000;
+
 /** Everything in a container, as the structured clone would see it. */
 export function partsOf(container: Container): readonly unknown[] {
-  if (Array.isArray(container)) return container;
-  if (container instanceof Map) return [...container].flat(1) as unknown[];
-  if (container instanceof Set) return [...container];
+  if (Array.isArray(container) && container.length <= LONG) return container;
+  if (isMap(container)) return [...container].flat(1) as unknown[];
+  if (isSet(container)) return [...container];
   return Object.values(container);
 }
 
@@ -118,9 +146,14 @@ interface Found {
 
 /** What a body has thrown, with the argument that arrived without its class, if the one may come of the other. */
 export function withInstance(thrown: EncodedThrown, args: readonly unknown[]): EncodedThrown {
-  if (arePrimitive(args) || !mayMissClass(thrown)) return thrown;
-  const found = search(args, (part) => sharedAs(part) === 'instance');
-  return found === undefined ? thrown : explainedBy(thrown, found.object, found.path);
+  try {
+    if (arePrimitive(args) || !mayMissClass(thrown)) return thrown;
+    const found = search(args, (part) => sharedAs(part) === 'instance');
+    return found === undefined ? thrown : explainedBy(thrown, found.object, found.path);
+  } catch {
+    // A getter that gave something when the argument left throws now: then nothing is explained.
+    return thrown;
+  }
 }
 
 /** Where an object is. */
@@ -128,9 +161,11 @@ export function pathTo(values: readonly unknown[], wanted: object): readonly Ste
   return search(values, (part) => part === wanted)?.path ?? [];
 }
 
+/** A container on the way; its path is made only for what is found, as there may be 100,000 levels. */
 interface Place {
   readonly container: Container;
-  readonly path: readonly Step[];
+  readonly step: Step;
+  readonly around: Place | undefined;
 }
 
 /** Finds the first object that is wanted: the next one, not the deepest. */
@@ -139,23 +174,30 @@ function search(
   isWanted: (part: object) => boolean,
 ): Found | undefined {
   const seen = new Set<object>([values]);
-  const ahead: Place[] = [{ container: values, path: [] }];
-  for (const { container, path } of ahead) {
+  const ahead: Place[] = [{ container: values, step: '', around: undefined }];
+  for (const place of ahead) {
+    const { container } = place;
     const keys = keysOf(container);
     for (const [at, part] of partsOf(container).entries()) {
       if (typeof part !== 'object' || part === null || seen.has(part)) continue;
       seen.add(part);
-      const inside = [...path, keys?.[at] ?? at];
-      if (isWanted(part)) return { object: part, path: inside };
-      if (isContainer(part)) ahead.push({ container: part, path: inside });
+      const step = keys?.[at] ?? at;
+      if (isWanted(part)) return { object: part, path: pathOf(place, step) };
+      if (isContainer(part)) ahead.push({ container: part, step, around: place });
     }
   }
   return undefined;
 }
 
+function pathOf(place: Place, last: Step): readonly Step[] {
+  const path = [last];
+  for (let at = place; at.around !== undefined; at = at.around) path.push(at.step);
+  return path.reverse();
+}
+
 /** The keys of a plain object; undefined where parts are counted. */
 function keysOf(container: Container): readonly string[] | undefined {
   const isCounted =
-    Array.isArray(container) || container instanceof Map || container instanceof Set;
+    (Array.isArray(container) && container.length <= LONG) || isMap(container) || isSet(container);
   return isCounted ? undefined : Object.keys(container);
 }

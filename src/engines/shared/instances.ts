@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { functionName } from '../../core/function-name.ts';
 import { warn } from '../../runtime/runtime.ts';
 import type { EncodedError, EncodedThrown } from '../../shipping/encoded.ts';
 import { titleOf } from '../../shipping/errors.ts';
@@ -46,7 +47,9 @@ function arrivesAs(instance: object): string | undefined {
     if (isPlainlyOurs) return Object.values(instance).some(isUnclonable) ? undefined : PLAIN;
     const [before, after] = [instance, structuredClone(instance)].map(nameOf);
     if (after === 'Object') return PLAIN;
-    return after === before ? undefined : `${/^[AEIOU]/.test(after ?? '') ? 'an' : 'a'} ${after}`;
+    return after === before
+      ? undefined
+      : `${/^(?:[AEIO]|U(?!int))/.test(after ?? '') ? 'an' : 'a'} ${after}`;
   } catch {
     // The clone that is to come will say so, better.
     return undefined;
@@ -60,8 +63,7 @@ function isUnclonable(value: unknown): boolean {
 }
 
 function nameOf(value: object | undefined): string {
-  const type = (value as { readonly constructor?: { readonly name?: unknown } }).constructor;
-  return typeof type?.name === 'string' ? type.name : '';
+  return functionName((value as { readonly constructor?: unknown }).constructor);
 }
 
 function whatIs(prototype: object): string {
@@ -89,8 +91,8 @@ export function tellOf(
   const key = `${where} ${arrival.what}`;
   // A class that a function makes anew at each call has one name.
   const before = namesakes.get(key) ?? 0;
+  if (before >= MOST_NAMESAKES || (before === 0 && namesakes.size >= MOST_NAMES)) return;
   namesakes.set(key, before + 1);
-  if (before >= MOST_NAMESAKES) return;
   const at = site?.place === undefined ? '' : ` at ${site.place}`;
   hear(
     key,
@@ -101,6 +103,9 @@ export function tellOf(
 /** Classes of one name are told apart, but not for ever. */
 const MOST_NAMESAKES = 64;
 const namesakes = new Map<string, number>();
+
+/** A program that makes names as it makes classes is not told of all of them. */
+const MOST_NAMES = 1024;
 
 /** Hears of a warning. */
 export type Hear = (key: string, text: string) => void;
@@ -116,7 +121,7 @@ let hear: Hear = (_, text) => warn(new InstanceWarning(text));
 
 /** Passes on what a worker tells: its classes are those of the other workers, and known here by their names. */
 export function pass(key: string, text: string): void {
-  if (passed.has(key)) return;
+  if (passed.has(key) || passed.size >= MOST_NAMES) return;
   passed.add(key);
   hear(key, text);
 }

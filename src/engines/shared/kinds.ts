@@ -58,12 +58,34 @@ export function kindOf(instance: object): Kind | Other | undefined {
 }
 
 function lookAt(instance: object): Kind | Other | undefined {
-  if (isCopied(instance)) return undefined;
+  if (isCopied(instance)) return isBuffer(instance) ? undefined : asInstance(instance);
   if (instance instanceof AbortSignal) return 'signal';
   // Promises and tasks, too.
   const entered = kindOfClass(instance) ?? (isThenable(instance) ? 'refused' : undefined);
   const shared = entered ?? kindOfRunner(instance) ?? kindOfIterable(instance);
-  return shared ?? (arrivalOf(instance) === undefined ? undefined : 'instance');
+  return shared ?? (isEmptied(instance) ? 'refused' : asInstance(instance));
+}
+
+function asInstance(instance: object): Other | undefined {
+  return arrivalOf(instance) === undefined ? undefined : 'instance';
+}
+
+/** It is documented to arrive as a `Uint8Array`. */
+function isBuffer(instance: object): boolean {
+  return 'Buffer' in globalThis && Buffer.isBuffer(instance);
+}
+
+/** An object of the host that has all it is hidden, and cannot be cloned (URL, Response): a process would be sent an empty object. */
+function isEmptied(instance: object): boolean {
+  const isOfHost =
+    Object.prototype.toString.call(instance) !== '[object Object]' &&
+    Object.keys(instance).length === 0;
+  try {
+    if (isOfHost) structuredClone(instance);
+    return false;
+  } catch {
+    return true;
+  }
 }
 
 function kindOfClass(instance: object): Kind | 'refused' | undefined {

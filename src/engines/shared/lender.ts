@@ -7,11 +7,12 @@
  *
  * @module
  */
-import { isThenable } from '../../core/arguments.ts';
+import { describe, isThenable } from '../../core/arguments.ts';
 import { captureContext, inFrame, rootToken, Token } from '../../core/token.ts';
 import { encodeThrown } from '../../shipping/error-codec.ts';
 import { titleOf } from '../../shipping/errors.ts';
 import { findUnclonable, Unclonable } from '../../shipping/unclonable.ts';
+import { forged } from '../pool/forged.ts';
 import type { Kind } from './kinds.ts';
 import type { Asking, Lent, Operation } from './lent.ts';
 import type { Line } from './line.ts';
@@ -46,7 +47,7 @@ class Question implements Asking {
   readonly #lender: Lender;
 
   constructor(lender: Lender, question: number, lent: Lent, method: string, parent: Token) {
-    const operation = lent.asks[method];
+    const operation = Object.hasOwn(lent.asks, method) ? lent.asks[method] : undefined;
     if (operation === undefined) throw new TypeError(`Cannot ask a shared object for ${method}`);
     this.#lender = lender;
     this.question = question;
@@ -70,6 +71,17 @@ class Question implements Asking {
   release(): void {
     this.#lender.release(this.question);
   }
+}
+
+/** More cannot be handed over on the stack; and a list of nothing but holes can be as long as it likes. */
+const MOST_ARGUMENTS = 65_536;
+
+function requireArguments(args: unknown, method: string): void {
+  if (Array.isArray(args) && args.length <= MOST_ARGUMENTS) return;
+  const got = Array.isArray(args) ? `${args.length}` : describe(args);
+  throw new RangeError(
+    `Expected arguments for ${method} of a shared object to be a list of at most ${MOST_ARGUMENTS}: got ${got}`,
+  );
 }
 
 /** Something that was given, and may have to come back. */
@@ -98,6 +110,8 @@ export class Lender implements Lending {
   #over = false;
   #failure: Failure | undefined;
   #calling = 0;
+  /** The question that came last. They are counted up. */
+  #last = 0;
 
   /** @param name what errors call the function of the call */
   constructor(name: string) {
@@ -136,7 +150,7 @@ export class Lender implements Lending {
       before.receive = () => {};
     }
     this.#line = line;
-    line.receive = (message) => this.#receive(message as FromWorker);
+    line.receive = (message) => this.#receive(message);
     for (const lent of this.#lent.values()) lent.connected?.();
   }
 
@@ -199,33 +213,67 @@ export class Lender implements Lending {
     this.#line?.send(message);
   }
 
-  #receive(message: FromWorker): void {
+  /**
+   * Something that the worker has said could not be read. Was it a question, then this is its answer; whatever it was, the call has failed.
+   */
+  missed(error: Unclonable): void {
     if (this.#over) return;
-    switch (message[0]) {
+    for (const lent of this.#lent.values()) lent.missed?.();
+    this.#fail(this.#last + 1, error);
+  }
+
+  /** @throws Error for what no worker of ours says */
+  #receive(message: unknown): void {
+    if (this.#over) return;
+    if (!Array.isArray(message)) throw forged('a message on a line that is no list');
+    const method: unknown = message[0] === ASK ? message[3] : message[2];
+    if ((message[0] === ASK || message[0] === TELL) && typeof method !== 'string') {
+      throw forged('a message on a line without the name of a method');
+    }
+    const said = message as unknown as FromWorker;
+    switch (said[0]) {
       case ASK:
-        this.#ask(message[1], message[2], message[3], message[4]);
+        this.#ask(said[1], said[2], said[3], said[4]);
         break;
       case TELL:
-        this.#tell(message[1], message[2], message[3]);
+        this.#tell(said[1], said[2], said[3]);
         break;
       case CANCEL:
-        this.#cancel(message[1]);
+        this.#cancel(said[1]);
         break;
       case ARRIVED:
-        this.#entrusted.delete(message[1]);
+        this.#entrusted.delete(said[1]);
         break;
+      default:
+        throw forged('a message of an unknown kind on a line');
     }
   }
 
+  /** Nobody waits for what this comes to: what it throws is told at the end. */
   #tell(object: number, method: string, args: readonly unknown[]): void {
-    const lent = this.#lent.get(object);
-    if (method === 'release') this.release(args[0] as number, args[1]);
-    else if (method === 'handle') this.#lent.set(args[0] as number, handleOf(lent as Lent));
-    else lent?.tell(method, args);
+    try {
+      const lent = this.#lent.get(object);
+      if (method === 'release') this.release(args[0] as number, args[1]);
+      else if (method === 'handle') this.#handle(args[0] as number, lent as Lent);
+      else lent?.tell(method, args);
+    } catch (error) {
+      this.#failure ??= { error };
+    }
+  }
+
+  #handle(handle: number, lent: Lent): void {
+    // Whatever else it may be must not be made a number: a list can be so long that this takes for ever.
+    if (!Number.isInteger(handle) || handle >= 0 || this.#lent.has(handle)) {
+      throw forged('a handle that is there, or none');
+    }
+    this.#lent.set(handle, handleOf(lent));
   }
 
   #ask(number: number, object: number, method: string, args: readonly unknown[]): void {
+    if (!(Number.isInteger(number) && number > this.#last)) throw forged('a question out of order');
+    this.#last = number;
     try {
+      requireArguments(args, method);
       const lent = this.#lent.get(object) as Lent;
       const question = new Question(this, number, lent, method, this.#token);
       this.#questions.set(number, question);
@@ -237,18 +285,21 @@ export class Lender implements Lending {
 
   #run(question: Question, args: readonly unknown[]): void {
     let result: unknown;
+    let late: Promise<unknown> | undefined;
     try {
       result = question.token.run(() =>
         question.operation.run(question.lent.object as never, args, question),
       );
+      // A getter of the user's may throw: `then`, or `constructor` of a promise.
+      if (isThenable(result)) late = Promise.resolve(result);
     } catch (error) {
       this.#done(question);
       this.#fail(question.question, error);
       return;
     }
-    if (!isThenable(result)) this.#answer(question, result);
+    if (late === undefined) this.#answer(question, result);
     else {
-      result.then(
+      late.then(
         (value) => this.#answer(question, value),
         (error: unknown) => this.#refuse(question, error),
       );

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { requireInteger } from '../../core/arguments.ts';
 import { kernel } from '../../core/kernel.ts';
 import { currentToken } from '../../core/token.ts';
 import { Wait } from '../../core/wait.ts';
@@ -38,6 +39,7 @@ export class LentItems implements Lent, LentBatch {
 
   /** To ask for more says that all before are finished. */
   #more(size: number): Promise<Batch<unknown>> {
+    requireInteger(size, 'size', 1);
     const { hub } = this.object;
     this.#batch = [];
     this.#begun = 0;
@@ -78,6 +80,7 @@ export class LentItems implements Lent, LentBatch {
    */
   tell(method: string, args: readonly unknown[]): void {
     const [number, begun, count] = args as [number, number, number];
+    for (const each of [number, begun, count]) requireInteger(each, `what is ${method}`, 0);
     const { hub } = this.object;
     if (method === 'finished') this.#finished = true;
     const unseen = this.#finished && number < this.#number;

@@ -33,6 +33,7 @@ lendAs(Steps, 'steps');
 export class LentSteps implements Lent {
   readonly object: Steps;
   readonly asks: Lent['asks'] = {};
+  #hasGap = false;
 
   constructor(steps: Steps, notify: (what: unknown) => void) {
     this.object = steps;
@@ -41,7 +42,11 @@ export class LentSteps implements Lent {
 
   tell(method: string, args: readonly unknown[]): void {
     if (method === 'ready') this.object.events.ready();
-    else this.object.events.gave(args);
+    else if (!this.#hasGap) this.object.events.gave(args);
+  }
+
+  missed(): void {
+    this.#hasGap = true;
   }
 
   end(): void {

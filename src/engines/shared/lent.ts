@@ -40,6 +40,8 @@ export interface Lent {
   readonly state?: unknown;
   /** A line was connected, perhaps a second one: says what has happened since it was packed. */
   connected?(): void;
+  /** Something that the worker has said was lost: what comes after it must not be taken for the next. The call has failed. */
+  missed?(): void;
   /** The call has ended. */
   end?(): void;
 }

@@ -10,7 +10,17 @@ import { describe } from '../../core/arguments.ts';
 import { titleOf } from '../../shipping/errors.ts';
 import type { Site } from '../../shipping/shipment.ts';
 import { Unclonable } from '../../shipping/unclonable.ts';
-import { arePrimitive, isContainer, look, partsOf, pathTo, SHARED, sharedAs } from './contents.ts';
+import {
+  arePrimitive,
+  isContainer,
+  isMap,
+  isSet,
+  look,
+  partsOf,
+  pathTo,
+  SHARED,
+  sharedAs,
+} from './contents.ts';
 import { tellOf } from './instances.ts';
 import { type Kind, kindOfRunner } from './kinds.ts';
 import { placeText, type Step, type Where } from './path.ts';
@@ -118,7 +128,7 @@ class Packing {
       }
       return copy;
     }
-    if (value instanceof Map || value instanceof Set) return this.#copyCollection(value, path);
+    if (isMap(value) || isSet(value)) return this.#copyCollection(value, path);
     const copy: Record<string, unknown> = {};
     this.#copies.set(value, copy);
     for (const [key, part] of Object.entries(value)) {
@@ -138,7 +148,7 @@ class Packing {
     path: readonly Step[],
   ): unknown {
     let step = 0;
-    if (value instanceof Map) {
+    if (isMap(value)) {
       const copy = new Map<unknown, unknown>();
       this.#copies.set(value, copy);
       for (const [key, part] of value) {
@@ -148,7 +158,7 @@ class Packing {
     }
     const copy = new Set<unknown>();
     this.#copies.set(value, copy);
-    for (const part of value as ReadonlySet<unknown>) {
+    for (const part of value) {
       copy.add(this.#copy(part, [...path, step++]));
     }
     return copy;

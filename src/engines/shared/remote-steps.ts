@@ -108,6 +108,8 @@ export class RemoteSteps {
     const parts = partsToMove([value], undefined);
     if (parts === undefined) {
       const copy = smallCopy(value);
+      // It may be so deep that nobody can read it, but those before it are as good as any.
+      if (copy === undefined) this.#post();
       this.#values.push(copy ?? value);
       // The generator may change it.
       if (copy === undefined) this.#post();

@@ -3,10 +3,13 @@
  *
  * @module
  */
-import type { EncodedThrown } from '../../shipping/encoded.ts';
+import { isEncodedThrown } from '../../shipping/encoded-check.ts';
 import { decodeThrown } from '../../shipping/error-codec.ts';
+import { forged } from '../pool/forged.ts';
 
-/** Makes the error out of what was thrown on the other side. */
+/** Makes the error out of what was thrown on the other side. Never throws: where nothing can have been thrown like that, the error says so. */
 export function thrownElsewhere(encoded: unknown): unknown {
-  return decodeThrown(encoded as EncodedThrown, undefined);
+  return isEncodedThrown(encoded)
+    ? decodeThrown(encoded, undefined)
+    : forged('an error that nothing has thrown');
 }

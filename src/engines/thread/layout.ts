@@ -6,6 +6,9 @@
  * @module
  */
 
+// A body may replace them.
+const { add, compareExchange, load, notify, store } = Atomics;
+
 /** Slots of a ring. A power of two. */
 export const SLOTS = 2048;
 const MASK: number = SLOTS - 1;
@@ -112,31 +115,31 @@ export class Board {
   }
 
   load(head: number): number {
-    return Atomics.load(this.words, head);
+    return load(this.words, head);
   }
 
   store(head: number, value: number): void {
-    Atomics.store(this.words, head, value);
+    store(this.words, head, value);
   }
 
   /** Wakes whoever waits for this word to change. */
   ring(head: number): void {
-    Atomics.add(this.words, head, 1);
-    Atomics.notify(this.words, head);
+    add(this.words, head, 1);
+    notify(this.words, head);
   }
 
   claim(seq: number): number {
-    return Atomics.load(this.words, wordOf(seq) + CLAIM_WORD);
+    return load(this.words, wordOf(seq) + CLAIM_WORD);
   }
 
   /** Changes a claim from `queued`, if it still is. */
   take(seq: number, claim: number): boolean {
     const word = wordOf(seq) + CLAIM_WORD;
-    return Atomics.compareExchange(this.words, word, CLAIM.queued, claim) === CLAIM.queued;
+    return compareExchange(this.words, word, CLAIM.queued, claim) === CLAIM.queued;
   }
 
   setClaim(seq: number, claim: number): void {
-    Atomics.store(this.words, wordOf(seq) + CLAIM_WORD, claim);
+    store(this.words, wordOf(seq) + CLAIM_WORD, claim);
   }
 
   /**

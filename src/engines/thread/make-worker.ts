@@ -4,7 +4,9 @@
  * @module
  */
 import type { WorkerOptions } from 'node:worker_threads';
+import { bare } from '../../core/own-options.ts';
 import { inheritedEnv, inheritedOptions } from '../pool/exec-options.ts';
+import { guarded } from './guarded.ts';
 
 type Threads = typeof import('node:worker_threads');
 
@@ -18,15 +20,15 @@ export function makeWorker(
   entry: string | URL,
   given: WorkerOptions,
 ): InstanceType<Threads['Worker']> {
-  const options: WorkerOptions = { ...given, ...inherited() };
+  const options: WorkerOptions = bare({ ...given, ...inherited() });
   try {
-    return new Worker(entry, options);
+    return guarded(new Worker(entry, options));
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     if (code !== 'ERR_WORKER_INVALID_EXEC_ARGV') throw error;
     const refused = new Set(message.slice(message.indexOf(': ') + 2).split(', '));
     const allowed = options.execArgv?.filter((option) => !refused.has(option));
-    return new Worker(entry, { ...options, execArgv: allowed ?? [] });
+    return guarded(new Worker(entry, bare({ ...options, execArgv: allowed ?? [] })));
   }
 }
 

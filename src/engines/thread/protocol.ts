@@ -6,7 +6,7 @@
 
 /** What a message is. */
 export const TO_WORKER = {
-  /** Then position and order, for each of one or more calls. */
+  /** Then functions, if there are some that are new or can be forgotten; then position and order, for each of any number of calls. */
   calls: 0,
   /** Then position, and the reason as `encodeThrown` wrote it. */
   stop: 1,
@@ -14,6 +14,8 @@ export const TO_WORKER = {
   line: 2,
   /** The worker has nothing to do: it brings out what was written to the console. */
   rest: 3,
+  /** The worker, which has nothing to do, ends. */
+  end: 4,
 } as const;
 
 /** What a message is. */
@@ -28,6 +30,10 @@ export const TO_POOL = {
   rested: 3,
   /** Then key and text of a warning. */
   warned: 4,
+  /** Then the position of a call that could not be run, because what the worker was told of it could not be read. */
+  unread: 5,
+  /** Then what nobody caught, as `encodeThrown` wrote it, and the function that began it and has ended; undefined: the worker dies of it. */
+  uncaught: 6,
 } as const;
 
 /** What a worker is started with. */
@@ -38,4 +44,6 @@ export interface ThreadData {
   readonly init: unknown;
   /** Bytes of heap, above which the worker is to be replaced. */
   readonly heap: number | undefined;
+  /** How many workers it is inside of. */
+  readonly depth: number;
 }

@@ -12,6 +12,8 @@ import { titleOf } from '../../shipping/errors.ts';
 import { load } from '../../shipping/load.ts';
 import type { AnyFunction, Shipment } from '../../shipping/shipment.ts';
 import { unclonableResult } from '../../shipping/unclonable.ts';
+import { setDepth } from '../pool/nesting.ts';
+import { writeAtOnce } from '../pool/output.ts';
 import { tellOfCopied } from '../shared/contents.ts';
 import { passOn } from '../shared/instances.ts';
 import {
@@ -21,7 +23,6 @@ import {
   WAKE,
 } from './run-sync-protocol.ts';
 import { SyncWords } from './sync-words.ts';
-import { writeAtOnce } from './write-at-once.ts';
 
 /** How long the worker waits in shared memory for the next call. */
 const LINGER_MS = 2;
@@ -31,14 +32,17 @@ const TURN_MS = 20;
 const threads = hostModule<typeof import('node:worker_threads')>(
   'node:worker_threads',
 ) as typeof import('node:worker_threads');
-const { port, memory } = threads.workerData as RunSyncStart;
+const { port, memory, depth } = threads.workerData as RunSyncStart;
+setDepth(depth);
+// What a body can reach it can close, or write to.
+Object.assign(threads.workerData, { port: undefined, memory: undefined });
 const words = new SyncWords(memory);
 words.start();
 const functions = new Map<number, AnyFunction>();
 const shipments = new Map<number, Shipment>();
 
-/** Name of the function that is at work, if one is. */
-let running: string | undefined;
+/** The call at work, if one is, and the name of its function. */
+let running: { readonly call: number; readonly name: string } | undefined;
 let turnDue = 0;
 /** What the process of the caller is to warn of. */
 let warning: readonly [key: string, text: string] | undefined;
@@ -51,27 +55,31 @@ function answer(message: RunSyncAnswer): void {
   words.answered();
 }
 
-function fail(error: unknown): void {
-  answer(['thrown', encodeThrown(error)]);
+function fail(call: number, error: unknown): void {
+  answer(['thrown', call, encodeThrown(error)]);
 }
 
-function succeed(value: unknown, name: string): void {
-  if (words.putResult(value)) {
+function succeed(call: number, value: unknown, name: string): void {
+  if (words.putResult(call, value)) {
     words.answered();
     return;
   }
   try {
     warning = undefined;
     tellOfCopied([value], 'result', name);
-    answer(['value', value, warning]);
+    answer(['value', call, value, warning]);
   } catch (cause) {
-    fail(unclonableResult(value, name, cause));
+    fail(call, unclonableResult(value, name, cause));
   }
 }
 
 /** Runs a call. False when it goes on: it answers by itself then. */
-function run([id, args, shipment]: RunSyncCall): boolean {
-  words.begin();
+function run([id, args, shipment, forgetsOthers]: RunSyncCall): boolean {
+  const call = words.begin();
+  if (forgetsOthers === true) {
+    functions.clear();
+    shipments.clear();
+  }
   if (shipment !== undefined) shipments.set(id, shipment);
   const name = shipments.get(id)?.name ?? '';
   try {
@@ -80,14 +88,14 @@ function run([id, args, shipment]: RunSyncCall): boolean {
       functions.set(id, fn);
       const result: unknown = fn(...args);
       if (!isThenable(result)) {
-        succeed(result, name);
+        succeed(call, result, name);
         return true;
       }
-      settle(Promise.resolve(result), name);
-    } else settle(loaded(id, fn, args), name);
+      settle(call, Promise.resolve(result), name);
+    } else settle(call, loaded(id, fn, args), name);
     return false;
   } catch (error) {
-    fail(error);
+    fail(call, error);
     return true;
   }
 }
@@ -102,25 +110,25 @@ async function loaded(
   return found(...args);
 }
 
-function settle(result: Promise<unknown>, name: string): void {
-  begin(name);
+function settle(call: number, result: Promise<unknown>, name: string): void {
+  begin(call, name);
   result.then(
     (value) => {
       words.listening = true;
-      if (end()) succeed(value, name);
+      if (end()) succeed(call, value, name);
       serve(undefined);
     },
     (error: unknown) => {
       words.listening = true;
-      if (end()) fail(error);
+      if (end()) fail(call, error);
       serve(undefined);
     },
   );
 }
 
 /** While a body is at work, the loop lives only by what the body has started. */
-function begin(name: string): void {
-  running = name;
+function begin(call: number, name: string): void {
+  running = { call, name };
   port.unref();
 }
 
@@ -159,11 +167,21 @@ function serve(first: RunSyncCall | undefined): void {
 function received(): RunSyncCall | undefined {
   const call = words.takeCall();
   if (call !== undefined) return call;
-  const message = threads.receiveMessageOnPort(port)?.message as
-    | RunSyncCall
-    | typeof WAKE
-    | undefined;
-  return message === WAKE ? words.takeCall() : message;
+  try {
+    const message = threads.receiveMessageOnPort(port)?.message as
+      | RunSyncCall
+      | typeof WAKE
+      | undefined;
+    return message === WAKE ? words.takeCall() : message;
+  } catch {
+    miss();
+    return undefined;
+  }
+}
+
+/** A call was nested too deeply for the stack of this thread: it is lost. */
+function miss(): void {
+  answer(['unread', words.begin()]);
 }
 
 let uncaught: EncodedThrown | undefined;
@@ -173,14 +191,15 @@ process.on('uncaughtExceptionMonitor', (error) => {
 });
 process.on('exit', (code) => answer(['exit', code, uncaught]));
 process.on('beforeExit', () => {
-  const name = running;
-  if (name === undefined || !end()) return;
+  const { call, name = '' } = running ?? {};
+  if (call === undefined || !end()) return;
   const what = `the promise of ${titleOf(name)} is pending and nothing is left in its worker that could settle it`;
-  fail(new Deadlock(`  ${name || 'an anonymous function'}`, what));
+  fail(call, new Deadlock(`  ${name || 'an anonymous function'}`, what));
 });
 
 writeAtOnce(process.stdout, 1);
 writeAtOnce(process.stderr, 2);
+port.on('messageerror', miss);
 port.on('message', (message: RunSyncCall | typeof WAKE) => {
   turnDue = monotonicNow() + TURN_MS;
   serve(message === WAKE ? undefined : message);

@@ -13,19 +13,29 @@ export interface RunSyncStart {
   readonly life: import('node:worker_threads').MessagePort;
   /** Of the SyncWords. */
   readonly memory: SharedArrayBuffer;
+  /** How many workers it is inside of. */
+  readonly depth: number;
 }
 
-/** A call: the number of a function, its arguments, and the function itself the first time. */
+/** A call: the number of a function, its arguments, and the first time the function itself, and whether all others are to be forgotten. */
 export type RunSyncCall = readonly [
   id: number,
   args: readonly unknown[],
   shipment?: Shipment | undefined,
+  forgetsOthers?: boolean,
 ];
 
-/** What a call came to. */
+/** What a call came to; `call` is its number: an answer to another one is none. */
 export type RunSyncAnswer =
-  | readonly ['value', unknown, warning?: readonly [key: string, text: string] | undefined]
-  | readonly ['thrown', EncodedThrown]
+  | readonly [
+      'value',
+      call: number,
+      value: unknown,
+      warning?: readonly [key: string, text: string] | undefined,
+    ]
+  | readonly ['thrown', call: number, EncodedThrown]
+  /** It could not be read. */
+  | readonly ['unread', call: number]
   /** The last word of a worker that ends. */
   | readonly ['exit', code: number, uncaught: EncodedThrown | undefined];
 

@@ -3,11 +3,14 @@
  *
  * @module
  */
+
 import { requireFunction } from '../../core/arguments.ts';
 import type { MaybePromise } from '../../core/context.ts';
 import { type Duration, requireSpan } from '../../core/duration.ts';
 import { TimedOut, WouldBlock } from '../../core/errors.ts';
+import { functionName } from '../../core/function-name.ts';
 import { type NamesOf, requireOptions } from '../../core/known-options.ts';
+import { ownOptions } from '../../core/own-options.ts';
 import { CallSite } from '../../runtime/call-site.ts';
 import { decodeThrown, type EncodedThrown } from '../../shipping/error-codec.ts';
 import { titleOf } from '../../shipping/errors.ts';
@@ -15,6 +18,9 @@ import { refuseWhileImporting } from '../../shipping/importing.ts';
 import { placed, restored } from '../../shipping/placing.ts';
 import { shipNow } from '../../shipping/ship.ts';
 import type { AnyFunction, Shipment } from '../../shipping/shipment.ts';
+import { Unclonable } from '../../shipping/unclonable.ts';
+import { forged } from '../pool/forged.ts';
+import { refuseTooDeep } from '../pool/nesting.ts';
 import { WorkerDied } from '../pool/worker-died.ts';
 import { arePrimitive, tellOfCopied, withInstance } from '../shared/contents.ts';
 import { pass } from '../shared/instances.ts';
@@ -49,6 +55,12 @@ let count = 0;
 let worker: SyncWorker | undefined;
 let sent = new Set<number>();
 
+/**
+ * It has no more than so many: then it forgets them, and is sent again those that are used. Who blocks gets no turn of the event loop, and
+ * nothing else tells of what was collected.
+ */
+const MOST = 1024;
+
 function runWithin(
   ms: number,
   caller: AnyFunction,
@@ -65,13 +77,24 @@ function runWithin(
     dropWorker();
     outcome = send();
   }
-  if (outcome[0] === 'value') {
-    if (outcome[2] !== undefined) pass(...outcome[2]);
-    return outcome[1];
+  switch (outcome[0]) {
+    case 'value':
+      if (outcome[3] !== undefined) pass(...outcome[3]);
+      return outcome[2];
+    case 'thrown':
+      throw thrown(outcome[2], fn, args, entry.shipment, new CallSite(caller));
+    case 'deep':
+      throw tooDeep(`the result of ${titleOf(name)} from a worker`, 'result', outcome[1]);
+    case 'unread':
+      sent.delete(entry.id);
+      throw tooDeep(`the arguments of ${titleOf(name)} to a worker`, 'args');
+    default:
+      throw failure(outcome, name, ms);
   }
-  if (outcome[0] === 'thrown')
-    throw thrown(outcome[1], fn, args, entry.shipment, new CallSite(caller));
-  throw failure(outcome, name, ms);
+}
+
+function tooDeep(what: string, path: string, cause?: unknown): Unclonable {
+  return new Unclonable(what, { path, what: 'nested too deeply to be read' }, { cause });
 }
 
 function thrown(
@@ -95,11 +118,14 @@ function ask(
 ): Outcome {
   const { id } = entry;
   const { name } = entry.shipment;
+  refuseWhileImporting('runSync', fn);
   worker ??= startWorker(name);
   if (sent.has(id)) return worker.call([id, args], name, ms);
   // While the worker starts.
   entry.shipment = placed(fn, entry.shipment, new CallSite(caller));
-  const outcome = worker.call([id, args, entry.shipment], name, ms);
+  const isFull = sent.size >= MOST;
+  const outcome = worker.call([id, args, entry.shipment, isFull], name, ms);
+  if (isFull) sent.clear();
   sent.add(id);
   return outcome;
 }
@@ -116,6 +142,7 @@ function failure(outcome: Outcome, name: string, ms: number): unknown {
   }
   const cause =
     error ??
+    (outcome[0] === 'forged' ? forged('an answer that is none') : undefined) ??
     new Error(
       state === 'unstarted'
         ? 'it ended before it could run anything'
@@ -140,7 +167,7 @@ function knownFrom(fn: AnyFunction, caller: AnyFunction): Known {
   requireFunction(fn, 'fn');
   if (/Generator/.test(Object.prototype.toString.call(fn))) {
     throw new TypeError(
-      `Expected fn to be a function that returns one value: got the generator function ${fn.name}`,
+      `Expected fn to be a function that returns one value: got the generator function ${functionName(fn) || 'without a name'}`,
     );
   }
   const shipment = shipNow(fn, new CallSite(caller));
@@ -150,7 +177,7 @@ function knownFrom(fn: AnyFunction, caller: AnyFunction): Known {
 }
 
 function startWorker(name: string): SyncWorker {
-  refuseWhileImporting('runSync');
+  refuseTooDeep('runSync');
   const threads = threadsToWaitFor();
   if (threads === undefined) {
     throw new WouldBlock(`Cannot run ${titleOf(name)} to its end: this thread must not block`);
@@ -206,7 +233,7 @@ export const runSync: RunSync = Object.assign(
   {
     with(options: RunSyncOptions) {
       requireOptions(options, NAMES, 'runSync.with');
-      const { timeout } = options;
+      const { timeout } = ownOptions(options);
       const ms =
         timeout === undefined || timeout === Number.POSITIVE_INFINITY
           ? Number.POSITIVE_INFINITY

@@ -5,8 +5,10 @@
  */
 import { hostModule } from '../../runtime/runtime.ts';
 import type { WorkerEnd } from '../pool/link.ts';
+import { depthHere } from '../pool/nesting.ts';
 import type { PoolPlan } from '../pool/pool-options.ts';
 import { workerEntry } from '../pool/worker-entry.ts';
+import { limitsOf, startWithOwnLimit } from './heap-limit.ts';
 import type { Board } from './layout.ts';
 import { makeWorker } from './make-worker.ts';
 import type { ThreadData } from './protocol.ts';
@@ -36,17 +38,22 @@ export function startThread(plan: PoolPlan, number: number, board: Board): Threa
     port: port2,
     init: plan.init,
     heap: plan.memory === undefined ? undefined : plan.memory * 2 ** 20,
+    depth: depthHere() + 1,
   };
   const entry = plan.entry ?? workerEntry('thread');
-  const worker = makeWorker(threads, entry, {
+  const given = {
     eval: typeof entry === 'string' && plan.entry === undefined,
     workerData: data,
     transferList: [port2],
     name: `skein ${number}`,
-    ...(plan.memory !== undefined && {
-      resourceLimits: { maxOldGenerationSizeMb: 2 * plan.memory },
-    }),
-  });
+  };
+  const { memory } = plan;
+  const worker =
+    memory === undefined
+      ? makeWorker(threads, entry, given)
+      : startWithOwnLimit(() =>
+          makeWorker(threads, entry, { ...given, resourceLimits: limitsOf(2 * memory) }),
+        );
   let error: unknown;
   worker.on('error', (thrown: unknown) => {
     error = thrown;

@@ -18,7 +18,10 @@ const KINDS = 6;
 const MAX_ARGS = 4;
 /** Whether the worker has loaded its entry. */
 const STARTED = KINDS + 1 + MAX_ARGS;
-const WORDS = 12;
+/** The call that has the result. */
+const ANSWERED = STARTED + 1;
+/** An even number: floats follow. */
+const WORDS = 14;
 
 /** Kinds of values that are not sent as a message; 0 is none. */
 const NUMBER = 1;
@@ -84,9 +87,9 @@ export class SyncWords {
     Atomics.notify(this.#words, CALLS);
   }
 
-  /** Says that a call begins. */
-  begin(): void {
-    Atomics.add(this.#words, BEGUN, 1);
+  /** Says that a call begins. Gives its number. */
+  begin(): number {
+    return Atomics.add(this.#words, BEGUN, 1) + 1;
   }
 
   /** Says that there is an answer. */
@@ -132,17 +135,18 @@ export class SyncWords {
     return [id, args];
   }
 
-  /** Leaves a result here, if it is small enough. */
-  putResult(value: unknown): boolean {
+  /** Leaves the result of a call here, if it is small enough. */
+  putResult(call: number, value: unknown): boolean {
+    this.#words[ANSWERED] = call;
     return this.#put(0, value);
   }
 
-  /** Takes the result that is here, or NOTHING. */
+  /** Takes the result of the last call, if it is here, or NOTHING. */
   takeResult(): unknown {
     if (Atomics.load(this.#words, KINDS) === 0) return NOTHING;
     const value = this.#get(0);
     Atomics.store(this.#words, KINDS, 0);
-    return value;
+    return this.#words[ANSWERED] === this.calls ? value : NOTHING;
   }
 
   #put(place: number, value: unknown): boolean {

@@ -6,7 +6,9 @@
  * @module
  */
 import { hostModule, monotonicNow } from '../../runtime/runtime.ts';
+import { isEncodedThrown } from '../../shipping/encoded-check.ts';
 import { unclonableArguments } from '../../shipping/unclonable.ts';
+import { depthHere } from '../pool/nesting.ts';
 import { workerEntry } from '../pool/worker-entry.ts';
 import { makeWorker } from './make-worker.ts';
 import {
@@ -22,8 +24,16 @@ type Port = import('node:worker_threads').MessagePort;
 
 const LOOK_MS = 50;
 
-/** What came of a call, besides what the worker says: `late` when time was up, `gone` when the worker is no more. */
-export type Outcome = RunSyncAnswer | readonly ['late'] | readonly ['gone'];
+/**
+ * What came of a call, besides what the worker says: `late` when time was up, `gone` when the worker is no more, `deep` when its answer could
+ * not be read, `forged` when it was none.
+ */
+export type Outcome =
+  | RunSyncAnswer
+  | readonly ['late']
+  | readonly ['gone']
+  | readonly ['deep', cause: unknown]
+  | readonly ['forged'];
 
 /** A worker that one thread waits for. It never keeps the process alive. */
 export class SyncWorker {
@@ -40,7 +50,12 @@ export class SyncWorker {
     this.#threads = threads;
     this.#port = calls.port1;
     this.#life = life.port1;
-    const start: RunSyncStart = { port: calls.port2, life: life.port2, memory: this.#words.memory };
+    const start: RunSyncStart = {
+      port: calls.port2,
+      life: life.port2,
+      memory: this.#words.memory,
+      depth: depthHere() + 1,
+    };
     const entry = workerEntry('run-sync');
     this.#worker = makeWorker(threads, entry, {
       eval: typeof entry === 'string',
@@ -112,10 +127,15 @@ export class SyncWorker {
     for (const key of Object.getOwnPropertySymbols(worker)) {
       const port = worker[key];
       if (!(port instanceof MessagePort)) continue;
-      for (;;) {
-        const got = receiveMessageOnPort(port);
-        if (got === undefined) break;
-        (port as { emit?(event: string, message: unknown): void }).emit?.('message', got.message);
+      try {
+        for (;;) {
+          const got = receiveMessageOnPort(port);
+          if (got === undefined) break;
+          (port as { emit?(event: string, message: unknown): void }).emit?.('message', got.message);
+        }
+      } catch (error) {
+        // It is nested too deeply to be read.
+        this.#error ??= error;
       }
     }
     return this.#error;
@@ -128,10 +148,21 @@ export class SyncWorker {
     this.#life.close();
   }
 
-  #received(): RunSyncAnswer | undefined {
+  #received(): Outcome | undefined {
+    const { calls } = this.#words;
     const small = this.#words.takeResult();
-    if (small !== NOTHING) return ['value', small];
-    return this.#threads.receiveMessageOnPort(this.#port)?.message as RunSyncAnswer | undefined;
+    if (small !== NOTHING) return ['value', calls, small];
+    try {
+      for (;;) {
+        const got = this.#threads.receiveMessageOnPort(this.#port);
+        if (got === undefined) return undefined;
+        if (!isAnswer(got.message)) return ['forged'];
+        // What a body has sent when its call was over is for nobody.
+        if (got.message[0] === 'exit' || got.message[1] === calls) return got.message;
+      }
+    } catch (cause) {
+      return ['deep', cause];
+    }
   }
 
   #isAlive(): boolean {
@@ -145,6 +176,26 @@ export class SyncWorker {
       return false;
     }
   }
+}
+
+/** A body can have sent it, too. */
+function isAnswer(message: unknown): message is RunSyncAnswer {
+  if (!Array.isArray(message) || !Number.isInteger(message[1])) return false;
+  const [kind, , what, warning] = message as readonly unknown[];
+  switch (kind) {
+    case 'value':
+      return warning === undefined || isWarning(warning);
+    case 'thrown':
+      return isEncodedThrown(what);
+    case 'exit':
+      return what === undefined || isEncodedThrown(what);
+    default:
+      return kind === 'unread';
+  }
+}
+
+function isWarning(warning: unknown): boolean {
+  return Array.isArray(warning) && typeof warning[0] === 'string' && typeof warning[1] === 'string';
 }
 
 function moved(port: Port): Port {

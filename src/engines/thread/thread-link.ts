@@ -8,18 +8,25 @@ import { toMilliseconds } from '../../core/duration.ts';
 import {
   type HostTimer,
   hostModule,
+  LONGEST_WAIT,
+  monotonicNow,
   nextTurn,
   startHostTimer,
   stopHostTimer,
 } from '../../runtime/runtime.ts';
-import { encodeThrown } from '../../shipping/error-codec.ts';
-import { unclonableArguments } from '../../shipping/unclonable.ts';
+import { decodeThrown, type EncodedThrown, encodeThrown } from '../../shipping/error-codec.ts';
+import { titleOf } from '../../shipping/errors.ts';
+import { Unclonable, unclonableArguments } from '../../shipping/unclonable.ts';
+import { forged } from '../pool/forged.ts';
 import type { Fate, Link, LinkEvents, WorkerEnd } from '../pool/link.ts';
-import { type Order, parcelOf } from '../pool/order.ts';
+import { parcelOf } from '../pool/order.ts';
 import type { PoolCall } from '../pool/pool-call.ts';
-import { pass } from '../shared/instances.ts';
+import { type Functions, SentFunctions } from '../pool/sent-functions.ts';
+import { CallRing } from './call-ring.ts';
+import { PoolSide } from './handshake.ts';
+import { Inbox } from './inbox.ts';
 import { Board, BY_MESSAGE, CLAIM, fitsSlot, HEAD, NO_ARGUMENT, SLOTS } from './layout.ts';
-import { TO_POOL, TO_WORKER } from './protocol.ts';
+import { TO_WORKER } from './protocol.ts';
 import type { Thread } from './start-thread.ts';
 
 type Threads = typeof import('node:worker_threads');
@@ -27,10 +34,7 @@ type Threads = typeof import('node:worker_threads');
 /** Milliseconds between two looks at a worker that has several calls and says nothing. */
 const NET = 2;
 
-/** More calls than this are not read at once: the event loop gets its turn. */
-const LONGEST_READ = 4096;
-
-/** Milliseconds in which a thread that is being ended can bring out what its bodies have written. */
+/** Milliseconds in which a thread that is being ended can bring out what its bodies have written: it has them whatever its grace is. */
 const MERCY = 500;
 
 /** One worker thread. */
@@ -38,74 +42,86 @@ export class ThreadLink implements Link {
   readonly moves = true;
   readonly #events: LinkEvents;
   readonly #board = new Board();
+  readonly #side: PoolSide;
   readonly #thread: Thread;
-  readonly #receive: Threads['receiveMessageOnPort'];
-  /** The calls that it has, by the low bits of their position. */
-  readonly #calls: (PoolCall | undefined)[] = new Array(SLOTS).fill(undefined);
-  /** Functions that it has. */
-  readonly #known = new Set<number>();
-  /** Positions: the next to be written, and the next to be read. */
-  #next = 0;
-  #read = 0;
-  #orders: unknown[] = [TO_WORKER.calls];
-  #isReady = false;
-  /** How often the worker had rung when its messages were last looked at. */
-  #heard = 0;
-  #isArmed = false;
+  readonly #calls = new CallRing();
+  readonly #inbox: Inbox;
+  readonly #functions = new SentFunctions();
+  #orders: unknown[] = emptyMessage();
   /** It waits for news as long as that takes. */
   #isPatient = false;
   #isOver = false;
   #wasKilled = false;
+  /** What it said it dies of. */
+  #error: unknown;
+  readonly #grace: number;
+  /** It has said what no worker says, and is being ended for that. */
+  #forged: unknown;
   /** It is being ended, at the latest when this fires. */
   #ending: HostTimer | undefined;
+  /** It has closed its end of the port, and is to be gone when this fires. */
+  #parting: HostTimer | undefined;
 
-  constructor(start: (board: Board) => Thread, events: LinkEvents) {
+  /** @param grace milliseconds in which it can end by itself, when it has nothing to do */
+  constructor(start: (board: Board) => Thread, events: LinkEvents, grace: number) {
     this.#events = events;
+    this.#grace = grace;
+    this.#side = new PoolSide(this.#board, {
+      ready: () => events.ready(),
+      read: (done) => this.#inbox.drain(done),
+    });
     const threads = hostModule<Threads>('node:worker_threads') as Threads;
-    this.#receive = threads.receiveMessageOnPort;
     this.#thread = start(this.#board);
+    const { port } = this.#thread;
+    const { receiveMessageOnPort: receive } = threads;
+    this.#inbox = new Inbox(receive, port, this.#board, this.#calls, events, {
+      rested: () => this.#rested(),
+      unread: (call) => this.#unread(call),
+      uncaught: (thrown, lateBody) => this.#uncaught(thrown, lateBody),
+      forged: (error) => this.#condemn(error),
+    });
+    port.on('close', () => this.#parted());
     this.#thread.onExit((end) => this.#exited(end));
     this.#arm();
   }
 
   get room(): number {
-    return SLOTS - 1 - this.#unread;
-  }
-
-  /** Places between the next to be read and the next to be written; positions wrap around. */
-  get #unread(): number {
-    return (this.#next - this.#read) | 0;
+    return SLOTS - 1 - this.#calls.unread;
   }
 
   get busy(): number {
-    return this.#board.busy;
+    const { busy } = this.#board;
+    return busy < Number.MAX_SAFE_INTEGER ? busy : 0;
   }
 
   send(call: PoolCall): void {
     const board = this.#board;
-    const seq = this.#next;
+    const seq = this.#calls.next;
     // What is said on its line from now on is for this thread, also while it is packed.
     call.seq = seq;
     const { args, route } = call;
     const { extras, transfer, index = 0, attempt = 1, timeout } = call.call;
-    const isKnown = this.#known.has(route.id);
-    const isSmall = isKnown && extras === undefined && transfer === undefined && args.length < 2;
+    const isSmall =
+      this.#functions.has(route) &&
+      extras === undefined &&
+      transfer === undefined &&
+      args.length < 2;
     if (isSmall && (args.length === 0 || fitsSlot(args[0]))) {
       board.writeArgument(seq, args.length === 0 ? NO_ARGUMENT : args[0]);
     } else {
-      const { order, transfer: parts } = parcelOf(call, this, isKnown);
-      if (parts === undefined) this.#orders.push(seq, order);
+      const { order, transfer: parts } = parcelOf(call, this);
+      this.#functions.send(route);
+      if (parts === undefined && !call.travelsAlone) this.#orders.push(seq, order);
       else {
-        this.#post(call, [TO_WORKER.calls, seq, order], parts);
-        call.wasMoved = true;
+        this.#postOrders();
+        this.#post(call, [...emptyMessage(), seq, order], parts);
+        call.wasMoved = parts !== undefined;
       }
       board.writeArgument(seq, BY_MESSAGE);
-      this.#known.add(route.id);
     }
     const ms = timeout === undefined ? undefined : toMilliseconds(timeout, 'timeout');
     board.writeCall(seq, route.id, index, attempt, ms);
-    this.#calls[seq & (SLOTS - 1)] = call;
-    this.#next = (seq + 1) | 0;
+    this.#calls.put(call);
   }
 
   #post(call: PoolCall, message: unknown, transfer: readonly unknown[] | undefined): void {
@@ -117,21 +133,24 @@ export class ThreadLink implements Link {
   }
 
   flush(): void {
-    if (this.#orders.length > 1) this.#postOrders();
-    const board = this.#board;
-    board.store(HEAD.written, this.#next);
-    if (board.load(HEAD.asleep) !== 0) board.ring(HEAD.toWorker);
-    if (!this.#isArmed) this.#arm();
-    else if (this.#isPatient && this.#unread > 1) board.ring(HEAD.toPool);
+    this.#postOrders();
+    this.#side.show(this.#calls.next);
+    if (!this.#side.isArmed) this.#arm();
+    else if (this.#isPatient && this.#calls.unread > 1) this.#side.rouse();
   }
 
   #postOrders(): void {
+    const functions = this.#functions.take();
     const orders = this.#orders;
-    this.#orders = [TO_WORKER.calls];
+    if (functions === undefined && orders.length === NO_ORDERS) return;
+    this.#orders = emptyMessage();
+    orders[1] = functions;
+    const { port } = this.#thread;
     try {
-      this.#thread.port.postMessage(orders);
+      port.postMessage(orders);
     } catch {
-      for (let i = 1; i < orders.length; i += 2)
+      port.postMessage(emptyMessage(functions));
+      for (let i = NO_ORDERS; i < orders.length; i += 2)
         this.#postOrder(orders[i] as number, orders[i + 1]);
     }
   }
@@ -140,16 +159,12 @@ export class ThreadLink implements Link {
   #postOrder(seq: number, order: unknown): void {
     const { port } = this.#thread;
     try {
-      port.postMessage([TO_WORKER.calls, seq, order]);
+      port.postMessage([...emptyMessage(), seq, order]);
     } catch (error) {
-      // Nothing of it but its function, which may be new to the worker.
-      const empty = Array.isArray(order)
-        ? []
-        : { ...(order as Order), values: [], holes: undefined };
       this.#board.take(seq, CLAIM.revoked);
-      port.postMessage([TO_WORKER.calls, seq, empty]);
-      const call = this.#callAt(seq);
-      this.#take(seq);
+      port.postMessage([...emptyMessage(), seq, []]);
+      const call = this.#calls.at(seq);
+      this.#calls.take(seq);
       if (call === undefined) return;
       this.#events.refused(call, unclonableArguments(call.args, call.name, error));
     }
@@ -157,20 +172,20 @@ export class ThreadLink implements Link {
 
   revoke(call: PoolCall): boolean {
     if (!this.#board.take(call.seq, CLAIM.revoked)) return false;
-    this.#take(call.seq);
+    this.#calls.take(call.seq);
     return true;
   }
 
   recall(count: number): PoolCall[] | undefined {
     const calls: PoolCall[] = [];
-    for (let back = 1; back <= this.#unread && calls.length < count; back++) {
-      const seq = (this.#next - back) | 0;
-      const call = this.#callAt(seq);
+    for (let back = 1; back <= this.#calls.unread && calls.length < count; back++) {
+      const seq = (this.#calls.next - back) | 0;
+      const call = this.#calls.at(seq);
       if (call === undefined || call.stopped !== undefined) continue;
       // What was moved to the worker cannot be taken back.
       if (call.wasMoved) continue;
       if (!this.#board.take(seq, CLAIM.revoked)) break;
-      this.#take(seq);
+      this.#calls.take(seq);
       calls.push(call);
     }
     return calls.length === 0 ? undefined : calls.reverse();
@@ -189,7 +204,17 @@ export class ThreadLink implements Link {
   }
 
   startedAt(call: PoolCall): number | undefined {
-    return this.#board.startedAt(call.seq) || undefined;
+    const at = this.#board.startedAt(call.seq);
+    return at > 0 ? Math.min(at, monotonicNow()) : undefined;
+  }
+
+  get isStalled(): boolean {
+    const calls = this.#calls;
+    for (let left = calls.unread; left > 0; left--) {
+      const seq = (calls.next - left) | 0;
+      if (calls.at(seq) !== undefined) return this.#board.claim(seq) === CLAIM.queued;
+    }
+    return false;
   }
 
   isRunning(call: PoolCall): boolean {
@@ -226,8 +251,10 @@ export class ThreadLink implements Link {
     if (this.#ending !== undefined) return;
     // Somebody may wait for its end.
     this.#thread.ref();
-    this.#ending = startHostTimer(() => this.kill(), MERCY);
-    this.rest();
+    // One that is not ready may hang in its start.
+    const longest = this.#side.isReady ? Math.max(MERCY, this.#grace) : MERCY;
+    this.#ending = startHostTimer(() => this.kill(), Math.min(longest, LONGEST_WAIT));
+    this.#thread.port.postMessage([TO_WORKER.end]);
   }
 
   kill(): void {
@@ -235,126 +262,88 @@ export class ThreadLink implements Link {
     this.#thread.terminate();
   }
 
-  #callAt(seq: number): PoolCall | undefined {
-    return this.#calls[seq & (SLOTS - 1)];
-  }
-
-  #take(seq: number): void {
-    this.#calls[seq & (SLOTS - 1)] = undefined;
-  }
-
   /** Asks to be woken when something has ended. */
   #arm(): void {
-    const board = this.#board;
-    this.#isArmed = true;
-    board.store(HEAD.armed, 1);
-    const isNews =
-      ((board.load(HEAD.done) - this.#read) | 0) > 0 ||
-      this.#isReady !== (board.load(HEAD.ready) === 1);
-    if (isNews) {
+    if (this.#side.arm(this.#calls.read) || this.#inbox.isBehind) {
       nextTurn(this.#wake);
       return;
     }
-    // What has rung since the messages were last looked at must not be slept through.
     // A body that keeps its turn may hold back the word that others have ended; in the memory it can be seen.
-    this.#isPatient = this.#unread < 2;
+    this.#isPatient = this.#calls.unread < 2;
     const longest = this.#isPatient ? Number.POSITIVE_INFINITY : NET;
-    const wait = Atomics.waitAsync(board.words, HEAD.toPool, this.#heard, longest);
+    const wait = Atomics.waitAsync(this.#board.words, HEAD.toPool, this.#side.heard, longest);
     if (wait.async) void wait.value.then(this.#wake);
     else nextTurn(this.#wake);
   }
 
   readonly #wake = (): void => {
     if (this.#isOver) return;
-    this.#isArmed = false;
-    this.#board.store(HEAD.armed, 0);
-    if (!this.#isReady && this.#board.load(HEAD.ready) === 1) {
-      this.#isReady = true;
-      this.#events.ready();
-    }
-    this.#drain();
+    this.#side.look();
     this.#events.drained();
-    if (!this.#isArmed && !this.#isOver) this.#arm();
+    if (!this.#side.isArmed && !this.#isOver) this.#arm();
   };
 
-  /** Reads all that has ended. */
-  #drain(): void {
-    const board = this.#board;
-    this.#heard = board.load(HEAD.toPool);
-    const done = board.load(HEAD.done);
-    // Before the memory: what was told on a line before a result comes before it.
-    this.#takeMessages();
-    for (let left = LONGEST_READ; this.#read !== this.#next && left > 0; left--) {
-      if (!this.#readNext(((done - this.#read) | 0) > 0)) break;
+  #rested(): void {
+    if (this.#ending === undefined) this.#events.rested();
+  }
+
+  #uncaught(thrown: EncodedThrown, lateBody: string | undefined): void {
+    const error = decodeThrown(thrown, undefined);
+    if (lateBody === undefined) this.#error = error;
+    else this.#events.late(error, lateBody);
+  }
+
+  /** What travelled with a call may have been what could not be read: the next time it travels alone. */
+  #unread(call: PoolCall): void {
+    this.#functions.lost(call.route);
+    if (call.travelsAlone) this.#events.refused(call, tooDeep(call));
+    else {
+      call.travelsAlone = true;
+      this.#events.returned(call);
     }
   }
 
-  /**
-   * Reads the outcome of the next call from the memory. False: there is none, or it comes by a message, which on Deno may be late.
-   *
-   * @param isDone whether the worker has said that it is past this call
-   */
-  #readNext(isDone: boolean): boolean {
-    const seq = this.#read;
-    const call = this.#callAt(seq);
-    // The place of a call that was taken back is free when the worker has passed it; of one whose outcome has come, when it says so there.
-    if (call === undefined && !isDone && this.#board.claim(seq) !== CLAIM.told) return false;
-    if (call !== undefined && this.#board.claim(seq) !== CLAIM.valued) return false;
-    this.#read = (seq + 1) | 0;
-    if (call === undefined) return true;
-    this.#take(seq);
-    this.#events.settled(call, 'value', this.#board.readResult(seq));
-    return true;
+  /** Ends a worker that is none of ours any more: no word of it can be believed. What it has not started goes to others. */
+  #condemn(error: unknown): void {
+    if (this.#forged !== undefined || this.#isOver) return;
+    this.#forged = error;
+    this.kill();
+    if (this.#side.isReady) this.#events.swollen();
   }
 
-  #takeMessages(): void {
-    const { port } = this.#thread;
-    for (let got = this.#receive(port); got !== undefined; got = this.#receive(port)) {
-      this.#handle(got.message as readonly unknown[]);
-    }
-  }
-
-  #handle(message: readonly unknown[]): void {
-    switch (message[0]) {
-      case TO_POOL.outcome: {
-        const seq = message[1] as number;
-        const call = this.#callAt(seq);
-        if (call === undefined) break;
-        this.#take(seq);
-        this.#events.settled(call, message[2] === 1 ? 'value' : 'thrown', message[3]);
-        break;
-      }
-      case TO_POOL.line: {
-        const call = this.#callAt(message[1] as number);
-        if (call !== undefined) this.#events.told(call, message[2] as unknown[]);
-        break;
-      }
-      case TO_POOL.rested:
-        if (this.#ending === undefined) this.#events.rested();
-        else this.kill();
-        break;
-      case TO_POOL.swollen:
-        this.#events.swollen();
-        break;
-      case TO_POOL.warned:
-        pass(message[1] as string, message[2] as string);
-        break;
-    }
+  /** It ends, or has closed its port and lives on: then it hears nothing any more. */
+  #parted(): void {
+    if (this.#isOver) return;
+    const forgedEnd = forged('nothing any more: it has closed the port to its pool');
+    this.#parting = startHostTimer(() => this.#condemn(forgedEnd), MERCY);
   }
 
   #exited(end: WorkerEnd): void {
-    this.#takeMessages();
-    for (let left = this.#unread; left > 0; left--) {
-      if (!this.#readNext(true)) this.#read = (this.#read + 1) | 0;
-    }
+    this.#inbox.finish();
     this.#isOver = true;
-    if (this.#ending !== undefined) stopHostTimer(this.#ending);
-    const pending = this.#calls.filter((call) => call !== undefined);
-    pending.sort((a, b) => (a.seq - b.seq) | 0);
+    for (const timer of [this.#ending, this.#parting])
+      if (timer !== undefined) stopHostTimer(timer);
+    const pending = this.#calls.all;
     this.#thread.port.close();
     // The wait for news would keep the memory for ever.
-    this.#board.ring(HEAD.toPool);
-    const killedBy = this.#wasKilled ? 'terminate' : undefined;
-    this.#events.exited(killedBy === undefined ? end : { killedBy, error: end.error }, pending);
+    this.#side.rouse();
+    const error = this.#forged ?? this.#error ?? end.error;
+    const how = this.#wasKilled ? { killedBy: 'terminate' } : { exitCode: end.exitCode };
+    this.#events.exited({ ...how, error }, pending);
   }
 }
+
+function tooDeep(call: PoolCall): Unclonable {
+  const what = 'nested too deeply to be read there';
+  return new Unclonable(`the arguments of ${titleOf(call.name)} to a worker`, {
+    path: 'args',
+    what,
+  });
+}
+
+/** Orders follow. */
+function emptyMessage(functions?: Functions): unknown[] {
+  return [TO_WORKER.calls, functions];
+}
+
+const NO_ORDERS = 2;

@@ -10,7 +10,11 @@ import type { EncodedThrown } from '../../shipping/error-codec.ts';
 import { Host, PENDING, Thrown } from '../pool/host.ts';
 import { setInitData } from '../pool/init-data.ts';
 import type { Order } from '../pool/order.ts';
+import { allWritten } from '../pool/output.ts';
 import { Scale } from '../pool/scale.ts';
+import type { Functions } from '../pool/sent-functions.ts';
+import { Uncaught } from '../pool/uncaught.ts';
+import { WorkerSide } from './handshake.ts';
 import { Board, BY_MESSAGE, CLAIM, HEAD, NO_ARGUMENT } from './layout.ts';
 import { Outcomes } from './outcomes.ts';
 import { type ThreadData, TO_POOL, TO_WORKER } from './protocol.ts';
@@ -28,6 +32,7 @@ const PACE = 0.05;
 /** Runs the calls of one pool in this thread. */
 export class ThreadWorker {
   readonly #board: Board;
+  readonly #side: WorkerSide;
   readonly #port: ThreadData['port'];
   readonly #scale: Scale | undefined;
   readonly #receive: Threads['receiveMessageOnPort'];
@@ -41,23 +46,34 @@ export class ThreadWorker {
     starting: (seq) => this.#timeOf(seq),
     tell: (seq, messages, transfer) => {
       this.#port.postMessage([TO_POOL.line, seq, messages], transfer as never);
-      this.#board.ring(HEAD.toPool);
+      this.#side.ring();
     },
   });
   readonly #orders = new Map<number, Order | readonly unknown[]>();
+  readonly #uncaught = new Uncaught(this.#host, (thrown, lateBody) => {
+    this.#port.postMessage([TO_POOL.uncaught, thrown, lateBody]);
+    this.#side.ring();
+  });
   readonly #outcomes: Outcomes;
   readonly #spin = new Spin();
   /** The next call to look at. */
   #next = 0;
+  /** How many calls the pool has been told to be over. */
+  #told = 0;
   #lastFlush = 0;
   /** The loop stands still until an order comes. */
   #isWaiting = false;
+  /** A message could not be read: an order may never come, nor the function that came with it. */
+  #hasMissed = false;
   #startedRun = 0;
   #busy = 0;
 
   constructor(data: ThreadData) {
     this.#board = new Board(data.memory);
+    this.#side = new WorkerSide(this.#board);
     this.#port = data.port;
+    // A body may replace that of all ports.
+    Object.defineProperty(this.#port, 'postMessage', { value: this.#port.postMessage });
     this.#outcomes = new Outcomes(this.#board, this.#port, this.#host);
     if (data.heap !== undefined) this.#scale = new Scale(data.heap);
     const threads = hostModule<Threads>('node:worker_threads') as Threads;
@@ -65,25 +81,31 @@ export class ThreadWorker {
     setInitData(data.init);
     this.#port.on('message', (message: readonly unknown[]) => {
       this.#take(message);
-      if (!this.#isWaiting) return;
-      this.#isWaiting = false;
-      this.#loop();
+      this.#goOn();
+    });
+    this.#port.on('messageerror', (error: unknown) => {
+      this.#miss(error);
+      this.#goOn();
     });
   }
 
+  #goOn(): void {
+    if (!this.#isWaiting) return;
+    this.#isWaiting = false;
+    this.#loop();
+  }
+
   start(): void {
-    this.#board.store(HEAD.ready, 1);
-    this.#board.ring(HEAD.toPool);
+    this.#side.start();
     this.#loop();
   }
 
   #loop(): void {
-    const board = this.#board;
     const began = monotonicNow();
     this.#startedRun = began;
     this.#lastFlush = began;
     for (;;) {
-      while (board.load(HEAD.written) !== this.#next) {
+      while (this.#side.hasCalls(this.#next)) {
         if (!this.#step()) return;
         const now = monotonicNow();
         if (now - this.#lastFlush >= PACE) this.flush();
@@ -102,18 +124,16 @@ export class ThreadWorker {
 
   /** Sleeps until there are calls. False when that was given up: then the event loop has its turn, and calls this loop again. */
   #sleep(): boolean {
-    const board = this.#board;
-    const { words } = board;
+    const { words } = this.#board;
     if (this.#spin.sees(words, HEAD.written, this.#next)) return true;
-    board.store(HEAD.asleep, 1);
-    const seen = board.load(HEAD.toWorker);
-    const hasCalls = board.load(HEAD.written) !== this.#next;
-    if (hasCalls || Atomics.wait(words, HEAD.toWorker, seen, LINGER) !== 'timed-out') {
-      board.store(HEAD.asleep, 0);
+    const seen = this.#side.fallAsleep(this.#next);
+    if (seen === undefined) return true;
+    if (Atomics.wait(words, HEAD.toWorker, seen, LINGER) !== 'timed-out') {
+      this.#side.wake();
       return true;
     }
     const woken = (): void => {
-      board.store(HEAD.asleep, 0);
+      this.#side.wake();
       this.#loop();
     };
     const wait = Atomics.waitAsync(words, HEAD.toWorker, seen);
@@ -129,14 +149,20 @@ export class ThreadWorker {
     this.#next = (seq + 1) | 0;
     const argument = board.readArgument(seq);
     const route = board.route(seq);
-    if (argument === BY_MESSAGE && !this.#hasOrder(seq)) {
+    const isHere = argument !== BY_MESSAGE || this.#hasOrder(seq);
+    // What brought its function may have been lost.
+    if (this.#hasMissed && !(isHere && this.#host.knows(route))) {
+      this.#giveBack(seq);
+      return true;
+    }
+    if (!isHere) {
       this.#next = seq;
       this.#isWaiting = true;
       this.flush();
       return false;
     }
     if (!board.take(seq, CLAIM.running)) {
-      if (argument === BY_MESSAGE) this.#passOver(route, this.#orderOf(seq));
+      if (argument === BY_MESSAGE) this.#orders.delete(seq);
       return true;
     }
     const index = board.index(seq);
@@ -178,17 +204,33 @@ export class ThreadWorker {
 
   /** Whether the order of a call is here. It was posted before the call was shown, but on Deno it may come later. */
   #hasOrder(seq: number): boolean {
-    while (!this.#orders.has(seq)) {
+    while (!this.#orders.has(seq)) if (!this.#takeNext()) return false;
+    return true;
+  }
+
+  /** Says that a call cannot be run here as it came. */
+  #giveBack(seq: number): void {
+    this.#orders.delete(seq);
+    if (!this.#board.take(seq, CLAIM.revoked)) return;
+    this.#port.postMessage([TO_POOL.unread, seq]);
+  }
+
+  /** Takes the next message. False: there is none. */
+  #takeNext(): boolean {
+    try {
       const received = this.#receive(this.#port);
       if (received === undefined) return false;
       this.#take(received.message as readonly unknown[]);
+    } catch (error) {
+      this.#miss(error);
     }
     return true;
   }
 
-  /** A call that was taken back may have been the one that brought its function. */
-  #passOver(route: number, order: Order | readonly unknown[]): void {
-    if (!Array.isArray(order)) this.#host.learn(route, (order as Order).shipment);
+  /** A message is lost, which is nested too deeply for the stack of this thread: calls, or what a body here waits for. */
+  #miss(error: unknown): void {
+    this.#hasMissed = true;
+    this.#host.missed(error);
   }
 
   #orderOf(seq: number): Order | readonly unknown[] {
@@ -200,7 +242,8 @@ export class ThreadWorker {
   #take(message: readonly unknown[]): void {
     switch (message[0]) {
       case TO_WORKER.calls:
-        for (let i = 1; i < message.length; i += 2) {
+        if (message[1] !== undefined) this.#host.learn(message[1] as Functions);
+        for (let i = 2; i < message.length; i += 2) {
           this.#orders.set(message[i] as number, message[i + 1] as Order);
         }
         break;
@@ -210,17 +253,19 @@ export class ThreadWorker {
       case TO_WORKER.rest:
         void this.#rest();
         break;
+      case TO_WORKER.end:
+        void this.#uncaught.end(() => this.#port.unref());
+        break;
       case TO_WORKER.line:
         this.#host.told(message[1] as number, message[2] as unknown[]);
         break;
     }
   }
 
-  /** What a thread writes goes out by the main thread, a piece at a time, and only while the event loop of this one turns. */
   async #rest(): Promise<void> {
-    await Promise.all([written(process.stdout), written(process.stderr)]);
+    await allWritten();
     this.#port.postMessage([TO_POOL.rested]);
-    this.#board.ring(HEAD.toPool);
+    this.#side.ring();
   }
 
   /** Has the pool's process warn. */
@@ -231,9 +276,7 @@ export class ThreadWorker {
   /** Reads what has been sent to a body that does not leave its turn, so that it can see that it should stop. */
   poll(): void {
     this.#host.flush();
-    for (let got = this.#receive(this.#port); got !== undefined; got = this.#receive(this.#port)) {
-      this.#take(got.message as readonly unknown[]);
-    }
+    while (this.#takeNext());
   }
 
   /** Tells the pool of all that has ended. */
@@ -247,17 +290,9 @@ export class ThreadWorker {
     board.busy = this.#busy;
     const running = this.#host.isRunning ? 1 : 0;
     const done = (this.#next - running) | 0;
-    if (board.load(HEAD.done) === done) return;
-    board.store(HEAD.done, done);
+    if (done === this.#told) return;
+    this.#told = done;
     if (this.#scale?.isOver(now) === true) this.#port.postMessage([TO_POOL.swollen]);
-    if (board.load(HEAD.armed) === 1) board.ring(HEAD.toPool);
+    this.#side.tell(done);
   }
-}
-
-/** Waits until all that a stream was given is out. A body may have put a function of its own in place of `write`. */
-function written(stream: NodeJS.WriteStream): Promise<void> {
-  const { write } = Object.getPrototypeOf(stream) as {
-    write(text: string, done: () => void): boolean;
-  };
-  return new Promise((resolve) => write.call(stream, '', resolve));
 }

@@ -5,11 +5,11 @@
  */
 import type { Arguments, Received } from '../../core/body.ts';
 import type { MaybePromise } from '../../core/context.ts';
-import type { Engine } from '../../core/engine.ts';
 import { ExecutorPool } from '../pool/executor-pool.ts';
 import { type Generating, generateAt, type Sent } from '../pool/generate.ts';
 import { PoolEngine } from '../pool/pool-engine.ts';
 import { type PoolOptions, planPool } from '../pool/pool-options.ts';
+import type { WorkerEngine } from '../pool/worker-engine.ts';
 import { startThread } from './start-thread.ts';
 import { ThreadLink } from './thread-link.ts';
 
@@ -18,7 +18,8 @@ function makePool(options: PoolOptions): PoolEngine {
   return new PoolEngine(
     'threads',
     plan,
-    (events, number) => new ThreadLink((board) => startThread(plan, number, board), events),
+    (events, number) =>
+      new ThreadLink((board) => startThread(plan, number, board), events, plan.grace),
   );
 }
 
@@ -64,7 +65,7 @@ export const threadPool: ExecutorPool = new ExecutorPool(makePool);
  * assert.deepEqual(squares, [1, 4, 9]);
  * ```
  */
-export function threads(options?: PoolOptions): Engine {
+export function threads(options?: PoolOptions): WorkerEngine {
   return options === undefined ? threadPool.shared : makePool(options);
 }
 

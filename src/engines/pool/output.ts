@@ -1,6 +1,6 @@
 /**
- * Lets a worker write its output by itself. A worker's output goes through the thread that started it, which does not come to it while
- * it is blocked, nor when it ends right after.
+ * What bodies write to the console, on its way out. The output of a thread goes through the one that started it, a piece at a time, which does
+ * not come to it while it is blocked, nor when it ends right after; that of a process may have to wait for a reader, which its exit does not.
  *
  * @module
  */
@@ -48,4 +48,17 @@ function writeAll(fs: typeof import('node:fs'), fd: number, bytes: Uint8Array): 
       Atomics.wait(pause, 0, 0, 1);
     }
   }
+}
+
+/** Waits until all that was written is out, while the event loop turns. */
+export async function allWritten(): Promise<void> {
+  await Promise.all([written(process.stdout), written(process.stderr)]);
+}
+
+/** A body may have put a function of its own in place of `write`. */
+function written(stream: NodeJS.WriteStream): Promise<void> {
+  const { write } = Object.getPrototypeOf(stream) as {
+    write(text: string, done: () => void): boolean;
+  };
+  return new Promise((resolve) => write.call(stream, '', resolve));
 }

@@ -1,0 +1,13 @@
+/**
+ * Files as stacks name them, and as modules are imported.
+ *
+ * @module
+ */
+import { hostModule } from '../runtime/runtime.ts';
+
+/** Turns a URL or path of a file into its URL. */
+export function fileUrl(text: string): string | undefined {
+  if (text.startsWith('file:')) return text;
+  if (!/^(?:[a-zA-Z]:)?[\\/]/.test(text)) return undefined;
+  return hostModule<typeof import('node:url')>('node:url')?.pathToFileURL(text).href;
+}
