@@ -124,8 +124,8 @@ export type { BackoffOptions } from './pace/backoff.ts';
 export { type KeyedLimiters, keyed } from './pace/keyed.ts';
 export { type CallableLimiter, type CallableLimiterStats, limiter } from './pace/limiter.ts';
 export type { CallOptions, LimiterOptions } from './pace/limiter-options.ts';
-export type { LineOverflow } from './pace/line-overflow.ts';
 export type { PacedOptions } from './pace/paced.ts';
+export type { LineOverflow } from './pace/priority-line.ts';
 export { parseRate, type Rate, type RateText } from './pace/rate.ts';
 export { rateLimited } from './pace/rate-limited.ts';
 export {

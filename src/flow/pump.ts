@@ -94,7 +94,8 @@ export class Pump<T, R> implements Reading<T>, LaneOwner<T, R> {
     );
     this.token.onCancel = () => this.#stopped();
     this.#context = this.token.run(captureContext);
-    this.#attempts = new Attempts(plan, work, this.token, this.#context, fill);
+    const home = { token: this.token, context: this.#context };
+    this.#attempts = new Attempts(plan, work.body, home, fill);
     kernel.flows.add(this);
   }
 

@@ -1,151 +1,171 @@
 /**
- * One function at a limiter, as often as it is attempted. An attempt with a time limit tells its caller at the moment, and has its place until
- * the function has really settled.
+ * Calls of a limiter with a time-out or a retry. Each attempt stands in line for itself: between two it has no place. One with a time limit
+ * tells its caller at the moment, and has its place until the function has really settled.
  *
  * @module
  */
 import { isThenable } from '../core/arguments.ts';
 import { CallContext, type MaybePromise, type Thunk } from '../core/context.ts';
-import type { Cancelled } from '../core/errors.ts';
 import { kernel } from '../core/kernel.ts';
 import { OpenScope } from '../core/open-scope.ts';
 import { currentToken } from '../core/token.ts';
-import { underSignal } from '../core/under-signal.ts';
 import type { CallSite } from '../runtime/call-site.ts';
-import { LineDeadline } from './line-deadline.ts';
-import { type Ask, NONE } from './queued-call.ts';
+import type { LimiterAdmission } from './limiter-admission.ts';
+import { type Ask, type Deadline, NONE } from './queued-call.ts';
 import type { Course } from './retry-course.ts';
-import type { Turnstile } from './turnstile.ts';
+import type { RetryPolicy } from './retry-policy.ts';
 
-/** How long an attempt may take, and where that was asked for. */
-interface Limit {
+/** What a call is given beside its turn. */
+export interface CallRules {
+  /** Milliseconds from the start of an attempt; Infinity for none. */
   readonly timeout: number;
+  readonly retry: RetryPolicy | undefined;
+}
+
+/** What is known of one call. */
+export interface CallFacts {
+  /** Under which it runs. */
+  readonly signal?: AbortSignal | undefined;
+  /** Where it was made, if there is a time limit. */
+  readonly site?: CallSite | undefined;
+}
+
+/** Runs a function through a limiter, as often as its rules allow. */
+export function runByRules<R>(
+  admission: LimiterAdmission,
+  fn: Thunk<R>,
+  ask: Ask,
+  { timeout, retry }: CallRules,
+  { signal, site }: CallFacts,
+): Promise<R> {
+  const course = retry?.begin(site);
+  const whole = retry?.isTimed === true ? course : undefined;
+  const attempts = new Attempts(admission, fn, ask, { timeout, whole, site });
+  if (course === undefined) return attempts.timed(1);
+  const isTimed = whole !== undefined || timeout !== Number.POSITIVE_INFINITY;
+  return admission.series(() =>
+    course.repeat({
+      signal,
+      make: (number) => (isTimed ? attempts.timed(number) : attempts.plain(number)),
+      rest: (ms) => admission.rest(ms),
+      // What the line says of a call that never started is no failure of the function.
+      hasFailed: () => attempts.begun,
+      // Another attempt would have to wait for one of its own, which may be for ever.
+      mayRepeat: () => attempts.atWork === 0 || !admission.isFull,
+    }),
+  );
+}
+
+/** How long they may take, and where that was asked for. */
+interface Limits {
+  /** Milliseconds for each. */
+  readonly timeout: number;
+  /** Where there is a deadline for all. */
+  readonly whole: Course | undefined;
   readonly site: CallSite | undefined;
 }
 
+/** What is known of one at work. */
+interface Work {
+  /** What the function gave. */
+  running: unknown;
+  /** Tells the caller. */
+  readonly giveUp: (error: unknown) => void;
+}
+
 /** One function, as often as it is called. */
-export class Attempt<R> {
-  readonly timeout: number;
-  /** Whether the function has been called. */
+class Attempts<R> {
+  /** Whether the last one has called the function. */
   begun = false;
-  /** How many attempts hold a place, though their time may be up. */
+  /** How many hold a place, though their time may be up. */
   atWork = 0;
-  readonly #turnstile: Turnstile;
+  readonly #admission: LimiterAdmission;
   readonly #fn: Thunk<R>;
   readonly #ask: Ask;
-  readonly #site: CallSite | undefined;
+  readonly #limits: Limits;
 
-  constructor(turnstile: Turnstile, fn: Thunk<R>, ask: Ask, { timeout, site }: Limit) {
-    this.timeout = timeout;
-    this.#site = site;
-    this.#turnstile = turnstile;
+  constructor(admission: LimiterAdmission, fn: Thunk<R>, ask: Ask, limits: Limits) {
+    this.#admission = admission;
     this.#fn = fn;
     this.#ask = ask;
+    this.#limits = limits;
   }
 
   plain(number: number): Promise<R> {
+    this.begun = false;
     const body = (): MaybePromise<R> => {
       this.begun = true;
       return this.#fn(new CallContext(currentToken(), 0, number));
     };
-    return this.#turnstile.enter<R>(body, NONE, this.#ask);
+    return this.#admission.enter<R>(body, NONE, this.#ask);
   }
 
-  /** The caller is told when its attempt is over or its time is up; its place is free when the function has really settled. */
-  timed(number: number, course?: Course): Promise<R> {
+  /** The caller is told when it is over or its time is up; its place is free when the function has really settled. */
+  timed(number: number): Promise<R> {
+    this.begun = false;
     return new Promise<R>((resolve, reject) => {
       const body = async (): Promise<R> => {
-        limit?.stop();
         this.begun = true;
         this.atWork++;
-        const work: Work = { running: undefined, timeIsUp: reject };
-        const outcome = this.#attempt(number, work, course);
+        const work: Work = { running: undefined, giveUp: reject };
+        const outcome = this.#run(number, work);
         outcome.then(resolve, reject);
         await settled(outcome);
         await settled(work.running);
         this.atWork--;
         return outcome;
       };
-      const enter = (): Promise<R> => this.#turnstile.enter(body, NONE, this.#ask);
-      // The first attempt stands in line for as long as it takes.
-      const limit = lineDeadline(course?.deadline);
-      const entered =
-        limit === undefined ? enter() : underSignal(limit.signal, this.#turnstile.label, enter);
-      entered.catch((error: unknown) => {
-        limit?.stop();
-        reject(limit?.passed === true ? course?.timeIsUp() : error);
-      });
+      this.#admission.enter(body, NONE, this.#ask, this.#inLine).catch(reject);
     });
   }
 
-  /** In a scope with the time-out, which is inside one with the deadline of all attempts. */
-  #attempt(number: number, work: Work, course: Course | undefined): Promise<R> {
-    const { label } = this.#turnstile;
-    const once = (whole?: OpenScope): Promise<R> =>
-      OpenScope.run(
-        { name: label, timeout: this.timeout },
-        (scope) => {
-          const late = timeIsUp(scope, whole, work, course);
-          const result = this.#fn(new CallContext(scope.token, 0, number));
-          work.running = result;
-          if (isThenable(result)) void this.#turnstile.insiders.during(() => settled(result));
-          // A function that ignores its signal is left to itself: were it waited for, it would be reported as stuck.
-          return isThenable(result) ? Promise.race([result as R, late]) : result;
-        },
-        this.#site,
-      );
-    if (course === undefined) return once();
-    // All that can be stuck is in the scope inside, which has its own grace.
-    return course.run({ name: label, grace: Number.POSITIVE_INFINITY }, once);
+  /** The deadline of all, as long as a further attempt stands in line: the first stands there for as long as it takes. */
+  get #inLine(): Deadline | undefined {
+    const { whole } = this.#limits;
+    if (whole === undefined || whole.deadline === Number.POSITIVE_INFINITY) return undefined;
+    return { at: whole.deadline, error: () => whole.timeIsUp() };
   }
-}
 
-/** A promise that rejects when the time of an attempt is up, as the caller is told. */
-function timeIsUp(
-  scope: OpenScope,
-  whole: OpenScope | undefined,
-  work: Work,
-  course: Course | undefined,
-): Promise<never> {
-  const late = new Promise<never>((_, leave) => {
+  /** In a scope with the time-out, which is inside one with the deadline of all. */
+  #run(number: number, work: Work): Promise<R> {
+    const { timeout, whole, site } = this.#limits;
+    const name = this.#admission.label;
+    const once = (outer?: OpenScope): Promise<R> =>
+      OpenScope.run({ name, timeout }, (scope) => this.#call(number, work, scope, outer), site);
+    // All that can be stuck is in the scope inside, which has its own grace.
+    return whole?.run({ name, grace: Number.POSITIVE_INFINITY }, once) ?? once();
+  }
+
+  #call(number: number, work: Work, scope: OpenScope, outer?: OpenScope): MaybePromise<R> {
+    const late = Promise.withResolvers<never>();
+    late.promise.catch(nothing);
     const giveUp = (error: unknown): void => {
-      work.timeIsUp(error);
-      leave(error);
+      work.giveUp(error);
+      late.reject(error);
     };
-    whenCancelled(scope, (cancelled, startGrace) => {
-      const expired = whole?.timedOut ?? scope.timedOut;
+    const { onCancel } = scope.token;
+    // Instead of what the scope itself does then: it starts the time of grace.
+    scope.token.onCancel = (cancelled) => {
+      const startGrace = (): void => {
+        if (scope.state !== 'closed') onCancel?.(cancelled);
+      };
+      const expired =
+        outer?.timedOut === undefined ? scope.timedOut : this.#limits.whole?.timeIsUp();
       if (expired === undefined) {
-        const at = Math.min(scope.deadline, whole?.deadline ?? Number.POSITIVE_INFINITY);
-        void outlive(work, { at, startGrace, giveUp: () => giveUp(cancelled) });
+        const at = Math.min(scope.deadline, outer?.deadline ?? Number.POSITIVE_INFINITY);
+        void outlive(work, at, startGrace, () => giveUp(cancelled));
       } else {
         startGrace();
-        giveUp(whole?.timedOut === undefined ? expired : course?.timeIsUp());
+        giveUp(expired);
       }
-    });
-  });
-  late.catch(nothing);
-  return late;
-}
-
-/** What is known of an attempt at work. */
-interface Work {
-  /** What the function gave. */
-  running: unknown;
-  /** Tells the caller. */
-  readonly timeIsUp: (error: unknown) => void;
-}
-
-/** Instead of what the scope itself does then: it starts the time of grace. */
-function whenCancelled(
-  scope: OpenScope,
-  fn: (cancelled: Cancelled, startGrace: () => void) => void,
-): void {
-  const { onCancel } = scope.token;
-  scope.token.onCancel = (cancelled) => {
-    fn(cancelled, () => {
-      if (scope.state !== 'closed') onCancel?.(cancelled);
-    });
-  };
+    };
+    const result = this.#fn(new CallContext(scope.token, 0, number));
+    work.running = result;
+    if (!isThenable(result)) return result;
+    void this.#admission.inside(() => settled(result));
+    // A function that ignores its signal is left to itself: were it waited for, it would be reported as stuck.
+    return Promise.race([result, late.promise]);
+  }
 }
 
 /**
@@ -154,21 +174,19 @@ function whenCancelled(
  */
 async function outlive(
   work: Work,
-  end: { readonly at: number; readonly startGrace: () => void; readonly giveUp: () => void },
+  at: number,
+  startGrace: () => void,
+  giveUp: () => void,
 ): Promise<void> {
-  const timer = kernel.clock.at(end.at, () => {
-    end.startGrace();
-    end.giveUp();
+  const timer = kernel.clock.at(at, () => {
+    startGrace();
+    giveUp();
   });
   // The cancellation may have come before the function had given anything.
   await undefined;
   await settled(work.running);
   timer.stop();
-  end.startGrace();
-}
-
-function lineDeadline(at: number | undefined): LineDeadline | undefined {
-  return at === undefined || at === Number.POSITIVE_INFINITY ? undefined : new LineDeadline(at);
+  startGrace();
 }
 
 function nothing(): void {}

@@ -9,6 +9,7 @@ import { type Duration, toMilliseconds } from '../core/duration.ts';
 import { now } from '../core/kernel.ts';
 import { type NamesOf, requireOptions } from '../core/known-options.ts';
 import { show } from '../core/shown.ts';
+import { KeysInUse, type Use } from './keys-in-use.ts';
 import type { CallableLimiter } from './limiter.ts';
 
 /** Limiters by key; made by `keyed`. */
@@ -59,61 +60,42 @@ export function keyed<K>(
 const KEYED_NAMES: NamesOf<Parameters<typeof keyed>[1]> = { idle: true };
 
 class Keyed<K> implements KeyedLimiters<K> {
-  readonly #make: (key: K) => CallableLimiter;
-  readonly #idle: number;
-  /** In the order of their last use. */
-  readonly #entries = new Map<K, Entry>();
+  readonly #entries: KeysInUse<K, Entry>;
 
   constructor(make: (key: K) => CallableLimiter, idle: number) {
-    this.#make = make;
-    this.#idle = idle;
+    this.#entries = new KeysInUse(
+      (key): Entry => {
+        const limiter = make(key);
+        requireFunction(limiter, 'what make gives');
+        return { limiter, used: now(), rested: false };
+      },
+      (entry) => useOf(entry, idle),
+    );
   }
 
   get(key: K): CallableLimiter {
-    const found = this.#entries.get(key);
-    // Two looks for each key that may be added: the number of idle ones falls.
-    if (this.#forgetOne()) this.#forgetOne();
-    const kept = found ?? { limiter: this.#made(key), used: 0, rested: false };
-    kept.rested = false;
-    this.#touch(key, kept);
-    return kept.limiter;
-  }
-
-  #made(key: K): CallableLimiter {
-    const limiter = this.#make(key);
-    requireFunction(limiter, 'what make gives');
-    return limiter;
-  }
-
-  #touch(key: K, entry: Entry): void {
+    const entry = this.#entries.get(key);
+    entry.rested = false;
     entry.used = now();
-    this.#entries.delete(key);
-    this.#entries.set(key, entry);
-  }
-
-  /** Looks at the key that was used longest ago; false when it was used lately, as all others then were. */
-  #forgetOne(): boolean {
-    for (const [key, entry] of this.#entries) {
-      if (now() - entry.used < this.#idle) return false;
-      const { active, waiting } = entry.limiter;
-      // Only the second look in a row that finds it idle tells that it has been idle for so long.
-      if (active + waiting === 0 && entry.rested) {
-        this.#entries.delete(key);
-      } else {
-        entry.rested = active + waiting === 0;
-        this.#touch(key, entry);
-      }
-      return true;
-    }
-    return false;
+    return entry.limiter;
   }
 
   get size(): number {
-    for (let left = this.#entries.size; left > 0 && this.#forgetOne(); left--);
     return this.#entries.size;
   }
 
   static {
-    show(Keyed.prototype, (keyed) => ({ what: 'limiters by key', keys: keyed.#entries.size }));
+    show(Keyed.prototype, (keyed) => ({ what: 'limiters by key', keys: keyed.#entries.count }));
   }
+}
+
+/** Only the second look in a row that finds it with nothing to do tells that it has been so for long. */
+function useOf(entry: Entry, idle: number): Use {
+  if (now() - entry.used < idle) return 'lately';
+  const { active, waiting } = entry.limiter;
+  const rests = active + waiting === 0;
+  if (rests && entry.rested) return 'idle';
+  entry.rested = rests;
+  entry.used = now();
+  return 'busy';
 }

@@ -14,14 +14,15 @@ import { type Duration, requireSpan, toMilliseconds } from '../core/duration.ts'
 import { type NamesOf, requireOptions } from '../core/known-options.ts';
 import type { Limiter } from '../core/limiter.ts';
 import { type Runner, requireRunner } from '../core/runner.ts';
-import type { GateRules } from './gate.ts';
-import type { LineOverflow } from './line-overflow.ts';
+import type { AdmissionRules } from './admission.ts';
+import type { CallRules } from './attempt.ts';
+import type { DoorRules } from './door.ts';
+import type { LineOverflow } from './priority-line.ts';
 import { type Ask, PLAIN } from './queued-call.ts';
-import { parseRate, type RateText } from './rate.ts';
-import { RateLimiter } from './rate-limiter.ts';
-import type { CallRules } from './repeated.ts';
+import { parseRate, type Rate, type RateText } from './rate.ts';
+import { RateByKey } from './rate-by-key.ts';
 import { type RetryOptions, type RetryPolicy, retryPolicy } from './retry-policy.ts';
-import type { TurnstileRules } from './turnstile.ts';
+import { StartLog } from './start-log.ts';
 
 /** How a limiter works. All of it can be combined. */
 export interface LimiterOptions {
@@ -80,7 +81,7 @@ export interface CallOptions {
   readonly signal?: AbortSignal | undefined;
   /** Instead of that of the limiter. */
   readonly timeout?: Duration | undefined;
-  /** Places that it takes; an integer from 1 to the concurrency. Default 1. */
+  /** Places that it takes; an integer from 1 to the concurrency, and 1 where there is none or where it is another limiter. Default 1. */
   readonly weight?: number | undefined;
   /** Passed on to `rate`, and to `concurrency` if that is a limiter, for those that keep keys apart. */
   readonly key?: unknown;
@@ -95,8 +96,13 @@ const CALL_NAMES: NamesOf<CallOptions> = {
 };
 
 /** A checked limiter. */
-export interface LimiterPlan extends TurnstileRules {
+export interface LimiterPlan extends AdmissionRules {
+  readonly concurrency: number;
   readonly rules: CallRules;
+  /** It counts starts in a time. */
+  readonly paces: boolean;
+  /** Its concurrency is that of another limiter. */
+  readonly bounded: boolean;
 }
 
 /** Checks the options of a limiter. */
@@ -118,23 +124,28 @@ export function planLimiter(given: number | LimiterOptions): LimiterPlan {
   if (options.maxWaiting !== undefined && options.maxWaiting !== Number.POSITIVE_INFINITY) {
     requireInteger(options.maxWaiting, 'maxWaiting', 0);
   }
-  const gate: GateRules | undefined =
-    limit === undefined && paced === undefined && spacing === 0
-      ? undefined
-      : { limit, rate: paced, spacing };
+  const foreign = paced !== undefined && 'run' in paced ? paced : undefined;
+  const own = paced !== undefined && 'period' in paced ? paced : undefined;
+  const door: DoorRules | undefined =
+    limit === undefined && foreign === undefined ? undefined : { limit, rate: foreign };
+  const spaced = spacing > 0 ? new StartLog(1, spacing, 0) : undefined;
+  const pace = own === undefined ? spaced : new RateByKey(own, spacing);
   return {
     label: name === undefined ? 'limiter' : `limiter ${name}`,
     concurrency:
       limit === undefined ? requireLimit(concurrency, 'concurrency', 1) : Number.POSITIVE_INFINITY,
     maxWaiting: options.maxWaiting ?? Number.POSITIVE_INFINITY,
     overflow,
-    gate,
+    gate: pace === undefined && door === undefined ? undefined : { pace, door, pacing: undefined },
+    paces: paced !== undefined || spacing > 0,
+    bounded: limit !== undefined,
     rules: { timeout: timeLimit(options.timeout), retry: repetition(options.retry) },
   };
 }
 
-function rateOf(rate: Runner | RateText): Runner {
-  if (typeof rate === 'string') return new RateLimiter(parseRate(rate));
+/** A rate of its own is asked directly, that of others through their `run`. */
+function rateOf(rate: Runner | RateText): Runner | Rate {
+  if (typeof rate === 'string') return parseRate(rate);
   if (typeof (rate as Partial<Limiter> | null)?.tryAcquire === 'function') {
     throw new TypeError(
       `Expected rate to say how often, and concurrency how many at once: got ${describe(rate)}`,

@@ -14,16 +14,17 @@ import type { ContextRunner } from '../core/runner.ts';
 import { show } from '../core/shown.ts';
 import { hasSignal, underSignal } from '../core/under-signal.ts';
 import { CallSite } from '../runtime/call-site.ts';
+import { type CallRules, runByRules } from './attempt.ts';
+import { LimiterAdmission } from './limiter-admission.ts';
 import {
   askOf,
   type CallOptions,
   type LimiterOptions,
+  type LimiterPlan,
   planLimiter,
   rulesOf,
 } from './limiter-options.ts';
 import { type AnyFunction, NONE, PLAIN } from './queued-call.ts';
-import { type CallRules, runByRules } from './repeated.ts';
-import { Turnstile } from './turnstile.ts';
 
 /** The parameters of a function that says nothing of them, for the arguments `A`. */
 type WithContext<A> = A extends readonly unknown[] ? [...A, context: Context] : never;
@@ -129,23 +130,28 @@ export interface CallableLimiter extends ContextRunner, AsyncDisposable {
  */
 export function limiter(options: number | LimiterOptions): CallableLimiter {
   const plan = planLimiter(options);
-  const turnstile = new Turnstile(plan);
+  const admission = new LimiterAdmission(plan);
   const { rules } = plan;
   const limit: (fn: AnyFunction, ...args: unknown[]) => Promise<unknown> = isPlain(rules)
     ? (fn: AnyFunction, ...args: unknown[]) =>
-        typeof fn === 'function' ? turnstile.enter(fn, args.length === 0 ? NONE : args) : refuse(fn)
+        typeof fn === 'function' ? admission.enter(fn, args.length === 0 ? NONE : args) : refuse(fn)
     : (fn: AnyFunction, ...args: unknown[]) =>
         typeof fn === 'function'
-          ? runByRules(turnstile, (context) => fn(...args, context), PLAIN, rules, {
+          ? runByRules(admission, (context) => fn(...args, context), PLAIN, rules, {
               site: siteOf(rules, limit),
             })
           : refuse(fn);
-  const { gate } = plan;
-  const paces = gate?.rate !== undefined || (gate?.spacing ?? 0) > 0;
-  const parts: Parts = { turnstile, rules, paces, bounded: gate?.limit !== undefined };
+  const parts: Parts = { admission, plan };
   Object.defineProperty(limit, PARTS, { value: parts });
   Object.defineProperty(limit, 'name', { value: plan.label });
   return Object.setPrototypeOf(limit, Methods.prototype) as CallableLimiter;
+}
+
+/** A limiter that was made without a concurrency may have been given one since. */
+function requirePlaces(plan: LimiterPlan, admission: LimiterAdmission, weight: number): void {
+  if (Math.min(plan.concurrency, admission.concurrency) < Number.POSITIVE_INFINITY) return;
+  const why = plan.bounded ? 'concurrency is a limiter' : 'there is no concurrency';
+  throw new RangeError(`Expected weight to be 1 where ${why}: got ${weight}`);
 }
 
 async function refuse(fn: unknown): Promise<never> {
@@ -154,12 +160,8 @@ async function refuse(fn: unknown): Promise<never> {
 }
 
 interface Parts {
-  readonly turnstile: Turnstile;
-  readonly rules: CallRules;
-  /** It counts starts in a time. */
-  readonly paces: boolean;
-  /** Its concurrency is that of another limiter. */
-  readonly bounded: boolean;
+  readonly admission: LimiterAdmission;
+  readonly plan: LimiterPlan;
 }
 
 const PARTS: unique symbol = Symbol('parts');
@@ -176,24 +178,19 @@ class Methods {
   run<R>(fn: Thunk<R>, options?: CallOptions): Promise<R> {
     try {
       requireFunction(fn, 'fn');
-      const { turnstile, rules, bounded } = this[PARTS];
+      const { admission, plan } = this[PARTS];
       const ask = askOf(options);
-      const own = rulesOf(options, rules);
-      if (bounded && ask.weight !== 1) {
-        throw new RangeError(
-          `Expected weight to be 1 where concurrency is a limiter: got ${ask.weight}`,
-        );
-      }
-      if (ask.weight > turnstile.concurrency) throw turnstile.tooHeavy(ask.weight);
+      const own = rulesOf(options, plan.rules);
+      if (ask.weight !== 1) requirePlaces(plan, admission, ask.weight);
       const signal = hasSignal(options) ? options.signal : undefined;
       const site = siteOf(own, Methods.prototype.run);
       const enter = (): Promise<R> =>
         isPlain(own)
-          ? turnstile.enter<R>(fn, NONE, ask)
-          : runByRules(turnstile, fn, ask, own, { signal, site });
+          ? admission.enter<R>(fn, NONE, ask)
+          : runByRules(admission, fn, ask, own, { signal, site });
       return signal === undefined
         ? enter()
-        : underSignal(signal, turnstile.label, () => turnstile.insiders.during(enter));
+        : underSignal(signal, admission.label, () => admission.inside(enter));
     } catch (error) {
       return Promise.reject(error);
     }
@@ -204,58 +201,58 @@ class Methods {
   }
 
   get paces(): boolean {
-    return this[PARTS].paces;
+    return this[PARTS].plan.paces;
   }
 
   get concurrency(): number {
-    return this[PARTS].turnstile.concurrency;
+    return this[PARTS].admission.concurrency;
   }
 
   set concurrency(concurrency: number) {
-    if (this[PARTS].bounded) {
+    if (this[PARTS].plan.bounded) {
       throw new TypeError('Cannot set concurrency: it is that of the limiter that was given');
     }
-    this[PARTS].turnstile.concurrency = requireLimit(concurrency, 'concurrency', 1);
+    this[PARTS].admission.concurrency = requireLimit(concurrency, 'concurrency', 1);
   }
 
   get active(): number {
-    return this[PARTS].turnstile.active;
+    return this[PARTS].admission.active;
   }
 
   get waiting(): number {
-    return this[PARTS].turnstile.waiting;
+    return this[PARTS].admission.waiting;
   }
 
   pause(): void {
-    this[PARTS].turnstile.pause();
+    this[PARTS].admission.pause();
   }
 
   resume(): void {
-    this[PARTS].turnstile.resume();
+    this[PARTS].admission.resume();
   }
 
   clear(reason?: unknown): number {
-    return this[PARTS].turnstile.clear(reason);
+    return this[PARTS].admission.clear(reason);
   }
 
   ready(bounds?: WaitBounds): Promise<void> {
-    return this[PARTS].turnstile.ready(bounds);
+    return this[PARTS].admission.ready(bounds);
   }
 
   idle(bounds?: WaitBounds): Promise<void> {
-    return this[PARTS].turnstile.idle(bounds);
+    return this[PARTS].admission.idle(bounds);
   }
 
   stats(): CallableLimiterStats {
-    const { active, waiting, concurrency, paused } = this[PARTS].turnstile;
+    const { active, waiting, concurrency, paused } = this[PARTS].admission;
     return { active, waiting, concurrency, paused };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    const { turnstile } = this[PARTS];
-    turnstile.insiders.refuse(`the end of ${turnstile.label}`);
-    turnstile.close();
-    await turnstile.ended();
+    const { admission } = this[PARTS];
+    admission.refuseInside(`the end of ${admission.label}`);
+    admission.close();
+    await admission.ended();
   }
 }
 
@@ -270,12 +267,12 @@ function siteOf(
   return isTimed ? new CallSite(above) : undefined;
 }
 
-show(Methods.prototype, ({ [PARTS]: { turnstile } }) => ({
-  what: turnstile.label,
-  state: turnstile.paused ? 'paused' : undefined,
-  running: turnstile.active,
-  of: turnstile.concurrency,
-  waiting: turnstile.waiting,
+show(Methods.prototype, ({ [PARTS]: { admission } }) => ({
+  what: admission.label,
+  state: admission.paused ? 'paused' : undefined,
+  running: admission.active,
+  of: admission.concurrency,
+  waiting: admission.waiting,
 }));
 
 function isPlain({ retry, timeout }: CallRules): boolean {

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { requireFunction, requireSignal } from '../core/arguments.ts';
+import { requireFunction, requireInteger, requireSignal } from '../core/arguments.ts';
 import { requireBounds, type WaitBounds } from '../core/bounds.ts';
 import type { Thunk } from '../core/context.ts';
 import type { Duration } from '../core/duration.ts';
@@ -13,8 +13,10 @@ import type { NamesOf } from '../core/known-options.ts';
 import { type Wrappable, type Wrapped, wrapped } from '../core/likeness.ts';
 import type { ContextRunner } from '../core/runner.ts';
 import { show } from '../core/shown.ts';
-import type { PacedLine } from './paced-line.ts';
+import { Admission } from './admission.ts';
+import type { Pace } from './pace.ts';
 import { Pacing } from './pacing.ts';
+import { type Ask, PLAIN } from './queued-call.ts';
 
 /** What all of them can be told. */
 export interface PacedOptions {
@@ -27,6 +29,31 @@ export interface PacedOptions {
 /** Their names. */
 export const PACED_NAMES: NamesOf<PacedOptions> = { signal: true, name: true };
 
+/** Nothing but the pace says who may start. */
+const FREE = {
+  concurrency: undefined,
+  maxWaiting: Number.POSITIVE_INFINITY,
+  overflow: 'reject',
+} as const;
+
+/** A line of its own for one pace. */
+export function lineOf(pacing: Pacing, pace: Pace): Admission {
+  return new Admission({ ...FREE, label: pacing.label, gate: { pace, pacing, door: undefined } });
+}
+
+/** The most that one call can weigh. */
+export interface Most {
+  readonly what: string;
+  readonly is: number;
+}
+
+/** Asks for as much as a call weighs, which is called so. */
+export function weighing(weight: number, name: string, { what, is }: Most): Ask {
+  requireInteger(weight, name, 1);
+  if (weight <= is) return weight === 1 ? PLAIN : { ...PLAIN, weight };
+  throw new RangeError(`Expected ${name} to be at most ${what}, ${is}: got ${weight}`);
+}
+
 /** Calls functions at a pace. */
 export abstract class Paced implements ContextRunner {
   /** It counts starts. */
@@ -34,7 +61,7 @@ export abstract class Paced implements ContextRunner {
   protected readonly pacing: Pacing;
 
   /** @param kind what it is called that has no name */
-  constructor(kind: string, { signal, name }: PacedOptions, lines: () => Iterable<PacedLine>) {
+  constructor(kind: string, { signal, name }: PacedOptions, lines: () => Iterable<Admission>) {
     if (signal !== undefined) requireSignal(signal, 'signal');
     this.pacing = new Pacing(name === undefined ? kind : `${kind} ${name}`, signal, lines);
   }

@@ -6,7 +6,13 @@
 import { watchAbort } from '../core/abort-watch.ts';
 import { type Duration, requireSpan } from '../core/duration.ts';
 import { kernel, touch } from '../core/kernel.ts';
-import type { PacedLine } from './paced-line.ts';
+
+/** One of the lines. */
+export interface PacedLine {
+  readonly gate: { shift(by: number): void } | undefined;
+  /** Turns everybody away. */
+  withdrawAll(error: () => unknown): void;
+}
 
 /** The state around the lines of one limiter. */
 export class Pacing {
@@ -20,8 +26,6 @@ export class Pacing {
   seen: number = Number.NEGATIVE_INFINITY;
   readonly #signal: AbortSignal | undefined;
   readonly #lines: () => Iterable<PacedLine>;
-  /** The lines in which somebody waits. */
-  readonly #busy = new Set<PacedLine>();
   #unwatch: (() => void) | undefined;
 
   /** @param lines all lines, also those in which nobody waits */
@@ -39,13 +43,11 @@ export class Pacing {
     const at = kernel.clock.now();
     const { seen } = this;
     this.seen = at;
-    if (at < seen) this.#shift(at - seen);
+    if (at < seen) {
+      this.resumesAt += at - seen;
+      for (const line of this.#lines()) line.gate?.shift(at - seen);
+    }
     return at;
-  }
-
-  #shift(by: number): void {
-    this.resumesAt += by;
-    for (const line of this.#lines()) line.shift(by);
   }
 
   /** Starts nothing for so long; a longer pause stays in force. */
@@ -61,23 +63,19 @@ export class Pacing {
     return this.#signal?.aborted === true ? { error: this.#signal.reason } : undefined;
   }
 
-  /** Counts one who waits in a line. */
-  entered(line: PacedLine): void {
-    if (this.waiting++ === 0 && this.#signal !== undefined) {
-      this.#unwatch = watchAbort(this.#signal, () => this.#sendHome());
-    }
-    if (line.length === 1) this.#busy.add(line);
+  /** Counts one who waits. */
+  entered(): void {
+    const signal = this.#signal;
+    if (this.waiting++ > 0 || signal === undefined) return;
+    this.#unwatch = watchAbort(signal, () => {
+      for (const line of this.#lines()) line.withdrawAll(() => signal.reason);
+    });
   }
 
   /** Counts one who waits no more. */
-  left(line: PacedLine): void {
-    if (line.length === 0) this.#busy.delete(line);
+  left(): void {
     if (--this.waiting > 0) return;
     this.#unwatch?.();
     this.#unwatch = undefined;
-  }
-
-  #sendHome(): void {
-    for (const line of this.#busy) line.refuseAll(this.#signal?.reason);
   }
 }

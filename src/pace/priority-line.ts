@@ -4,9 +4,13 @@
  *
  * @module
  */
+import { WouldBlock } from '../core/errors.ts';
 import { Heap } from '../core/heap.ts';
 import { WaitQueue } from '../core/wait-queue.ts';
 import type { Ask, QueuedCall } from './queued-call.ts';
+
+/** What happens to a call that finds the line full. */
+export type LineOverflow = 'reject' | 'drop-oldest' | 'drop-newest';
 
 interface Rank {
   readonly priority: number;
@@ -21,7 +25,7 @@ export class PriorityLine {
   /** The line of priority 0, which is mostly the only one. */
   readonly #usual = new WaitQueue<void, Ask>();
   #ranks: Map<number, Rank> | undefined;
-  #order = new Heap<Rank>(before);
+  #order: Heap<Rank> | undefined;
 
   /** The last one that was taken back. */
   #back: QueuedCall | undefined;
@@ -40,9 +44,9 @@ export class PriorityLine {
 
   /** The highest rank with somebody in it. */
   #top(): Rank | undefined {
-    for (let top = this.#order.first; top !== undefined; top = this.#order.first) {
+    for (let top = this.#order?.first; top !== undefined; top = this.#order?.first) {
       if (top.line.first !== undefined) return top;
-      this.#order.shift();
+      this.#order?.shift();
       this.#ranks?.delete(top.priority);
     }
     this.#ranks = undefined;
@@ -74,17 +78,13 @@ export class PriorityLine {
   }
 
   #rank(priority: number): Rank {
-    if (this.#ranks === undefined) {
-      this.#ranks = new Map();
-      this.#order = new Heap(before);
-    }
-    let rank = this.#ranks.get(priority);
-    if (rank === undefined) {
-      if (this.#ranks.size > EMPTY_RANKS && this.#ranks.size > 2 * this.length) this.#sweep();
-      rank = { priority, line: new WaitQueue() };
-      this.#ranks.set(priority, rank);
-      this.#order.push(rank);
-    }
+    const found = this.#ranks?.get(priority);
+    if (found !== undefined) return found;
+    const size = this.#ranks?.size ?? Number.POSITIVE_INFINITY;
+    if (size > EMPTY_RANKS && size > 2 * this.length) this.#sweep();
+    const rank: Rank = { priority, line: new WaitQueue() };
+    this.#ranks?.set(priority, rank);
+    this.#order?.push(rank);
     return rank;
   }
 
@@ -96,8 +96,32 @@ export class PriorityLine {
     for (const rank of ranks) this.#order.push(rank);
   }
 
+  /**
+   * Makes room for a new call in a line that is full. Whoever loses rejects with `WouldBlock`, at the door or in line: it is one condition, and a
+   * `Cancelled` would be taken for somebody's decision to stop.
+   *
+   * @returns why there is no room for the new one
+   */
+  makeRoom(overflow: LineOverflow, priority: number, label: string): WouldBlock | undefined {
+    const lowest = overflow === 'reject' ? undefined : this.#lowest;
+    const isOldest = overflow === 'drop-oldest';
+    if (
+      lowest === undefined ||
+      priority < lowest.priority ||
+      (!isOldest && priority === lowest.priority)
+    )
+      return new WouldBlock(
+        `Cannot wait for ${label}: its line is full, ${this.length} wait already`,
+      );
+    const dropped = (isOldest ? lowest.line.first : lowest.line.last) as QueuedCall;
+    dropped.withdraw(
+      new WouldBlock(`Dropped from the line for ${label}: a later call has taken its place`),
+    );
+    return undefined;
+  }
+
   /** The lowest priority that waits, and those who have it. */
-  get lowest(): Rank | undefined {
+  get #lowest(): Rank | undefined {
     let lowest: Rank | undefined;
     if (this.#usual.length > 0) lowest = { priority: 0, line: this.#usual };
     for (const rank of this.#ranks?.values() ?? []) {
@@ -124,9 +148,4 @@ export class PriorityLine {
 
 function before(a: Rank, b: Rank): boolean {
   return a.priority > b.priority;
-}
-
-/** Tells calls that take more places than so many. */
-export function heavierThan(weight: number): (call: QueuedCall) => boolean {
-  return ({ ask }) => ask.weight > weight;
 }

@@ -5,11 +5,15 @@
  *
  * @module
  */
+import type { WaitBounds } from '../core/bounds.ts';
+import type { Timer } from '../core/clock.ts';
 import { CallContext } from '../core/context.ts';
-import type { Cancelled } from '../core/errors.ts';
-import { kernel, touch } from '../core/kernel.ts';
+import { toMilliseconds } from '../core/duration.ts';
+import { type Cancelled, TimedOut } from '../core/errors.ts';
+import { kernel, now, touch } from '../core/kernel.ts';
 import { Captured, type Pending, rootToken, type Token } from '../core/token.ts';
 import type { Waiter, WaitQueue } from '../core/wait-queue.ts';
+import { CallSite } from '../runtime/call-site.ts';
 import { keepShape } from '../runtime/keep-shape.ts';
 
 /** What a call asks for. */
@@ -22,11 +26,27 @@ export interface Ask {
 /** What nearly all calls ask for; they share it. */
 export const PLAIN: Ask = { priority: 0, weight: 1, key: undefined };
 
+/** When a call leaves the line without its turn, and what it fails with. */
+export interface Deadline {
+  readonly at: number;
+  readonly error: () => unknown;
+}
+
+/** Until when a call waits for its turn. */
+export function deadlineOf(label: string, { timeout }: WaitBounds): Deadline | undefined {
+  if (timeout === undefined) return undefined;
+  const ms = toMilliseconds(timeout, 'timeout');
+  const site = new CallSite(deadlineOf);
+  return { at: now() + ms, error: () => TimedOut.at(site, ms, `waiting for ${label}`) };
+}
+
 /** Where a call waits. */
 export interface CallOwner {
   readonly label: string;
   /** What the task tree shows for a call that waits. */
   readonly shown: string;
+  /** Functions whose synchronous part is on the stack. */
+  calling: number;
   /** A call has left the line without its turn. */
   withdrawn(call: QueuedCall): void;
 }
@@ -35,24 +55,32 @@ export interface CallOwner {
 // biome-ignore lint/suspicious/noExplicitAny: functions of all shapes stand in one line.
 export type AnyFunction = (...args: any[]) => unknown;
 
+/** Its arguments, without the context. */
+export type Args = readonly unknown[];
+
 /** Calls a function with its arguments, and behind them the context of whoever asked for the call. */
-export function callWith(fn: AnyFunction, args: readonly unknown[], token: Token): unknown {
+export function callWith(owner: CallOwner, fn: AnyFunction, args: Args, token: Token): unknown {
   const context = new CallContext(token.open(), 0, 1);
-  // A list that is spread before the last argument costs as much as the rest of the call.
-  switch (args.length) {
-    case 0:
-      return fn(context);
-    case 1:
-      return fn(args[0], context);
-    case 2:
-      return fn(args[0], args[1], context);
-    default:
-      return fn(...args, context);
+  owner.calling++;
+  try {
+    // A list that is spread before the last argument costs as much as the rest of the call.
+    switch (args.length) {
+      case 0:
+        return fn(context);
+      case 1:
+        return fn(args[0], context);
+      case 2:
+        return fn(args[0], args[1], context);
+      default:
+        return fn(...args, context);
+    }
+  } finally {
+    owner.calling--;
   }
 }
 
 /** No arguments: shared, because an empty list for each call that waits would be kept. */
-export const NONE: readonly unknown[] = [];
+export const NONE: Args = [];
 
 let resolveNew: (value: unknown) => void = nothing;
 function nothing(): void {}
@@ -69,21 +97,15 @@ export class QueuedCall extends Captured implements Pending, Waiter<void, Ask> {
   queue: WaitQueue<void, Ask> | undefined;
   ahead: Waiter<void, Ask> | undefined;
   behind: Waiter<void, Ask> | undefined;
-  readonly resolve: (value: unknown) => void;
+  readonly resolve: (value: unknown) => void = resolveNew;
   readonly #owner: CallOwner;
   readonly #fn: AnyFunction;
-  readonly #args: readonly unknown[];
+  readonly #args: Args;
 
-  constructor(owner: CallOwner, fn: AnyFunction, args: readonly unknown[], ask: Ask, token: Token) {
+  constructor(owner: CallOwner, fn: AnyFunction, args: Args, ask: Ask, token: Token) {
     super();
     this.ask = ask;
     this.token = token;
-    this.previous = undefined;
-    this.next = undefined;
-    this.queue = undefined;
-    this.ahead = undefined;
-    this.behind = undefined;
-    this.resolve = resolveNew;
     this.#owner = owner;
     this.#fn = fn;
     this.#args = args;
@@ -115,7 +137,7 @@ export class QueuedCall extends Captured implements Pending, Waiter<void, Ask> {
 
   /** Calls the function in the context of whoever asked for it. */
   call(): unknown {
-    return this.runInAsyncScope(callWith, undefined, this.#fn, this.#args, this.token);
+    return this.runInAsyncScope(callWith, undefined, this.#owner, this.#fn, this.#args, this.token);
   }
 
   cancel(cancelled: Cancelled): void {
@@ -154,19 +176,63 @@ export class QueuedCall extends Captured implements Pending, Waiter<void, Ask> {
   }
 }
 
+/** A call that does not wait for ever. */
+class BoundedCall extends QueuedCall {
+  timer: Timer | undefined;
+
+  override ended(): void {
+    super.ended();
+    this.timer?.stop();
+  }
+}
+
 /** Makes a call and the promise of its result. */
 export function queueCall<R>(
   owner: CallOwner,
   fn: AnyFunction,
-  args: readonly unknown[],
+  args: Args,
   ask: Ask,
   token: Token,
   queued: (call: QueuedCall) => void,
+  deadline?: Deadline,
 ): Promise<R> {
   const promise = new Promise<R>(takeResolve as never);
-  queued(new QueuedCall(owner, fn, args, ask, token));
+  if (deadline === undefined) {
+    queued(new QueuedCall(owner, fn, args, ask, token));
+  } else {
+    const call = new BoundedCall(owner, fn, args, ask, token);
+    const { at, error } = deadline;
+    if (at < Number.POSITIVE_INFINITY)
+      call.timer = kernel.clock.at(at, () => call.withdraw(error()));
+    queued(call);
+  }
   return promise;
 }
 
-const nobody: CallOwner = { label: '', shown: '', withdrawn: nothing };
+/** A place at work: two callbacks, made once and used for call after call, so a call costs no closure. */
+export class Slot {
+  call: QueuedCall | undefined;
+  readonly ok: (value: unknown) => void;
+  readonly no: (error: unknown) => void;
+
+  /** @param settled called when the work in it has settled */
+  constructor(settled: (slot: Slot, call: QueuedCall) => void) {
+    this.ok = (value) => {
+      const { call } = this;
+      if (call === undefined) return;
+      this.call = undefined;
+      call.resolve(value);
+      settled(this, call);
+    };
+    this.no = (error) => {
+      const { call } = this;
+      if (call === undefined) return;
+      this.call = undefined;
+      call.reject(error);
+      settled(this, call);
+    };
+  }
+}
+
+const nobody: CallOwner = { label: '', shown: '', calling: 0, withdrawn: nothing };
 keepShape(new QueuedCall(nobody, nothing, [], PLAIN, rootToken));

@@ -11,9 +11,10 @@ import { touch } from '../core/kernel.ts';
 import { type NamesOf, requireOptions } from '../core/known-options.ts';
 import { type Wrappable, type Wrapped, wrapped } from '../core/likeness.ts';
 import { hasSignal, underBounds } from '../core/under-signal.ts';
-import { KeyedLines } from './keyed-lines.ts';
-import { PACED_NAMES, Paced, type PacedOptions } from './paced.ts';
-import { PacedLine } from './paced-line.ts';
+import type { Admission } from './admission.ts';
+import { KeysInUse } from './keys-in-use.ts';
+import { lineOf, type Most, PACED_NAMES, Paced, type PacedOptions, weighing } from './paced.ts';
+import { PLAIN } from './queued-call.ts';
 import { StartLog } from './start-log.ts';
 
 /** How many calls may start, and in what time. */
@@ -41,9 +42,11 @@ const RATE_NAMES: NamesOf<RateOptions> = {
 export interface PacedRun extends WaitBounds {
   /** The key on whose account it goes; keys are compared as in a `Map`. Default: the one of all calls without a key. */
   readonly key?: unknown;
+  /** Starts that it counts for, tokens say: an integer from 1 to `maxCalls`. Default 1. */
+  readonly weight?: number | undefined;
 }
 
-const CALL_NAMES: NamesOf<PacedRun> = { ...BOUND_NAMES, key: true };
+const CALL_NAMES: NamesOf<PacedRun> = { ...BOUND_NAMES, key: true, weight: true };
 
 /** Where a rate limiter stands. */
 export interface RateStats {
@@ -77,8 +80,9 @@ export interface RateStats {
  */
 export class RateLimiter extends Paced {
   readonly #key: RateOptions['key'];
-  readonly #common: PacedLine;
-  readonly #keyed: KeyedLines;
+  readonly #most: Most;
+  readonly #common: Admission;
+  readonly #keyed: KeysInUse<unknown, Admission>;
 
   /**
    * @throws RangeError when `maxCalls`, `period` or `minInterval` is out of its bounds
@@ -92,10 +96,11 @@ export class RateLimiter extends Paced {
     const gap = requireSpan(minInterval, 'minInterval', 'from 0');
     if (key !== undefined) requireFunction(key, 'key');
     super('rate limiter', options, () => [this.#common, ...this.#keyed]);
-    const line = (): PacedLine => new PacedLine(new StartLog(maxCalls, period, gap), this.pacing);
+    const line = (): Admission => lineOf(this.pacing, new StartLog(maxCalls, period, gap));
     this.#key = key;
+    this.#most = { what: 'maxCalls', is: maxCalls };
     this.#common = line();
-    this.#keyed = new KeyedLines(line);
+    this.#keyed = new KeysInUse(line, (each) => each.use);
   }
 
   /**
@@ -103,7 +108,8 @@ export class RateLimiter extends Paced {
    *
    * @param fn gets its context
    * @param bounds `timeout` bounds the wait for the turn, not `fn`; `signal` reaches `fn` too, and the call settles when `fn` has. And the
-   *   `key` on whose account the call goes
+   *   `key` on whose account the call goes, and the `weight`
+   * @throws RangeError when its `weight` is more than is ever allowed
    * @throws Cancelled when the ambient scope is cancelled before its turn has come
    * @throws the reason of a signal, as it is, when that has aborted before its turn had come, or has stopped `fn`
    * @throws TimedOut when its turn has not come within `timeout`
@@ -115,8 +121,10 @@ export class RateLimiter extends Paced {
         return underBounds(bounds, undefined, this.pacing.label, (others) => this.run(fn, others));
       }
       const key = bounds?.key;
+      const weight = bounds?.weight;
       const line = key === undefined ? this.#common : this.#keyed.get(key);
-      return line.enter(fn, 1, bounds);
+      const ask = weight === undefined ? PLAIN : weighing(weight, 'weight', this.#most);
+      return line.start(fn, ask, bounds);
     } catch (error) {
       return Promise.reject(error);
     }

@@ -9,9 +9,24 @@ import { Cancelled, isCancelled, StuckTasks, TimedOut } from '../core/errors.ts'
 import { now } from '../core/kernel.ts';
 import { OpenScope } from '../core/open-scope.ts';
 import type { ScopeOptions } from '../core/scope.ts';
+import { currentToken } from '../core/token.ts';
+import { isStoppedBy } from '../core/under-signal.ts';
 import type { CallSite } from '../runtime/call-site.ts';
 import { addAttempt, keepAttempts } from './attempts.ts';
 import type { RetryPolicy } from './retry-policy.ts';
+
+/** How somebody makes attempts, one after the other. */
+export interface Repeating<R> {
+  /** Under which all of them are made. */
+  readonly signal: AbortSignal | undefined;
+  readonly make: (attempt: number) => Promise<R>;
+  /** Waits for the next one. */
+  readonly rest: (ms: number) => Promise<void>;
+  /** Whether it was the attempt that has failed. Default: it was. */
+  readonly hasFailed?: () => boolean;
+  /** Whether there may be another one after the rest. Default: there may. */
+  readonly mayRepeat?: () => boolean;
+}
 
 /** Where the attempts at one thing have got to. */
 export class Course {
@@ -53,6 +68,30 @@ export class Course {
     } catch (error) {
       const cutShort = opened?.timedOut !== undefined && error === opened.timedOut;
       throw cutShort ? this.timeIsUp() : error;
+    }
+  }
+
+  /** Makes attempts until one gives a value, or there is to be no other. */
+  async repeat<R>({ signal, make, rest, hasFailed, mayRepeat }: Repeating<R>): Promise<R> {
+    const stopped = (error: unknown): unknown =>
+      signal !== undefined && isStoppedBy(signal, currentToken())
+        ? this.stoppedBy(signal.reason, error)
+        : error;
+    for (;;) {
+      try {
+        const value = await make(this.attempt);
+        this.succeeded();
+        return value;
+      } catch (error) {
+        if (currentToken().effective !== undefined) throw stopped(error);
+        if (hasFailed?.() === false) throw this.endedBy(error);
+        const refusal = await rest(this.delayAfter(error)).catch((reason: unknown) => ({ reason }));
+        // The cancellation may also have come when the time was over already.
+        const { effective } = currentToken();
+        if (effective !== undefined) throw stopped(effective);
+        if (refusal !== undefined) throw this.endedBy(refusal.reason);
+        if (mayRepeat?.() === false) throw this.endedBy(error);
+      }
     }
   }
 

@@ -52,7 +52,8 @@ export class RetryPolicy {
   /** Where the time limit was set, if there is one. */
   readonly site: CallSite | undefined;
   readonly budget: RetryBudget | undefined;
-  readonly #backoff: Backoff;
+  /** Milliseconds that the backoff asks for. */
+  readonly backoff: Backoff;
   readonly #retryIf: RetryOptions['retryIf'];
   readonly #retryAfter: RetryOptions['retryAfter'];
   readonly #prefix: string;
@@ -76,7 +77,7 @@ export class RetryPolicy {
     this.totalTimeout = requireSpan(options.totalTimeout, `${prefix}totalTimeout`);
     this.site = this.isTimed ? new CallSite(RetryPolicy as never) : undefined;
     this.budget = budgetOf(budget, `${prefix}budget`);
-    this.#backoff = backoffOf(options, prefix, random);
+    this.backoff = backoffOf(options, prefix, random);
     this.#retryIf = retryIf;
     this.#retryAfter = retryAfter;
     this.#prefix = prefix;
@@ -102,11 +103,6 @@ export class RetryPolicy {
     const worthIt: unknown = this.#retryIf(error);
     if (!isThenable(worthIt)) return Boolean(worthIt);
     throw new TypeError(`Expected ${this.#prefix}retryIf to answer at once: got a promise`);
-  }
-
-  /** Milliseconds that the backoff asks for; `last` is what it gave before. */
-  backoff(attempt: number, error: unknown, last: number): number {
-    return this.#backoff(attempt, error, last);
   }
 
   /** Milliseconds that the error asks for. */

@@ -10,9 +10,8 @@ import { functionName } from '../core/function-name.ts';
 import type { NamesOf } from '../core/known-options.ts';
 import { sleep } from '../core/sleep.ts';
 import { currentToken } from '../core/token.ts';
-import { hasSignal, isStoppedBy, underSignal } from '../core/under-signal.ts';
+import { hasSignal, underSignal } from '../core/under-signal.ts';
 import { Wait } from '../core/wait.ts';
-import type { Course } from './retry-course.ts';
 import { RETRY_NAMES, type RetryOptions, RetryPolicy, requireCount } from './retry-policy.ts';
 
 /** The options of `retry`. */
@@ -63,38 +62,10 @@ export async function retry<R>(fn: Thunk<R>, options: number | RetryCallOptions)
   if (bounds?.signal !== undefined) requireSignal(bounds.signal, 'signal');
   if (currentToken().effective !== undefined) return new Wait<R>(name).promise;
   const signal = hasSignal(bounds) ? bounds.signal : undefined;
-  const attempts = (): Promise<R> => repeat(fn, name, course, signal);
+  const make = (attempt: number): Promise<R> =>
+    course.run({ name }, ({ token }) => fn(new CallContext(token, 0, attempt)));
+  const attempts = (): Promise<R> => course.repeat({ signal, make, rest: sleep });
   return signal === undefined ? attempts() : underSignal(signal, name, attempts);
-}
-
-async function repeat<R>(
-  fn: Thunk<R>,
-  name: string,
-  course: Course,
-  signal: AbortSignal | undefined,
-): Promise<R> {
-  const ended = (error: unknown): unknown =>
-    signal !== undefined && isStoppedBy(signal, currentToken())
-      ? course.stoppedBy(signal.reason, error)
-      : error;
-  for (;;) {
-    const { attempt } = course;
-    try {
-      const value = await course.run({ name }, ({ token }) =>
-        fn(new CallContext(token, 0, attempt)),
-      );
-      course.succeeded();
-      return value;
-    } catch (error) {
-      if (currentToken().effective !== undefined) throw ended(error);
-      await sleep(course.delayAfter(error)).catch((refusal: unknown) => {
-        throw ended(refusal);
-      });
-      // The cancellation may have come when the time was over already.
-      const { effective } = currentToken();
-      if (effective !== undefined) throw ended(effective);
-    }
-  }
 }
 
 function policyOf(options: number | RetryOptions): RetryPolicy {

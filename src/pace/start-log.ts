@@ -1,11 +1,12 @@
 /**
  * The log of an exact sliding window: when the last calls were started. The next may start when the one `maxCalls` before it has
- * left the window. One comparison and one entry a call, in a ring that grows to what was really started in one window.
+ * left the window. One comparison and one entry a call, or as many as it counts for, in a ring that grows to what was really started in one window.
  *
  * @module
  */
 import { keepShape } from '../runtime/keep-shape.ts';
 import type { Pace } from './pace.ts';
+import type { Ask } from './queued-call.ts';
 
 const SMALLEST_RING = 8;
 
@@ -17,7 +18,8 @@ export class StartLog implements Pace {
   /** The start number n is at n modulo the size, which is a power of two. */
   #stamps: Float64Array = emptyRing(SMALLEST_RING);
   #started = 0;
-  #last = Number.NEGATIVE_INFINITY;
+  /** The last start. */
+  last: number = Number.NEGATIVE_INFINITY;
 
   constructor(maxCalls: number, period: number, minInterval: number) {
     this.#maxCalls = maxCalls;
@@ -25,21 +27,27 @@ export class StartLog implements Pace {
     this.#minInterval = minInterval;
   }
 
-  opensAt(): number {
-    const opens = this.#windowOpensAt();
+  opensAt({ weight }: Ask): number {
+    const opens = this.#windowOpensAt(weight);
     if (this.#minInterval === 0) return opens;
-    return Math.max(opens, after(this.#last, this.#minInterval));
+    return Math.max(opens, after(this.last, this.#minInterval));
   }
 
-  #windowOpensAt(): number {
+  #windowOpensAt(weight: number): number {
     const size = this.#stamps.length;
+    const back = this.#maxCalls - weight + 1;
     // A ring that is too small for a full window has not seen one yet.
-    if (size < this.#maxCalls) return Number.NEGATIVE_INFINITY;
-    const first = this.#stamps[(this.#started - this.#maxCalls) & (size - 1)] as number;
+    if (size < back) return Number.NEGATIVE_INFINITY;
+    const first = this.#stamps[(this.#started - back) & (size - 1)] as number;
     return after(first, this.#period);
   }
 
-  note(at: number): void {
+  note(at: number, { weight }: Ask): void {
+    for (let start = 0; start < weight; start++) this.#note(at);
+    this.last = at;
+  }
+
+  #note(at: number): void {
     const number = this.#started++;
     const size = this.#stamps.length;
     if (size < this.#maxCalls) {
@@ -47,7 +55,6 @@ export class StartLog implements Pace {
       if (after(overwritten, this.#period) > at) this.#grow(number);
     }
     this.#stamps[number & (this.#stamps.length - 1)] = at;
-    this.#last = at;
   }
 
   #grow(started: number): void {
@@ -60,11 +67,11 @@ export class StartLog implements Pace {
   }
 
   idleFrom(): number {
-    return this.#last + Math.max(this.#period, this.#minInterval);
+    return this.last + Math.max(this.#period, this.#minInterval);
   }
 
   shift(by: number): void {
-    this.#last += by;
+    this.last += by;
     for (let slot = 0; slot < this.#stamps.length; slot++) {
       this.#stamps[slot] = (this.#stamps[slot] as number) + by;
     }

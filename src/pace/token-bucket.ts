@@ -9,8 +9,9 @@ import { touch } from '../core/kernel.ts';
 import { type NamesOf, requireOptions } from '../core/known-options.ts';
 import { hasSignal, underBounds } from '../core/under-signal.ts';
 import { RUN_NAMES, type RunBounds } from '../sync/limited.ts';
-import { PACED_NAMES, Paced, type PacedOptions } from './paced.ts';
-import { PacedLine } from './paced-line.ts';
+import type { Admission } from './admission.ts';
+import { lineOf, type Most, PACED_NAMES, Paced, type PacedOptions, weighing } from './paced.ts';
+import { PLAIN } from './queued-call.ts';
 import { parseRate, type Rate, type RateText } from './rate.ts';
 import { TokenLevel } from './token-level.ts';
 
@@ -61,9 +62,9 @@ export interface BucketStats {
  * ```
  */
 export class TokenBucket extends Paced {
-  readonly #burst: number;
+  readonly #most: Most;
   readonly #level: TokenLevel;
-  readonly #line: PacedLine;
+  readonly #line: Admission;
 
   /**
    * @throws RangeError when `rate` or `burst` is out of its bounds
@@ -75,9 +76,9 @@ export class TokenBucket extends Paced {
     const { maxCalls, period } = typeof rate === 'number' ? perSecond(rate) : parseRate(rate);
     requireInteger(burst, 'burst', 1);
     super('token bucket', options, () => [this.#line]);
-    this.#burst = burst;
+    this.#most = { what: 'the burst', is: burst };
     this.#level = new TokenLevel(maxCalls, period, burst);
-    this.#line = new PacedLine(this.#level, this.pacing);
+    this.#line = lineOf(this.pacing, this.#level);
   }
 
   /**
@@ -94,21 +95,15 @@ export class TokenBucket extends Paced {
   run<R>(fn: Thunk<R>, bounds?: BucketRun): Promise<R> {
     try {
       this.check(fn, bounds, CALL_NAMES);
-      const tokens = bounds?.tokens === undefined ? 1 : bounds.tokens;
-      if (tokens !== 1) this.#requireTokens(tokens);
+      const tokens = bounds?.tokens;
+      const ask = tokens === undefined ? PLAIN : weighing(tokens, 'tokens', this.#most);
       if (hasSignal(bounds)) {
         return underBounds(bounds, undefined, this.pacing.label, (others) => this.run(fn, others));
       }
-      return this.#line.enter(fn, tokens, bounds);
+      return this.#line.start(fn, ask, bounds);
     } catch (error) {
       return Promise.reject(error);
     }
-  }
-
-  #requireTokens(tokens: number): void {
-    requireInteger(tokens, 'tokens', 1);
-    if (tokens <= this.#burst) return;
-    throw new RangeError(`Expected tokens to be at most the burst, ${this.#burst}: got ${tokens}`);
   }
 
   /** How many wait, and how full the bucket is. */

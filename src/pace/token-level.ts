@@ -6,6 +6,7 @@
  */
 import { keepShape } from '../runtime/keep-shape.ts';
 import type { Pace } from './pace.ts';
+import type { Ask } from './queued-call.ts';
 
 /** A bucket that `count` tokens flow into in `period`, evenly, and that holds `burst` at most. */
 export class TokenLevel implements Pace {
@@ -21,20 +22,20 @@ export class TokenLevel implements Pace {
     this.#burst = burst;
   }
 
-  opensAt(cost: number): number {
-    return this.#flowedInBy(this.#taken + cost - this.#burst);
+  opensAt({ weight }: Ask): number {
+    return this.#flowedInBy(this.#taken + weight - this.#burst);
   }
 
   #flowedInBy(tokens: number): number {
     return this.#lastFull + (tokens * this.#period) / this.#count;
   }
 
-  note(at: number, cost: number): void {
+  note(at: number, { weight }: Ask): void {
     if (this.idleFrom() <= at) {
       this.#lastFull = at;
       this.#taken = 0;
     }
-    this.#taken += cost;
+    this.#taken += weight;
   }
 
   idleFrom(): number {

@@ -57,6 +57,8 @@ describe('wrong input of rate limits is named at once', () => {
     [() => free().run(() => 1, { signal: text }), TypeError, /signal.*AbortSignal.*got '3'/],
     [() => bucket({})().run(() => 1, { tokens: 2 }), RangeError, /tokens.*burst, 1.*got 2/],
     [() => bucket({})().run(() => 1, { tokens: null as Anything }), TypeError, /tokens.*got null/],
+    [() => free().run(() => 1, { weight: 0 }), RangeError, /weight.*>= 1.*got 0/],
+    [() => free().run(() => 1, { weight: text }), TypeError, /weight.*got '3'/],
     [() => bucket({})().run(() => 1, { tokens: 0 }), RangeError, /tokens.*>= 1.*got 0/],
     [() => bucket({})().run(() => 1, { tokens: 0.5 }), RangeError, /tokens.*>= 1.*got 0.5/],
     [() => bucket({})().run(() => 1, { tokens: text }), TypeError, /tokens.*got '3'/],

@@ -1,4 +1,4 @@
-import { allOf, keyed, limiter } from 'skein';
+import { allOf, keyed, limiter, TokenBucket } from 'skein';
 import { describe, expect, it } from 'vitest';
 import { failure } from '../sync/support.ts';
 
@@ -79,6 +79,16 @@ describe('bad input', () => {
     expect(() => {
       shared.concurrency = 5;
     }).toThrow('Cannot set concurrency: it is that of the limiter that was given');
+  });
+
+  it.each([
+    ['nothing', () => limiter({})],
+    ['only starts', () => limiter({ rate: '10/s', spacing: 1 })],
+    ['only those of a rate', () => limiter({ rate: new TokenBucket({ rate: 10 }) })],
+  ])('of weights where %s is counted rejects', async (_, make) => {
+    expect(String(await failure(make().run(() => 1, { weight: 2 })))).toBe(
+      'RangeError: Expected weight to be 1 where there is no concurrency: got 2',
+    );
   });
 
   it('of weights where another limiter counts rejects', async () => {
