@@ -6,7 +6,7 @@
  * @module
  */
 import { placeOf } from '../runtime/call-site.ts';
-import { fileUrl } from './file-url.ts';
+import { fileOfPlace, fileUrl } from './file-url.ts';
 import { type Inspector, inspect } from './inspector.ts';
 import { LINE, standsIn } from './script-text.ts';
 import { knownUrl, knowUrl, type Location, listedUrl, locationOf } from './scripts.ts';
@@ -52,7 +52,7 @@ function found(
 function urlAround(location: Location, text: string, site: Site | undefined): string | undefined {
   const files = new Set<string>();
   for (const line of site?.frames.split('\n') ?? []) {
-    const file = fileAt(placeOf(line));
+    const file = fileOfPlace(placeOf(line));
     if (file !== undefined) files.add(file);
   }
   for (const file of files) {
@@ -63,15 +63,10 @@ function urlAround(location: Location, text: string, site: Site | undefined): st
   return undefined;
 }
 
-/** `file:///a.ts:4:7`, or a path, as the URL of the file. */
-function fileAt(place: string | undefined): string | undefined {
-  return fileUrl(place?.replace(/:\d+(?::\d+)?$/, '') ?? '');
-}
-
 /** All that is known where the host does not tell: the file of the call. Lines are those of the text, and the fragment says so. */
 function around({ name }: AnyFunction, site: Site | undefined): TextPlace | undefined {
   // A call in a body that was sent has a fragment already.
-  const file = fileAt(site?.place)?.split('#', 1)[0];
+  const file = fileOfPlace(site?.place)?.split('#', 1)[0];
   if (file === undefined) return undefined;
   return { url: `${file}#${encodeURIComponent(name || 'function')}`, line: 0, column: 0 };
 }

@@ -31,6 +31,34 @@ export function nameOfExport(namespace: object, fn: unknown, url: string): strin
   return keyOf(namespace, fn) ?? (whole && keyOf(whole, fn));
 }
 
+/** Such as `api.load`, for a function that is a member of something which is exported. */
+export function memberOfExport(namespace: object, fn: unknown, url: string): string | undefined {
+  for (const exports of [namespace, wholeOf(namespace, url)]) {
+    for (const name of exports === undefined ? [] : Object.keys(exports)) {
+      const key = keyIn(exportAt(exports as Namespace, name), fn);
+      if (key !== undefined) return `${name}.${key}`;
+    }
+  }
+  return undefined;
+}
+
+/** The key of an object or class under which a function is, without a call of any getter. */
+function keyIn(holder: unknown, fn: unknown): string | undefined {
+  if ((typeof holder !== 'object' || holder === null) && typeof holder !== 'function') {
+    return undefined;
+  }
+  if (isProxy(holder)) return undefined;
+  return Object.getOwnPropertyNames(holder).find(
+    (key) => Object.getOwnPropertyDescriptor(holder, key)?.value === fn,
+  );
+}
+
+/** Its traps are code of the user. */
+function isProxy(value: unknown): boolean {
+  const util = hostModule<typeof import('node:util')>('node:util');
+  return util?.types.isProxy(value) === true;
+}
+
 /** The names of all functions that are exported. */
 export function functionNames(namespace: object, url: string): readonly string[] {
   const whole = wholeOf(namespace, url);
@@ -65,6 +93,13 @@ export function loadedCommonJs(url: string): { readonly exports: unknown } | und
   return paths && node?.createRequire(url).cache[paths.fileURLToPath(url)];
 }
 
+/** Whether a file has been loaded as CommonJS, where `import.meta` is none. */
+export function isCommonJsFile(url: string): boolean {
+  const exports = loadedCommonJs(url)?.exports;
+  // A module of the other kind can be required, too.
+  return exports !== undefined && Object.prototype.toString.call(exports) !== '[object Module]';
+}
+
 /** Also one that it has from its class, but not what all functions and objects have. */
 function memberOf(whole: Namespace, name: string): unknown {
   const member = whole[name];
@@ -75,12 +110,14 @@ function memberOf(whole: Namespace, name: string): unknown {
 }
 
 function keyOf(holder: object, fn: unknown): string | undefined {
-  return Object.keys(holder).find((key) => {
-    try {
-      return (holder as Namespace)[key] === fn;
-    } catch {
-      // An export that is not initialised yet.
-      return false;
-    }
-  });
+  return Object.keys(holder).find((key) => exportAt(holder as Namespace, key) === fn);
+}
+
+function exportAt(holder: Namespace, key: string): unknown {
+  try {
+    return holder[key];
+  } catch {
+    // An export that is not initialised yet.
+    return undefined;
+  }
 }

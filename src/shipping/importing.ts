@@ -43,6 +43,11 @@ export function workHere(): void {
   if (imports.entry === undefined) imports.entry = modulesAtWork(workHere).at(-1) ?? null;
 }
 
+/** Whether this heap is that of a worker. */
+export function isWorker(): boolean {
+  return imports.entry !== undefined;
+}
+
 /** Imports a module in a worker. What that starts may start no work. */
 export function importGuarded<T>(url: string, load: () => Promise<T>): Promise<T> {
   const entry: Import = { url, ended: false };

@@ -5,7 +5,7 @@
  * @module
  */
 import { hostModule, hostProcess, startHostTimer, stopHostTimer } from '../runtime/runtime.ts';
-import { loadedCommonJs, nameOfExport } from './exports.ts';
+import { loadedCommonJs, memberOfExport, nameOfExport } from './exports.ts';
 import { fileUrl } from './file-url.ts';
 import { type Inspector, inspect } from './inspector.ts';
 import { standsIn } from './script-text.ts';
@@ -44,17 +44,19 @@ function findScript(inspector: Inspector): Script | undefined {
 
 /**
  * Finds a function among the exports of the module in which it was written. Never in the entry module of the program, which would run
- * again in every worker, and never by evaluating a module that has not been evaluated here.
+ * again in every worker, and never by evaluating a module that has not been evaluated here. Of one that is only a member of an export it gives the
+ * path.
  */
-export async function locate(fn: AnyFunction): Promise<ModuleShipment | undefined> {
+export async function locate(fn: AnyFunction): Promise<ModuleShipment | string | undefined> {
   const script = inspect(fn, findScript);
   if (script === undefined || isEntry(script.url)) return undefined;
   const namespace =
     script.isModule || loadedCommonJs(script.url) !== undefined
       ? await evaluated(script.url)
       : runnerExports(script.url);
-  const name = namespace && nameOfExport(namespace, fn, script.url);
-  if (name === undefined) return undefined;
+  if (namespace === undefined) return undefined;
+  const name = nameOfExport(namespace, fn, script.url);
+  if (name === undefined) return memberOfExport(namespace, fn, script.url);
   const text = textIn(script, fn);
   return { kind: 'module', url: script.url, name, declared: false, ...(text && { text }) };
 }

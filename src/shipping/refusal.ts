@@ -6,9 +6,11 @@
 
 import { textOf } from '../core/arguments.ts';
 import { functionName } from '../core/function-name.ts';
-import { placeAt } from '../core/placed.ts';
+import { framesOf, placeAt } from '../core/placed.ts';
 import type { Captures } from './captured.ts';
 import { calledAt, NotShippable, titleOf } from './errors.ts';
+import { isCommonJsFile } from './exports.ts';
+import { fileOfPlace } from './file-url.ts';
 import type { FunctionText } from './free-variables.ts';
 import type { AnyFunction, Site } from './shipment.ts';
 import { isTransformedMeta, writtenAs } from './transformed.ts';
@@ -23,6 +25,12 @@ function refused(
   const error = new NotShippable(`${message}${calledAt(site)}`, captured, options);
   if (site !== undefined && site.frames !== '') placeAt(error, () => site.frames);
   return error;
+}
+
+/** The way out that is always there, as the module system of the caller has it. */
+function task(site: Site | undefined): string {
+  const isCommonJs = isCommonJsFile(fileOfPlace(site?.place) ?? '');
+  return `task(${isCommonJs ? '__filename' : 'import.meta'}, …)`;
 }
 
 /** Refuses a function without source text: it is bound, or built into the host. */
@@ -43,7 +51,7 @@ export function notEvaluated(
 ): NotShippable {
   return refused(
     `Cannot send ${titleOf(functionName(fn))} to a worker: its text cannot be evaluated (${textOf(cause)}). ` +
-      'Declare it with task(import.meta, …) at the top level of a module',
+      `Declare it with ${task(site)} at the top level of a module`,
     site,
     [],
     { cause },
@@ -79,7 +87,7 @@ export function rebound(
   return refused(
     `Cannot send ${titleOf(functionName(fn))} to a worker: it uses "${name}", its own name, which means something else by now (${what}). ` +
       'There it would mean the function itself. Give one of the two another name, ' +
-      'or declare the function with task(import.meta, …) at the top level of a module',
+      `or declare the function with ${task(site)} at the top level of a module`,
     site,
     [name],
   );
@@ -89,7 +97,7 @@ export function rebound(
 export function rebinds(fn: AnyFunction, name: string, site: Site | undefined): NotShippable {
   return refused(
     `Cannot send ${titleOf(functionName(fn))} to a worker: it assigns to "${name}", its own name, which there is no variable. ` +
-      'Keep what changes in a variable inside the function, or declare the function with task(import.meta, …) at the top level of a module',
+      `Keep what changes in a variable inside the function, or declare the function with ${task(site)} at the top level of a module`,
     site,
     [name],
   );
@@ -99,7 +107,7 @@ export function rebinds(fn: AnyFunction, name: string, site: Site | undefined): 
 export function hasAttached(fn: AnyFunction, what: string, site: Site | undefined): NotShippable {
   return refused(
     `Cannot send ${titleOf(functionName(fn))} to a worker: it refers to itself and has ${what}, which its source text does not bring along. ` +
-      'Pass what it needs as an argument, or declare the function with task(import.meta, …) at the top level of a module',
+      `Pass what it needs as an argument, or declare the function with ${task(site)} at the top level of a module`,
     site,
   );
 }
@@ -108,7 +116,7 @@ export function hasAttached(fn: AnyFunction, what: string, site: Site | undefine
 export function noBase(fn: AnyFunction, specifier: string, site: Site | undefined): NotShippable {
   return refused(
     `Cannot send ${titleOf(functionName(fn))} to a worker: it imports '${specifier}', and the file it was written in is not known. ` +
-      'Import by an absolute URL, or declare the function with task(import.meta, …)',
+      `Import by an absolute URL, or declare the function with ${task(site)}`,
     site,
   );
 }
@@ -127,7 +135,7 @@ export function uses(
     const shown = kind === '#' ? bound : kind;
     return refused(
       `Cannot send ${title} to a worker: it uses ${shown}, ${BOUND_TO.get(kind)}. ` +
-        `${INSTEAD.get(kind) ?? 'Pass what it needs as an argument'}, or declare the function with task(import.meta, …) in a module of its own`,
+        `${INSTEAD.get(kind) ?? 'Pass what it needs as an argument'}, or declare the function with ${task(site)} in a module of its own`,
       site,
       [shown],
     );
@@ -138,18 +146,47 @@ export function uses(
   });
   const list = named.map(({ name, what }) => `"${name}"${what === undefined ? '' : ` (${what})`}`);
   const names = [...new Set(named.map(({ name }) => name))];
-  const some = names.length === 1 ? `"${names[0]}"` : 'them';
-  const compiled = names.some((name) => /^(?:__|cov_)/.test(name))
+  const compiled = names.some((name) => /^(?:__|cov_)/.test(name) && !PATHS.has(name))
     ? '. A name that you did not write comes from a compiler or a coverage tool'
     : '';
   return refused(
     `Cannot send ${title} to a worker: it uses ${list.join(' and ')} from around it. ` +
       'A function travels as source text and cannot see the variables of the place where it was written. ' +
-      `Pass ${some} as an argument, import ${names.length === 1 ? 'it' : 'them'} inside the function, ` +
-      `or declare the function with task(import.meta, …) at the top level of a module${compiled}`,
+      `${waysWithout(names)}, or declare the function with ${task(site)} at the top level of a module${compiled}`,
     site,
     names,
   );
+}
+
+/** What to do without these names. A function of a module cannot be passed, nor its path imported. */
+function waysWithout(names: readonly string[]): string {
+  const [some, it] = names.length === 1 ? [`"${names[0]}"`, 'it'] : ['them', 'them'];
+  if (names.includes('require')) {
+    const others = names.length === 1 ? '' : ', and pass the others as arguments';
+    return `Write await import(…) inside the function in the place of require(…)${others}`;
+  }
+  const pass = `Pass ${some} as an argument`;
+  return names.every((name) => PATHS.has(name))
+    ? pass
+    : `${pass}, import ${it} inside the function`;
+}
+
+const PATHS: ReadonlySet<string> = new Set(['__dirname', '__filename']);
+
+/** Refuses a function that its module exports only as a member of something else, which has no name to be found by. */
+export function isMember(
+  { message, captured, stack }: NotShippable,
+  path: string,
+  site: Site | undefined,
+): NotShippable {
+  const before = message.slice(0, message.length - calledAt(site).length);
+  const error = new NotShippable(
+    `${before}. Or export the function itself, which its module has as ${path} only, and it is found there${calledAt(site)}`,
+    captured,
+  );
+  const frames = site?.frames ?? framesOf({ stack } as Error);
+  placeAt(error, () => frames);
+  return error;
 }
 
 /** Refuses, after the fact, a function for which the worker misses a name. */
@@ -163,7 +200,7 @@ export function lost(
     `Cannot run ${titleOf(name)} in a worker: it uses "${missing}", which is not defined there. ` +
       'A function travels as source text and sees its arguments and the globals of the worker only. ' +
       `Pass "${missing}" as an argument, import it inside the function, ` +
-      'or declare the function with task(import.meta, …) at the top level of a module',
+      `or declare the function with ${task(site)} at the top level of a module`,
     site,
     [missing],
     { cause },

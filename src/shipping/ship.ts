@@ -8,12 +8,12 @@ import { functionName } from '../core/function-name.ts';
 import { type Captures, capturesOf } from './captured.ts';
 import { declarationOf } from './declared.ts';
 import { NotShippable } from './errors.ts';
-import { fileUrl } from './file-url.ts';
+import { fileOfPlace } from './file-url.ts';
 import { type FunctionText, readFunction } from './free-variables.ts';
 import { incomplete } from './incomplete.ts';
 import { locate, scriptOf } from './located.ts';
 import { remember } from './placing.ts';
-import { noBase, noCall, noSource, notEvaluated, uses } from './refusal.ts';
+import { isMember, noBase, noCall, noSource, notEvaluated, uses } from './refusal.ts';
 import type { AnyFunction, Shipment, Site, SourceShipment } from './shipment.ts';
 import { bodyOf, type Expression, expressionOf, textOfFunction } from './source.ts';
 import { isSloppy } from './strictness.ts';
@@ -59,7 +59,7 @@ export function shipNow(fn: AnyFunction, site?: Site): Shipment {
 }
 
 /** What becomes of a function that uses what is around it. */
-type Search<S> = (fn: AnyFunction, refusal: NotShippable) => S;
+type Search<S> = (fn: AnyFunction, refusal: NotShippable, site: Site | undefined) => S;
 
 function refuse(_: AnyFunction, refusal: NotShippable): never {
   throw refusal;
@@ -71,14 +71,19 @@ function analyse<S>(fn: AnyFunction, site: Site | undefined, search: Search<S>):
   const read = readFunction(text);
   if (read.form === 'class') throw noCall(fn, site);
   const captures = capturesOf(fn, read);
-  if (captures.variables.size > 0) return search(fn, uses(fn, read, captures, site));
+  if (captures.variables.size > 0) return search(fn, uses(fn, read, captures, site), site);
   const found = sourceOf(fn, text, read, captures, site);
-  return found instanceof NotShippable ? search(fn, found) : found;
+  return found instanceof NotShippable ? search(fn, found, site) : found;
 }
 
-async function exported(fn: AnyFunction, refusal: NotShippable): Promise<Shipment> {
+async function exported(
+  fn: AnyFunction,
+  refusal: NotShippable,
+  site: Site | undefined,
+): Promise<Shipment> {
   const found = await locate(fn);
   if (found === undefined) throw refusal;
+  if (typeof found === 'string') throw isMember(refusal, found, site);
   return found;
 }
 
@@ -150,7 +155,7 @@ function baseOf(
   if (imports.every((specifier) => specifier !== undefined && /^[a-z][\w+.-]*:/i.test(specifier))) {
     return undefined;
   }
-  const base = scriptOf(fn) ?? fileUrl(site?.place?.replace(/:\d+(?::\d+)?$/, '') ?? '');
+  const base = scriptOf(fn) ?? fileOfPlace(site?.place);
   if (base !== undefined) return base;
   const relative = imports.find(
     (specifier) => specifier === undefined || /^\.{0,2}\//.test(specifier),

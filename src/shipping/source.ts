@@ -6,7 +6,7 @@
 import { functionName } from '../core/function-name.ts';
 import { hostModule, hostProcess } from '../runtime/runtime.ts';
 import type { FunctionText } from './free-variables.ts';
-import { importGuarded } from './importing.ts';
+import { importGuarded, isWorker } from './importing.ts';
 import type { AnyFunction, SourceShipment } from './shipment.ts';
 import { GUARDED_IMPORT, withImports } from './transformed.ts';
 
@@ -44,9 +44,13 @@ export function expressionOf(
 
 const textOf = Function.prototype.toString;
 
-/** The text of a function as the host gives it, whatever the program has put in the place of `toString`. */
+/**
+ * The text of a function as it was written, whatever the program has put in the place of `toString`: one that is inside of a text which was sent here
+ * goes on as it came.
+ */
 export function textOfFunction(fn: AnyFunction): string {
-  return Reflect.apply(textOf, fn, []);
+  const text: string = Reflect.apply(textOf, fn, []);
+  return isWorker() ? text.replaceAll(GUARDED_IMPORT, 'import') : text;
 }
 
 type Vm = typeof import('node:vm');

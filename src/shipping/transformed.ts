@@ -18,8 +18,11 @@ export function undone(word: string): string {
   return word === IMPORT_CALL ? 'import' : word;
 }
 
-/** What stands in a text for `import` where it is called: as long as that, so that all else stays in its place. */
-export const GUARDED_IMPORT = '$skein';
+/**
+ * What stands in a text for `import` where it is called: as long as that, so that all else stays in its place, as easy to read where the text is shown,
+ * and a name that nobody gives.
+ */
+export const GUARDED_IMPORT = 'ïmport';
 
 /**
  * Gives the text with its `import()`s as the worker knows them: with specifiers of the host, by way of its guard. `from` is the place of the first

@@ -5,7 +5,7 @@
  * @module
  */
 import { readFileSync, writeFileSync } from 'node:fs';
-import { type Engine, task } from 'skein';
+import { type Engine, task, type WorkerEngine } from 'skein';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import * as bodies from './fixtures/deaths.ts';
 import type * as dying from './fixtures/dies-while-loading.ts';
@@ -138,6 +138,31 @@ describe.each(POOLS)('a function whose module ends the workers of $name that loa
       letDie(place, 'exit', 0);
 
       expect(await engine.submit(give, [2], {})).toBe(2);
+    }));
+
+  it('is refused by the name of its module, and nobody else is told', () =>
+    withPool(pool, { size: 1 }, async (engine, { place }) => {
+      letDie(place, 'exit', 1000);
+      const late: unknown[] = [];
+      (engine as WorkerEngine).on('lateError', (error) => late.push(error));
+
+      const error = await thrown(engine.submit(giveOrExit(), [1], {}));
+
+      expect(error.message).toMatch(
+        /^Could not load an anonymous function from file:.*dies-while-loading\.ts: importing that module ends the worker; the last of several exited with code 3$/m,
+      );
+      expect(await engine.submit(bodies.add, [1, 2], {})).toBe(3);
+      expect(late).toEqual([]);
+    }));
+
+  it('is loaded by the next worker without a word, if that can', () =>
+    withPool(pool, { size: 1 }, async (engine, { place }) => {
+      letDie(place, 'exit', 2);
+      const late: unknown[] = [];
+      (engine as WorkerEngine).on('lateError', (error) => late.push(error));
+
+      expect(await engine.submit(giveOrExit(), [1], {})).toBe(1);
+      expect(late).toEqual([]);
     }));
 
   it(

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type Engine, processes } from 'skein';
+import { type Engine, processes, type WorkerEngine } from 'skein';
 import { describe, expect, it, vi } from 'vitest';
 import * as bodies from './fixtures/process-door.ts';
 import { isAlive, thrown, withPool, workersOf } from './pools.ts';
@@ -82,6 +82,17 @@ describe('a child that says', () => {
       expect(await next).toBe(1);
     }),
   );
+
+  it('nothing any more, because it has closed its life line, and has nothing to do, ends: no error, as the end of any child begins so', () =>
+    withPool(POOL, { size: 1 }, async (engine) => {
+      const late: unknown[] = [];
+      (engine as WorkerEngine).on('lateError', (error) => late.push(error));
+      await engine.submit(bodies.close, [4], {});
+
+      await vi.waitFor(() => expect(workersOf(engine)).toBe(0), { timeout: 10_000 });
+      await expectWorks(engine);
+      expect(late).toEqual([]);
+    }));
 
   it('nothing, because it has closed its ledger, starts nothing more', () =>
     withPool(POOL, { size: 1 }, async (engine) => {

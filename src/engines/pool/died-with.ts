@@ -49,11 +49,23 @@ export function sortOut(
 }
 
 /** Makes the error of a call that its worker took along. Its stack is that of the call: it is noticed in an event of the worker, which tells nobody anything. */
-export function workerDied(call: PoolCall, end: WorkerEnd, state: WorkerDied['state']): WorkerDied {
+export function workerDied(
+  call: PoolCall,
+  end: WorkerEnd,
+  state: WorkerDied['state'],
+  module?: string,
+): WorkerDied {
   const { exitCode, killedBy, error: cause } = end;
-  const died = new WorkerDied({ task: call.name, state, exitCode, killedBy, cause });
+  const died = new WorkerDied({ task: call.name, state, exitCode, killedBy, cause, module });
   if (call.site !== undefined) died.stack = `${died.name}: ${died.message}\n${call.site.frames}`;
   return died;
+}
+
+/** Tells calls of a function that workers die while they load it. */
+export function refuseUnloadable(route: Route, calls: readonly PoolCall[], end: WorkerEnd): void {
+  const { shipment } = route;
+  const module = shipment?.kind === 'module' ? shipment.url : undefined;
+  for (const call of calls) call.drop(workerDied(call, end, 'unstarted', module));
 }
 
 /** Tells calls that wait that there is no worker for them. */

@@ -47,16 +47,15 @@ export class LateErrors {
     this.#tell({ engine: this.#engine, functionName, isGuess: false, thrown: { cause } });
   }
 
-  /** A worker is gone. What it died of is told where no call is told that: all that it had have ended, or can go elsewhere. */
+  /**
+   * A worker is gone. What it died of is told where no call is told that: all that it had have ended, or can go elsewhere. One whose function was being loaded
+   * is told by the way its next worker fares with that.
+   */
   ended(worker: PoolWorker, end: WorkerEnd, pending: readonly PoolCall[]): void {
     const { error, exitCode } = end;
     const isOwnExit = exitCode !== undefined && !worker.retiring;
     if (!worker.isReady || !(error !== undefined || isOwnExit)) return;
-    const isTold = pending.some((call) => {
-      const fate = worker.link.fate(call);
-      return call.wasMoved || (fate !== 'unstarted' && fate !== 'unloaded');
-    });
-    if (isTold) return;
+    if (pending.some((call) => call.wasMoved || worker.link.fate(call) !== 'unstarted')) return;
     const functionName = worker.lastName;
     const thrown = error === undefined ? undefined : { cause: error };
     this.#tell({ engine: this.#engine, functionName, isGuess: true, thrown, exitCode });

@@ -18,7 +18,7 @@ import {
   richest,
 } from './census.ts';
 import { Deaths } from './deaths.ts';
-import { refuseAll, sortOut } from './died-with.ts';
+import { refuseAll, refuseUnloadable, sortOut } from './died-with.ts';
 import { IdleSweep } from './idle-sweep.ts';
 import type { LateErrors } from './late-errors.ts';
 import type { LinkEvents, Outcome, StartWorker, WorkerEnd } from './link.ts';
@@ -366,7 +366,7 @@ export class Pool implements CallOwner {
     this.#workers.splice(this.#workers.indexOf(worker), 1);
     const { back, hopeless, isIdle } = sortOut(worker, end, pending, this.#deaths);
     for (const call of back.reverse()) if (!call.settled) this.#waiting.putBack(call);
-    if (hopeless !== undefined) refuseAll(this.#waiting.take(hopeless), end);
+    if (hopeless !== undefined) refuseUnloadable(hopeless, this.#waiting.take(hopeless), end);
     if (isIdle && this.#deaths.beforeWork(end)) {
       this.#isBarren = true;
       this.#refuseWaiting(end);

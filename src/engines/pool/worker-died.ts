@@ -19,6 +19,8 @@ export interface Death {
   readonly killedBy?: string | undefined;
   /** The error that was uncaught in the worker, or of the host: out of memory, a module that does not load. */
   readonly cause?: unknown;
+  /** URL of the module which the worker was importing for the task. */
+  readonly module?: string | undefined;
 }
 
 /**
@@ -63,6 +65,8 @@ function messageOf(death: Death): string {
     case 'unsent':
       return `Could not get the result of ${task}: its worker ${end} after it had ended; it is not run again`;
     case 'unstarted':
+      if (death.module !== undefined)
+        return `Could not load ${task} from ${death.module}: importing that module ends the worker; the last of several ${end}`;
       return isUnseen(death)
         ? `Could not start a worker for ${task}: ${textOf(death.cause)}`
         : `Could not start a worker for ${task}: the last of several ${end}`;

@@ -7,6 +7,7 @@ import type { ChildProcess } from 'node:child_process';
 import {
   type HostTimer,
   monotonicNow,
+  nextTurn,
   startHostTimer,
   stopHostTimer,
 } from '../../runtime/runtime.ts';
@@ -318,9 +319,25 @@ export class ProcessLink implements Link {
 
   /** It ends, or a body has closed its life line: then nobody can take back what it has, and it would outlive this process. */
   #parted(): void {
-    if (this.#isOver || this.#isCut || this.#isLeaving || this.#exit !== undefined) return;
-    const error = forged('nothing any more: it has closed its life line');
-    this.#parting = startHostTimer(() => this.#refuse(error), LONGEST_PARTING);
+    // This loop may have stood still: whether its end has come is known after what is due.
+    const later = (): void => nextTurn(() => this.#giveUp());
+    if (!this.#isEnding) this.#parting = startHostTimer(later, LONGEST_PARTING);
+  }
+
+  /** No more than a call that has begun is told: one that only takes long to end has done nothing wrong, and looks the same. */
+  #giveUp(): void {
+    if (this.#isEnding) return;
+    if (this.#calls.all().some(({ seq }) => this.#starts.fate(seq) !== 'unstarted')) {
+      this.#refuse(forged('nothing any more: it has closed its life line'));
+    } else {
+      this.#inbox.close();
+      this.#condemn(undefined);
+    }
+  }
+
+  /** It is gone, or somebody sees to that. */
+  get #isEnding(): boolean {
+    return this.#isOver || this.#isCut || this.#isLeaving || this.#exit !== undefined;
   }
 
   /** Ends a child that is none of ours any more: no word of it can be believed. What it has not started goes to others. */
