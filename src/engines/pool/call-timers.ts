@@ -42,6 +42,7 @@ export function killAfter(
   call.timer = realClock.at(realClock.now() + grace, () => {
     if (call.worker !== worker || worker.gone) return;
     if (worker.link.isRunning(call)) kill();
-    else killAfter(worker, call, grace, kill);
+    // That it has ended may be heard of by asking.
+    else if (call.worker === worker) killAfter(worker, call, grace, kill);
   });
 }

@@ -12,10 +12,21 @@ export class CallRing {
   /** Positions: the next to be written, and the next to be read. */
   next = 0;
   read = 0;
+  /** As far as the worker was shown them. */
+  shown = 0;
 
   /** Places between the next to be read and the next to be written. */
   get unread(): number {
     return (this.next - this.read) | 0;
+  }
+
+  /** The one that its worker is at, or comes to next; undefined where it has none. */
+  get oldest(): PoolCall | undefined {
+    for (let seq = this.read; seq !== this.next; seq = (seq + 1) | 0) {
+      const call = this.at(seq);
+      if (call !== undefined) return call;
+    }
+    return undefined;
   }
 
   /** The call in the place of a position; it may be one that came later. */

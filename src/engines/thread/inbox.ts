@@ -14,7 +14,7 @@ import type { PoolCall } from '../pool/pool-call.ts';
 import { pass } from '../shared/instances.ts';
 import type { CallRing } from './call-ring.ts';
 import { type Hearing, hear } from './heard.ts';
-import { type Board, CLAIM } from './layout.ts';
+import { type Board, CLAIM, HEAD } from './layout.ts';
 import type { ThreadData } from './protocol.ts';
 
 type Port = ThreadData['port'];
@@ -72,7 +72,9 @@ export class Inbox implements Hearing {
   drain(done: number): void {
     const board = this.#board;
     const calls = this.#calls;
-    if (((done - calls.next) | 0) > 0) {
+    if (board.load(HEAD.written) !== calls.shown) {
+      this.#condemn(forged('how many calls it was given'));
+    } else if (((done - calls.next) | 0) > 0) {
       this.#condemn(forged('it is past calls that it was not given'));
     }
     // The outcomes of these are in the port by now, if they can be read.

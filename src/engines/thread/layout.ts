@@ -5,9 +5,7 @@
  *
  * @module
  */
-
-// A body may replace them.
-const { add, compareExchange, load, notify, store } = Atomics;
+import { add, compareExchange, load, notify, store } from './atomics.ts';
 
 /** Slots of a ring. A power of two. */
 export const SLOTS = 2048;

@@ -9,6 +9,7 @@
  * @module
  */
 import { monotonicNow } from '../../runtime/runtime.ts';
+import { load, pause } from './atomics.ts';
 
 /** Milliseconds of looking: about what a wake costs. */
 const LONGEST = 0.05;
@@ -18,10 +19,6 @@ const LOOKS = 16;
 
 /** At least one of so many sleeps begins with a look. */
 const RAREST = 512;
-
-/** Tells the core that this is such a loop; Node 22 has no word for it. */
-const pause: () => void =
-  (Atomics as typeof Atomics & { pause?: () => void }).pause ?? (() => undefined);
 
 /** The looking of one side. */
 export class Spin {
@@ -39,7 +36,7 @@ export class Spin {
     const until = monotonicNow() + LONGEST;
     do {
       for (let i = 0; i < LOOKS; i++) {
-        if (Atomics.load(words, at) !== seen) {
+        if (load(words, at) !== seen) {
           this.#penalty = Math.max(1, this.#penalty >> 1);
           return true;
         }

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { add, load, notify, store, wait } from './atomics.ts';
 import { Spin } from './spin.ts';
 
 const CALLS = 0;
@@ -49,53 +50,53 @@ export class SyncWords {
 
   /** Whether the worker has loaded its entry. */
   get started(): boolean {
-    return Atomics.load(this.#words, STARTED) === 1;
+    return load(this.#words, STARTED) === 1;
   }
 
   /** Says that it has. */
   start(): void {
-    Atomics.store(this.#words, STARTED, 1);
+    store(this.#words, STARTED, 1);
   }
 
   /** How many calls there have been. */
   get calls(): number {
-    return Atomics.load(this.#words, CALLS);
+    return load(this.#words, CALLS);
   }
 
   /** How many answers and last words there have been. */
   get answers(): number {
-    return Atomics.load(this.#words, ANSWERS);
+    return load(this.#words, ANSWERS);
   }
 
   /** Whether all calls have begun. One that had not when its worker ended has not run. */
   get allBegun(): boolean {
-    return Atomics.load(this.#words, BEGUN) === this.calls;
+    return load(this.#words, BEGUN) === this.calls;
   }
 
   /** Whether the worker will look here before it sleeps in its event loop. Otherwise a message has to wake it. */
   get listening(): boolean {
-    return Atomics.load(this.#words, LISTENING) === 1;
+    return load(this.#words, LISTENING) === 1;
   }
 
   set listening(listening: boolean) {
-    Atomics.store(this.#words, LISTENING, listening ? 1 : 0);
+    store(this.#words, LISTENING, listening ? 1 : 0);
   }
 
   /** Says that there is a call. */
   called(): void {
-    Atomics.add(this.#words, CALLS, 1);
-    Atomics.notify(this.#words, CALLS);
+    add(this.#words, CALLS, 1);
+    notify(this.#words, CALLS);
   }
 
   /** Says that a call begins. Gives its number. */
   begin(): number {
-    return Atomics.add(this.#words, BEGUN, 1) + 1;
+    return add(this.#words, BEGUN, 1) + 1;
   }
 
   /** Says that there is an answer. */
   answered(): void {
-    Atomics.add(this.#words, ANSWERS, 1);
-    Atomics.notify(this.#words, ANSWERS);
+    add(this.#words, ANSWERS, 1);
+    notify(this.#words, ANSWERS);
   }
 
   /** Sleeps until there are more calls than `seen`. False when there were none in time. */
@@ -110,9 +111,7 @@ export class SyncWords {
 
   #wait(word: number, seen: number, ms: number): boolean {
     const words = this.#words;
-    return (
-      this.#spin.sees(words, word, seen) || Atomics.wait(words, word, seen, ms) !== 'timed-out'
-    );
+    return this.#spin.sees(words, word, seen) || wait(words, word, seen, ms) !== 'timed-out';
   }
 
   /** Leaves a call here, if its arguments are few and small enough. */
@@ -120,18 +119,18 @@ export class SyncWords {
     if (args.length > MAX_ARGS) return false;
     for (let i = 0; i < args.length; i++) if (!this.#put(1 + i, args[i])) return false;
     this.#words[FUNCTION] = id;
-    Atomics.store(this.#words, COUNT, args.length);
+    store(this.#words, COUNT, args.length);
     return true;
   }
 
   /** Takes the call that is here, if there is one. */
   takeCall(): readonly [id: number, args: readonly unknown[]] | undefined {
-    const count = Atomics.load(this.#words, COUNT);
+    const count = load(this.#words, COUNT);
     if (count < 0) return undefined;
     const args: unknown[] = [];
     for (let i = 0; i < count; i++) args.push(this.#get(1 + i));
     const id = this.#words[FUNCTION] as number;
-    Atomics.store(this.#words, COUNT, -1);
+    store(this.#words, COUNT, -1);
     return [id, args];
   }
 
@@ -143,9 +142,9 @@ export class SyncWords {
 
   /** Takes the result of the last call, if it is here, or NOTHING. */
   takeResult(): unknown {
-    if (Atomics.load(this.#words, KINDS) === 0) return NOTHING;
+    if (load(this.#words, KINDS) === 0) return NOTHING;
     const value = this.#get(0);
-    Atomics.store(this.#words, KINDS, 0);
+    store(this.#words, KINDS, 0);
     return this.#words[ANSWERED] === this.calls ? value : NOTHING;
   }
 
@@ -157,7 +156,7 @@ export class SyncWords {
       if (constant < 0) return false;
       kind = FIRST_CONSTANT + constant;
     }
-    Atomics.store(this.#words, KINDS + place, kind);
+    store(this.#words, KINDS + place, kind);
     return true;
   }
 

@@ -10,6 +10,7 @@ import { isEncodedThrown } from '../../shipping/encoded-check.ts';
 import { unclonableArguments } from '../../shipping/unclonable.ts';
 import { depthHere } from '../pool/nesting.ts';
 import { workerEntry } from '../pool/worker-entry.ts';
+import { wait } from './atomics.ts';
 import { makeWorker } from './make-worker.ts';
 import {
   type RunSyncAnswer,
@@ -224,7 +225,7 @@ export function threadsToWaitFor(): Threads | undefined {
   const threads = hostModule<Threads>('node:worker_threads');
   if (typeof threads?.receiveMessageOnPort !== 'function') return undefined;
   try {
-    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 1);
+    wait(new Int32Array(new SharedArrayBuffer(4)), 0, 1);
     return threads;
   } catch {
     return undefined;

@@ -12,6 +12,7 @@ import {
   monotonicNow,
   nextTurn,
   startHostTimer,
+  startQuietTimer,
   stopHostTimer,
 } from '../../runtime/runtime.ts';
 import { decodeThrown, type EncodedThrown, encodeThrown } from '../../shipping/error-codec.ts';
@@ -22,6 +23,7 @@ import type { Fate, Link, LinkEvents, WorkerEnd } from '../pool/link.ts';
 import { parcelOf } from '../pool/order.ts';
 import type { PoolCall } from '../pool/pool-call.ts';
 import { type Functions, SentFunctions } from '../pool/sent-functions.ts';
+import { waitAsync } from './atomics.ts';
 import { CallRing } from './call-ring.ts';
 import { PoolSide } from './handshake.ts';
 import { Inbox } from './inbox.ts';
@@ -33,6 +35,9 @@ type Threads = typeof import('node:worker_threads');
 
 /** Milliseconds between two looks at a worker that has several calls and says nothing. */
 const NET = 2;
+
+/** Milliseconds between two looks at any worker that has calls: a body that got hold of the memory can have it ring no more. */
+const WIDE_NET = 1000;
 
 /** Milliseconds in which a thread that is being ended can bring out what its bodies have written: it has them whatever its grace is. */
 const MERCY = 500;
@@ -50,6 +55,7 @@ export class ThreadLink implements Link {
   #orders: unknown[] = emptyMessage();
   /** It waits for news as long as that takes. */
   #isPatient = false;
+  #looking: HostTimer | undefined;
   #isOver = false;
   #wasKilled = false;
   /** What it said it dies of. */
@@ -57,6 +63,10 @@ export class ThreadLink implements Link {
   readonly #grace: number;
   /** It has said what no worker says, and is being ended for that. */
   #forged: unknown;
+  /** Where it has written to the memory of its pool: the call that may have started, whatever is said there. */
+  #suspect: PoolCall | undefined;
+  /** When a call had started, by what was first seen of it: a body could change that. */
+  readonly #starts = new WeakMap<PoolCall, number>();
   /** It is being ended, at the latest when this fires. */
   #ending: HostTimer | undefined;
   /** It has closed its end of the port, and is to be gone when this fires. */
@@ -134,9 +144,11 @@ export class ThreadLink implements Link {
 
   flush(): void {
     this.#postOrders();
+    this.#calls.shown = this.#calls.next;
     this.#side.show(this.#calls.next);
     if (!this.#side.isArmed) this.#arm();
     else if (this.#isPatient && this.#calls.unread > 1) this.#side.rouse();
+    this.#looking ??= startQuietTimer(this.#lookAgain, WIDE_NET);
   }
 
   #postOrders(): void {
@@ -183,7 +195,7 @@ export class ThreadLink implements Link {
       const call = this.#calls.at(seq);
       if (call === undefined || call.stopped !== undefined) continue;
       // What was moved to the worker cannot be taken back.
-      if (call.wasMoved) continue;
+      if (call.wasMoved || call === this.#suspect) continue;
       if (!this.#board.take(seq, CLAIM.revoked)) break;
       this.#calls.take(seq);
       calls.push(call);
@@ -204,28 +216,35 @@ export class ThreadLink implements Link {
   }
 
   startedAt(call: PoolCall): number | undefined {
+    const seen = this.#starts.get(call);
+    if (seen !== undefined) return seen;
     const at = this.#board.startedAt(call.seq);
-    return at > 0 ? Math.min(at, monotonicNow()) : undefined;
+    const claim = this.#board.claim(call.seq);
+    if (!(at > 0) && (claim === CLAIM.queued || claim === CLAIM.loading)) return undefined;
+    const now = monotonicNow();
+    const start = at > 0 ? Math.min(at, now) : now;
+    this.#starts.set(call, start);
+    return start;
   }
 
   get isStalled(): boolean {
-    const calls = this.#calls;
-    for (let left = calls.unread; left > 0; left--) {
-      const seq = (calls.next - left) | 0;
-      if (calls.at(seq) !== undefined) return this.#board.claim(seq) === CLAIM.queued;
-    }
-    return false;
+    const { oldest } = this.#calls;
+    return oldest !== undefined && this.#board.claim(oldest.seq) === CLAIM.queued;
   }
 
+  /** Asked for a call that could not be taken back, so that it has begun: what has ended is heard of now, and no claim is believed. */
   isRunning(call: PoolCall): boolean {
-    const claim = this.#board.claim(call.seq);
-    return claim === CLAIM.running || claim === CLAIM.loading;
+    this.#side.look();
+    this.#side.arm(this.#calls.read);
+    // What there is to do about what was heard is done by who waits for news.
+    this.#side.rouse();
+    return this.#calls.at(call.seq) === call;
   }
 
   fate(call: PoolCall): Fate {
     switch (this.#board.claim(call.seq)) {
       case CLAIM.queued:
-        return 'unstarted';
+        return call === this.#suspect ? 'unknown' : 'unstarted';
       case CLAIM.loading:
         return 'unloaded';
       case CLAIM.running:
@@ -271,10 +290,17 @@ export class ThreadLink implements Link {
     // A body that keeps its turn may hold back the word that others have ended; in the memory it can be seen.
     this.#isPatient = this.#calls.unread < 2;
     const longest = this.#isPatient ? Number.POSITIVE_INFINITY : NET;
-    const wait = Atomics.waitAsync(this.#board.words, HEAD.toPool, this.#side.heard, longest);
+    const wait = waitAsync(this.#board.words, HEAD.toPool, this.#side.heard, longest);
     if (wait.async) void wait.value.then(this.#wake);
     else nextTurn(this.#wake);
   }
+
+  readonly #lookAgain = (): void => {
+    this.#looking = undefined;
+    if (this.#calls.unread === 0) return;
+    this.#side.rouse();
+    this.#looking = startQuietTimer(this.#lookAgain, WIDE_NET);
+  };
 
   readonly #wake = (): void => {
     if (this.#isOver) return;
@@ -307,6 +333,7 @@ export class ThreadLink implements Link {
   #condemn(error: unknown): void {
     if (this.#forged !== undefined || this.#isOver) return;
     this.#forged = error;
+    if (this.#board.load(HEAD.written) !== this.#calls.shown) this.#suspect = this.#calls.oldest;
     this.kill();
     if (this.#side.isReady) this.#events.swollen();
   }
@@ -321,7 +348,7 @@ export class ThreadLink implements Link {
   #exited(end: WorkerEnd): void {
     this.#inbox.finish();
     this.#isOver = true;
-    for (const timer of [this.#ending, this.#parting])
+    for (const timer of [this.#ending, this.#parting, this.#looking])
       if (timer !== undefined) stopHostTimer(timer);
     const pending = this.#calls.all;
     this.#thread.port.close();

@@ -14,6 +14,7 @@ import { allWritten } from '../pool/output.ts';
 import { Scale } from '../pool/scale.ts';
 import type { Functions } from '../pool/sent-functions.ts';
 import { Uncaught } from '../pool/uncaught.ts';
+import { wait, waitAsync } from './atomics.ts';
 import { WorkerSide } from './handshake.ts';
 import { Board, BY_MESSAGE, CLAIM, HEAD, NO_ARGUMENT } from './layout.ts';
 import { Outcomes } from './outcomes.ts';
@@ -128,7 +129,7 @@ export class ThreadWorker {
     if (this.#spin.sees(words, HEAD.written, this.#next)) return true;
     const seen = this.#side.fallAsleep(this.#next);
     if (seen === undefined) return true;
-    if (Atomics.wait(words, HEAD.toWorker, seen, LINGER) !== 'timed-out') {
+    if (wait(words, HEAD.toWorker, seen, LINGER) !== 'timed-out') {
       this.#side.wake();
       return true;
     }
@@ -136,8 +137,8 @@ export class ThreadWorker {
       this.#side.wake();
       this.#loop();
     };
-    const wait = Atomics.waitAsync(words, HEAD.toWorker, seen);
-    if (wait.async) void wait.value.then(woken);
+    const later = waitAsync(words, HEAD.toWorker, seen);
+    if (later.async) void later.value.then(woken);
     else nextTurn(woken);
     return false;
   }
