@@ -72,6 +72,8 @@ function isOurs(limit: Runner): boolean {
 }
 
 class AllOf implements ContextRunner {
+  /** Its last part may: what is waited for in between is its own. */
+  readonly paces = false;
   readonly parts: readonly Runner[];
 
   constructor(parts: readonly Runner[]) {

@@ -55,12 +55,32 @@ function reasonOf(cause: unknown): string {
 /** How the value would have been sent: throws when it cannot be. */
 export type Clone = (value: unknown) => unknown;
 
+/** Says that a value cannot take the way that it should, though it could be cloned. */
+export class Uncarried extends Error {
+  override readonly name = 'Uncarried';
+  /** Clones as this way does. */
+  readonly clone: Clone;
+  /** Such as `which …`. */
+  readonly why: string;
+
+  constructor(what: string, why: string, clone: Clone) {
+    super(`${what}, ${why}`);
+    this.clone = clone;
+    this.why = why;
+  }
+}
+
+/** The clone that has failed with an error. */
+export function cloneBehind(cause: unknown): Clone {
+  return cause instanceof Uncarried ? cause.clone : structuredClone;
+}
+
 /** Makes the error for arguments that could not be sent. */
 export function unclonableArguments(
   args: readonly unknown[],
   name: string,
   cause: unknown,
-  clone?: Clone,
+  clone: Clone = cloneBehind(cause),
 ): Unclonable {
   const culprit = findUnclonable(args, 'args', clone);
   const index = /^args\[(\d+)\]/.exec(culprit?.path ?? '')?.[1];
@@ -73,7 +93,7 @@ export function unclonableResult(
   result: unknown,
   name: string,
   cause: unknown,
-  clone?: Clone,
+  clone: Clone = cloneBehind(cause),
 ): Unclonable {
   const culprit = findUnclonable(result, 'result', clone);
   return new Unclonable(`the result of ${titleOf(name)} from a worker`, culprit, { cause });
@@ -128,8 +148,9 @@ function obstacle(value: unknown, clone: Clone): string | undefined {
     if (isContainer(value)) return undefined;
     clone(value);
     return undefined;
-  } catch {
-    return withArticle(classOf(value));
+  } catch (error) {
+    const what = withArticle(classOf(value));
+    return error instanceof Uncarried ? `${what}, ${error.why}` : what;
   }
 }
 

@@ -8,8 +8,8 @@ import { type Duration, toMilliseconds } from '../../core/duration.ts';
 import { type NamesOf, requireOptions } from '../../core/known-options.ts';
 import { ownOptions } from '../../core/own-options.ts';
 import { availableCores } from '../../runtime/runtime.ts';
-import { findUnclonable, Unclonable } from '../../shipping/unclonable.ts';
-import { tellOfCopied } from '../shared/contents.ts';
+import { cloneBehind, findUnclonable, Unclonable } from '../../shipping/unclonable.ts';
+import { lookAtCopied } from '../shared/copied.ts';
 
 /** How many cores this process may use: what affinity and container leave, not what is installed. */
 export const CPU_CORES: number = availableCores();
@@ -92,9 +92,12 @@ function requireClonable(init: unknown, owner: string): void {
   } catch (error) {
     throw unclonableInit(init, error);
   }
-  tellOfCopied([init], 'init', owner);
+  lookAtCopied([init], 'init', owner, 'which cannot be shared by all workers: make it an argument');
 }
 
-function unclonableInit(init: unknown, cause: unknown): Unclonable {
-  return new Unclonable('init to a worker', findUnclonable(init, 'init'), { cause });
+/** Says what of `init` is in the way. */
+export function unclonableInit(init: unknown, cause: unknown): Unclonable {
+  return new Unclonable('init to a worker', findUnclonable(init, 'init', cloneBehind(cause)), {
+    cause,
+  });
 }

@@ -11,7 +11,7 @@ import { captureContext, currentToken, Token } from '../../core/token.ts';
 import { Join, Wait } from '../../core/wait.ts';
 import { WaitQueue } from '../../core/wait-queue.ts';
 import { encodeThrown } from '../../shipping/error-codec.ts';
-import { findUnclonable, Unclonable } from '../../shipping/unclonable.ts';
+import { cloneBehind, findUnclonable, Unclonable } from '../../shipping/unclonable.ts';
 import { Steps } from '../shared/lent-steps.ts';
 import { STEP, STEPS, type StepEvents, type StepKind } from '../shared/steps.ts';
 import { forged } from './forged.ts';
@@ -108,7 +108,7 @@ export class RemoteGenerator<Y, R, N> implements AsyncGenerator<Y, R, N>, StepEv
         ]);
       }
     } catch (error) {
-      const why = findUnclonable(value, 'value');
+      const why = findUnclonable(value, 'value', cloneBehind(error));
       wait?.withdraw(new Unclonable(`a value to "${this.#name}"`, why, { cause: error }));
       return;
     }

@@ -179,7 +179,7 @@ export class Inbox {
       if (call === undefined) throw forged('the end of a call that it does not have');
       if (kind === END.value) this.#settled(call, 'value', item);
       else if (kind === END.sealed) this.#sealed(call, item);
-      else if (kind === END.thrown && isEncodedThrown(item)) this.#settled(call, 'thrown', item);
+      else if (kind === END.thrown) this.#thrown(call, item);
       else throw forged('an outcome that is neither a value nor an error');
       seq++;
     }
@@ -194,6 +194,12 @@ export class Inbox {
       call.drop(error);
       throw error;
     }
+  }
+
+  #thrown(call: PoolCall, sealed: unknown): void {
+    const thrown: unknown = sealed instanceof Uint8Array ? open(sealed) : sealed;
+    if (!isEncodedThrown(thrown)) throw forged('an outcome that is neither a value nor an error');
+    this.#settled(call, 'thrown', thrown);
   }
 
   #sealed(call: PoolCall, bytes: unknown): void {

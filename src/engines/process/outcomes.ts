@@ -64,7 +64,8 @@ export class Outcomes {
   }
 
   thrown(seq: number, route: number, encoded: EncodedThrown): void {
-    this.#push(seq, route, END.thrown, encoded);
+    // Its data can be cloned, but may have views.
+    this.#push(seq, route, END.thrown, seal(encoded));
   }
 
   #refused(route: number, value: unknown, cause: unknown): EncodedThrown {

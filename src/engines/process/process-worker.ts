@@ -75,7 +75,7 @@ export class ProcessWorker {
     this.#outcomes = new Outcomes(send, this.#host);
     this.#ledger = ledger;
     if (data.heap !== undefined) this.#scale = new Scale(data.heap);
-    setInitData(data.init);
+    setInitData(unseal(data.init as object));
   }
 
   get claims(): Claims {

@@ -9,8 +9,9 @@ import { ExecutorPool } from '../pool/executor-pool.ts';
 import { type Generating, generateAt, type Sent } from '../pool/generate.ts';
 import type { StartWorker } from '../pool/link.ts';
 import { PoolEngine } from '../pool/pool-engine.ts';
-import { type PoolOptions, type PoolPlan, planPool } from '../pool/pool-options.ts';
+import { type PoolOptions, type PoolPlan, planPool, unclonableInit } from '../pool/pool-options.ts';
 import type { WorkerEngine } from '../pool/worker-engine.ts';
+import { requireCarried } from './carried.ts';
 import { Ledger } from './ledger.ts';
 import { ProcessLink } from './process-link.ts';
 import { startProcess } from './start-process.ts';
@@ -27,8 +28,18 @@ function starter(plan: PoolPlan): StartWorker {
   };
 }
 
+/** @throws Unclonable for what only a thread can be sent */
+function requireCarriedInit(init: unknown): void {
+  try {
+    requireCarried(init);
+  } catch (error) {
+    throw unclonableInit(init, error);
+  }
+}
+
 function makePool(options: PoolOptions): PoolEngine {
   const plan = planPool(options, 'processes');
+  requireCarriedInit(plan.init);
   return new PoolEngine('processes', plan, starter(plan));
 }
 

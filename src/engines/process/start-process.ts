@@ -18,6 +18,7 @@ import type { PoolPlan } from '../pool/pool-options.ts';
 import { workerEntry } from '../pool/worker-entry.ts';
 import type { Ledger } from './ledger.ts';
 import { MARK, type StartData, TO_CHILD } from './protocol.ts';
+import { seal } from './seal.ts';
 
 type Children = typeof import('node:child_process');
 
@@ -56,7 +57,7 @@ export function startProcess(plan: PoolPlan, ledger: Ledger | undefined): ChildP
   live.add(child);
   if (isText) child.send(entry, ignore);
   const data: StartData = {
-    init: plan.init,
+    init: seal(plan.init),
     heap: plan.memory === undefined ? undefined : plan.memory * 2 ** 20,
     depth: depthHere() + 1,
     secret: ledger?.secret ?? 0,

@@ -8,7 +8,7 @@ import type { NamesOf } from '../../core/known-options.ts';
 import { currentToken } from '../../core/token.ts';
 import { Wait } from '../../core/wait.ts';
 import { titleOf } from '../../shipping/errors.ts';
-import { findUnclonable, Unclonable } from '../../shipping/unclonable.ts';
+import { cloneBehind, findUnclonable, Unclonable } from '../../shipping/unclonable.ts';
 import { CallEnded } from './call-ended.ts';
 import type { Line } from './line.ts';
 import { type Borrowing, type Hole, type Packed, pack, unpack } from './pack.ts';
@@ -222,7 +222,7 @@ export class Borrower implements Borrowing {
 
   #unsendable(args: readonly unknown[], cause: unknown): Unclonable {
     const what = `to a shared object what a worker of ${titleOf(this.name)} gave it`;
-    return new Unclonable(what, findUnclonable(args, 'sent'), { cause });
+    return new Unclonable(what, findUnclonable(args, 'sent', cloneBehind(cause)), { cause });
   }
 
   #receive(message: ToWorker): void {

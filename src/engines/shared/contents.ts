@@ -5,8 +5,7 @@
  * @module
  */
 import type { EncodedThrown } from '../../shipping/encoded.ts';
-import type { Site } from '../../shipping/shipment.ts';
-import { explainedBy, isNews, mayMissClass, tellOf } from './instances.ts';
+import { explainedBy, isNews, mayMissClass } from './instances.ts';
 import { type Kind, kindOf, kindOfIterable, type Other } from './kinds.ts';
 import type { Step, Where } from './path.ts';
 
@@ -66,10 +65,15 @@ function isPlain(value: object): boolean {
   );
 }
 
+/** It would arrive as a plain object, or be iterated from afar; and who passes it means a list. */
+function isArguments(value: object): boolean {
+  return Symbol.iterator in value && Object.prototype.toString.call(value) === '[object Arguments]';
+}
+
 /** The kind of an object; undefined when it is copied as it is. */
 export function sharedAs(value: object): Kind | Other | undefined {
   if (Array.isArray(value)) return isDerived(value) ? 'instance' : undefined;
-  if (isPlain(value)) return kindOfIterable(value);
+  if (isPlain(value)) return isArguments(value) ? 'refused' : kindOfIterable(value);
   if (isMap(value) || isSet(value)) {
     return isDerived(value) ? 'instance' : undefined;
   }
@@ -126,20 +130,8 @@ export function look(
   return news;
 }
 
-/** Tells of an instance among values that are copied and never shared. */
-export function tellOfCopied(
-  values: readonly unknown[],
-  where: Where,
-  name: string,
-  site?: Site,
-): void {
-  if (arePrimitive(values)) return;
-  const found = look(values, where, false);
-  if (typeof found === 'object') tellOf(found, where, pathTo(values, found), name, site);
-}
-
 /** An object that was found, and where. */
-interface Found {
+export interface Found {
   readonly object: object;
   readonly path: readonly Step[];
 }
@@ -148,12 +140,18 @@ interface Found {
 export function withInstance(thrown: EncodedThrown, args: readonly unknown[]): EncodedThrown {
   try {
     if (arePrimitive(args) || !mayMissClass(thrown)) return thrown;
-    const found = search(args, (part) => sharedAs(part) === 'instance');
-    return found === undefined ? thrown : explainedBy(thrown, found.object, found.path);
+    const found = search(args, (part) => isAnother(sharedAs(part)));
+    if (found === undefined) return thrown;
+    const { object, path } = found;
+    return explainedBy(thrown, object, path, sharedAs(object) as 'instance' | 'iterator');
   } catch {
     // A getter that gave something when the argument left throws now: then nothing is explained.
     return thrown;
   }
+}
+
+function isAnother(kind: Kind | Other | undefined): boolean {
+  return kind === 'instance' || kind === 'iterator';
 }
 
 /** Where an object is. */
@@ -169,7 +167,7 @@ interface Place {
 }
 
 /** Finds the first object that is wanted: the next one, not the deepest. */
-function search(
+export function search(
   values: readonly unknown[],
   isWanted: (part: object) => boolean,
 ): Found | undefined {

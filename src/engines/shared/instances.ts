@@ -5,11 +5,12 @@
  * @module
  */
 import { functionName } from '../../core/function-name.ts';
-import { warn } from '../../runtime/runtime.ts';
+import { hostProcess, warn } from '../../runtime/runtime.ts';
 import type { EncodedError, EncodedThrown } from '../../shipping/encoded.ts';
 import { titleOf } from '../../shipping/errors.ts';
 import type { Site } from '../../shipping/shipment.ts';
 import { pathText, type Step, type Where } from './path.ts';
+import { whatIs } from './refused.ts';
 
 /** How the instances of a class arrive. */
 interface Arrival {
@@ -31,7 +32,7 @@ export function arrivalOf(instance: object): Arrival | undefined {
   let arrival = arrivals.get(prototype);
   if (arrival === undefined) {
     const as = arrivesAs(instance);
-    arrival = as === undefined ? null : { what: whatIs(prototype), as, told: new Set() };
+    arrival = as === undefined ? null : { what: instanceOf(prototype), as, told: new Set() };
     arrivals.set(prototype, arrival);
   }
   return arrival ?? undefined;
@@ -39,6 +40,7 @@ export function arrivalOf(instance: object): Arrival | undefined {
 
 /** Looks at the first instance of a class only. Objects of the host have a tag, no fields, or hidden ones: what they become, a clone tells. */
 function arrivesAs(instance: object): string | undefined {
+  if (instance === hostProcess()?.env) return undefined;
   try {
     const isPlainlyOurs =
       Object.prototype.toString.call(instance) === '[object Object]' &&
@@ -58,6 +60,9 @@ function arrivesAs(instance: object): string | undefined {
 
 const PLAIN = 'a plain object';
 
+/** What is iterated from afar. */
+const AFAR = 'an asynchronous iterator, for `for await`';
+
 function isUnclonable(value: unknown): boolean {
   return typeof value === 'function' || typeof value === 'symbol';
 }
@@ -66,7 +71,7 @@ function nameOf(value: object | undefined): string {
   return functionName((value as { readonly constructor?: unknown }).constructor);
 }
 
-function whatIs(prototype: object): string {
+function instanceOf(prototype: object): string {
   const name = nameOf(prototype);
   if (name === '') return 'an instance of a class without a name';
   return name === 'Object' ? 'an object with a prototype of its own' : `an instance of ${name}`;
@@ -150,11 +155,13 @@ export function explainedBy(
   thrown: EncodedThrown,
   instance: object,
   path: readonly Step[],
+  kind: 'instance' | 'iterator',
 ): EncodedThrown {
-  const arrival = arrivalOf(instance);
+  const { what, as } =
+    kind === 'iterator' ? { what: whatIs(instance), as: AFAR } : (arrivalOf(instance) ?? {});
   const error = errorIn(thrown);
-  if (arrival === undefined || error === undefined) return thrown;
-  const message = `${error.message}: ${pathText('args', path)} (${arrival.what}) arrives as ${arrival.as}`;
+  if (what === undefined || error === undefined) return thrown;
+  const message = `${error.message}: ${pathText('args', path)} (${what}) arrives as ${as}`;
   const stack = error.stack?.replace(error.message, () => message);
   const errors = thrown.errors.map((each) => (each === error ? { ...each, message, stack } : each));
   return { ...thrown, errors };

@@ -57,13 +57,41 @@ export function kindOf(instance: object): Kind | Other | undefined {
   return kind === 'copied' ? undefined : kind;
 }
 
+let hasMetHostObjects = false;
+
+/** Whether anything but data of ordinary kinds has been looked at in this heap. */
+export function hasHostObjects(): boolean {
+  return hasMetHostObjects;
+}
+
+/** Data that every clone takes, and instances of classes of the user's with fields. Not for plain objects, arrays and the like. */
+export function isOrdinary(instance: object): boolean {
+  const tag = Object.prototype.toString.call(instance);
+  if (tag !== '[object Object]') return ORDINARY.has(tag) || ArrayBuffer.isView(instance);
+  return Object.keys(instance).length > 0;
+}
+
+const ORDINARY: ReadonlySet<string> = new Set(
+  ['ArrayBuffer', 'BigInt', 'Boolean', 'Date', 'Error', 'Number', 'RegExp', 'String'].map(
+    (name) => `[object ${name}]`,
+  ),
+);
+
 function lookAt(instance: object): Kind | Other | undefined {
+  hasMetHostObjects ||= !isOrdinary(instance);
   if (isCopied(instance)) return isBuffer(instance) ? undefined : asInstance(instance);
   if (instance instanceof AbortSignal) return 'signal';
   // Promises and tasks, too.
   const entered = kindOfClass(instance) ?? (isThenable(instance) ? 'refused' : undefined);
-  const shared = entered ?? kindOfRunner(instance) ?? kindOfIterable(instance);
+  const shared = entered ?? kindOfRunner(instance) ?? kindOfSource(instance);
   return shared ?? (isEmptied(instance) ? 'refused' : asInstance(instance));
+}
+
+/** What can be iterated; but of a list of the host (Headers, FormData) one that is iterated from afar has lost all that it is for. */
+function kindOfSource(instance: object): Kind | 'refused' | undefined {
+  const kind = kindOfIterable(instance);
+  const isList = Symbol.iterator in instance && !('next' in instance);
+  return kind !== undefined && isList && isEmptied(instance) ? 'refused' : kind;
 }
 
 function asInstance(instance: object): Other | undefined {
@@ -97,11 +125,15 @@ function kindOfClass(instance: object): Kind | 'refused' | undefined {
   return undefined;
 }
 
-/** What runs functions when it is their turn; a limiter can also be acquired. */
+/**
+ * What runs functions when it is their turn, and says so: a limiter can be acquired, a runner tells whether it paces. A method `run` alone
+ * may be anybody's.
+ */
 export function kindOfRunner(value: object): Kind | undefined {
-  const { run, acquire } = value as { readonly run?: unknown; readonly acquire?: unknown };
+  const { run, acquire, paces } = value as Partial<Record<'run' | 'acquire' | 'paces', unknown>>;
   if (typeof run !== 'function') return undefined;
-  return typeof acquire === 'function' ? 'limiter' : 'runner';
+  if (typeof acquire === 'function') return 'limiter';
+  return typeof paces === 'boolean' ? 'runner' : undefined;
 }
 
 /** What can be iterated. */

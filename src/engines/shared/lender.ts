@@ -11,7 +11,7 @@ import { describe, isThenable } from '../../core/arguments.ts';
 import { captureContext, inFrame, rootToken, Token } from '../../core/token.ts';
 import { encodeThrown } from '../../shipping/error-codec.ts';
 import { titleOf } from '../../shipping/errors.ts';
-import { findUnclonable, Unclonable } from '../../shipping/unclonable.ts';
+import { cloneBehind, findUnclonable, Unclonable } from '../../shipping/unclonable.ts';
 import { forged } from '../pool/forged.ts';
 import type { Kind } from './kinds.ts';
 import type { Asking, Lent, Operation } from './lent.ts';
@@ -337,7 +337,7 @@ export class Lender implements Lending {
   }
 
   #unclonable(item: unknown, cause: unknown): Unclonable {
-    const culprit = findUnclonable(item, 'item');
+    const culprit = findUnclonable(item, 'item', cloneBehind(cause));
     return new Unclonable(`an item of ${titleOf(this.#name)} to a worker`, culprit, { cause });
   }
 

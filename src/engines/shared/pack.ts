@@ -6,10 +6,7 @@
  *
  * @module
  */
-import { describe } from '../../core/arguments.ts';
-import { titleOf } from '../../shipping/errors.ts';
 import type { Site } from '../../shipping/shipment.ts';
-import { Unclonable } from '../../shipping/unclonable.ts';
 import {
   arePrimitive,
   isContainer,
@@ -23,7 +20,8 @@ import {
 } from './contents.ts';
 import { tellOf } from './instances.ts';
 import { type Kind, kindOfRunner } from './kinds.ts';
-import { placeText, type Step, type Where } from './path.ts';
+import type { Step, Where } from './path.ts';
+import { refusal, refusedWhat, unlentWhat } from './refused.ts';
 
 /** The place of one shared object. */
 export interface Hole {
@@ -106,7 +104,7 @@ class Packing {
   #copy(value: unknown, path: readonly Step[]): unknown {
     if (typeof value === 'function') {
       const kind = kindOfRunner(value);
-      if (kind === undefined) throw this.#refusal(path, 'a function');
+      if (kind === undefined) throw refusal(this.#where, this.#name, path, 'a function');
       return this.#lend(kind, value, path);
     }
     if (typeof value !== 'object' || value === null) return value;
@@ -166,28 +164,12 @@ class Packing {
 
   /** Leaves a place that is like no other: two equal members of a `Set` would be one. */
   #lend(kind: Kind | 'refused', object: object, path: readonly Step[]): unknown {
-    if (kind === 'refused') {
-      throw this.#refusal(path, `${describe(object)}, which works in one memory only`);
-    }
-    if (this.#lender === undefined) {
-      throw this.#refusal(path, `${describe(object)}, which a worker cannot lend`);
-    }
+    if (kind === 'refused') throw refusal(this.#where, this.#name, path, refusedWhat(object));
+    if (this.#lender === undefined)
+      throw refusal(this.#where, this.#name, path, unlentWhat(object));
     const { id, state } = this.#lender.lend(kind, object);
     this.holes.push(state === undefined ? { path, kind, id } : { path, kind, id, state });
     return {};
-  }
-
-  #refusal(path: readonly Step[], what: string): Unclonable {
-    const [index] = path;
-    const sent = {
-      args: `argument ${index} of ${titleOf(this.#name)} to a worker`,
-      value: `a value of ${titleOf(this.#name)} from a worker`,
-      result: `the result of ${titleOf(this.#name)} from a worker`,
-      sent: `to a shared object what a worker of ${titleOf(this.#name)} gave it`,
-      item: `an item of ${titleOf(this.#name)} to a worker`,
-      init: `init of ${this.#name} to a worker`,
-    };
-    return new Unclonable(sent[this.#where], { path: placeText(this.#where, path), what });
   }
 }
 

@@ -7,7 +7,7 @@ import { Ring } from '../../core/ring.ts';
 import { Wait } from '../../core/wait.ts';
 import { monotonicNow, nextTurn } from '../../runtime/runtime.ts';
 import { titleOf } from '../../shipping/errors.ts';
-import { findUnclonable, Unclonable } from '../../shipping/unclonable.ts';
+import { cloneBehind, findUnclonable, Unclonable } from '../../shipping/unclonable.ts';
 import { partsToMove } from '../pool/move.ts';
 import { smallCopy } from '../pool/small-copy.ts';
 import type { Borrower } from './borrower.ts';
@@ -167,7 +167,7 @@ export class RemoteSteps {
   #refusal(value: unknown, cause?: unknown): Unclonable {
     return new Unclonable(
       `a value of ${titleOf(this.#borrower.name)} from a worker`,
-      findUnclonable(value, 'value'),
+      findUnclonable(value, 'value', cloneBehind(cause)),
       { cause },
     );
   }

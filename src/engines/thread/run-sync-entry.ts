@@ -11,10 +11,10 @@ import { type EncodedThrown, encodeThrown } from '../../shipping/error-codec.ts'
 import { titleOf } from '../../shipping/errors.ts';
 import { load } from '../../shipping/load.ts';
 import type { AnyFunction, Shipment } from '../../shipping/shipment.ts';
-import { unclonableResult } from '../../shipping/unclonable.ts';
+import { Unclonable, unclonableResult } from '../../shipping/unclonable.ts';
 import { setDepth } from '../pool/nesting.ts';
 import { writeAtOnce } from '../pool/output.ts';
-import { tellOfCopied } from '../shared/contents.ts';
+import { lookAtCopied } from '../shared/copied.ts';
 import { passOn } from '../shared/instances.ts';
 import {
   type RunSyncAnswer,
@@ -66,10 +66,10 @@ function succeed(call: number, value: unknown, name: string): void {
   }
   try {
     warning = undefined;
-    tellOfCopied([value], 'result', name);
+    lookAtCopied([value], 'result', name, 'which a worker cannot lend');
     answer(['value', call, value, warning]);
   } catch (cause) {
-    fail(call, unclonableResult(value, name, cause));
+    fail(call, cause instanceof Unclonable ? cause : unclonableResult(value, name, cause));
   }
 }
 

@@ -39,5 +39,8 @@ export type RunSyncAnswer =
   /** The last word of a worker that ends. */
   | readonly ['exit', code: number, uncaught: EncodedThrown | undefined];
 
+/** Who blocks can answer nobody. */
+export const UNSHARED = 'which runSync cannot share: inThread can';
+
 /** Sent in the place of a call that is in shared memory, to a worker that may be asleep in its event loop. */
 export const WAKE = 0;

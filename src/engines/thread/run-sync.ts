@@ -22,8 +22,10 @@ import { Unclonable } from '../../shipping/unclonable.ts';
 import { forged } from '../pool/forged.ts';
 import { refuseTooDeep } from '../pool/nesting.ts';
 import { WorkerDied } from '../pool/worker-died.ts';
-import { arePrimitive, tellOfCopied, withInstance } from '../shared/contents.ts';
+import { arePrimitive, withInstance } from '../shared/contents.ts';
+import { lookAtCopied } from '../shared/copied.ts';
 import { pass } from '../shared/instances.ts';
+import { UNSHARED } from './run-sync-protocol.ts';
 import { type Outcome, SyncWorker, threadsToWaitFor } from './sync-worker.ts';
 
 /** The options of `runSync.with`. */
@@ -69,7 +71,7 @@ function runWithin(
 ): unknown {
   const entry = known.get(fn) ?? knownFrom(fn, caller);
   const { name } = entry.shipment;
-  if (!arePrimitive(args)) tellOfCopied(args, 'args', name, new CallSite(caller));
+  if (!arePrimitive(args)) lookAtCopied(args, 'args', name, UNSHARED, new CallSite(caller));
   const send = (): Outcome => ask(fn, entry, args, ms, caller);
   let outcome = send();
   // It had ended since the last call, of something that this call has no part in.
