@@ -93,6 +93,7 @@ export class ProcessLink implements Link {
       recalled: () => this.#recalled(),
       unread: (calls) => this.#unread(calls),
       forged: (error) => this.#condemn(error),
+      ask: (word) => saySurely(() => this.#post([MARK, TO_CHILD.say, word]), this.#refuse),
     });
     this.#life = new LifeLine(child, {
       returned: (seqs, recall) => this.#inbox.takeBack(seqs, recall),

@@ -120,6 +120,9 @@ export class ProcessWorker {
       case TO_CHILD.end:
         this.#end();
         break;
+      case TO_CHILD.say:
+        this.#send([MARK, TO_POOL.said, message[2]]);
+        break;
       case TO_CHILD.recall: {
         const dropped = (message[2] as number[]).filter((seq) => this.#calls.claims.take(seq));
         this.#send([MARK, TO_POOL.returned, dropped, message[3]]);
