@@ -5,6 +5,7 @@
  *
  * @module
  */
+import { isA } from '../../core/arguments.ts';
 import { toMilliseconds } from '../../core/duration.ts';
 import { Cancelled } from '../../core/errors.ts';
 import { isCalledFrom } from './behalf.ts';
@@ -346,7 +347,7 @@ export class Pool implements CallOwner {
     } else {
       call.stopped = { error, isLate };
       call.timer?.stop();
-      worker.link.stop(call, error instanceof Cancelled ? error.reason : error);
+      worker.link.stop(call, isA(error, Cancelled) ? error.reason : error);
       const grace = toMilliseconds(call.call.grace ?? this.plan.grace, 'grace');
       killAfter(worker, call, grace, () => this.#kill(worker));
     }
