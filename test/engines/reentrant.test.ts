@@ -74,8 +74,10 @@ describe.each(POOLS)('while $name pack an argument, its getter', (pool) => {
   it('submits another from a message on the line of a call', () =>
     withPool(pool, { size: 1 }, async (engine) => {
       const others: Promise<string>[] = [];
-      const give = (): { readonly x: number } => reading(() => others.push(engine.submit(inner, [1], {})));
-      const body = async (ask: () => Promise<{ readonly x: number }>): Promise<number> => (await ask()).x;
+      const give = (): { readonly x: number } =>
+        reading(() => others.push(engine.submit(inner, [1], {})));
+      const body = async (ask: () => Promise<{ readonly x: number }>): Promise<number> =>
+        (await ask()).x;
 
       expect(await engine.submit(body, [give], {})).toBe(1);
       expect(new Set(await Promise.all(others))).toEqual(new Set(['inner 1']));

@@ -133,6 +133,8 @@ function append<T>(list: T[], item: T): void {
   const at = list.length;
   list[at] = item;
   if (list.length === at) {
-    throw new TypeError(`A body has put a setter for ${at} on Array.prototype: no outcome can be told`);
+    throw new TypeError(
+      `A body has put a setter for ${at} on Array.prototype: no outcome can be told`,
+    );
   }
 }
