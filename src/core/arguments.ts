@@ -15,6 +15,15 @@ export function textOf(value: unknown): string {
   }
 }
 
+/** `instanceof`, also of what refuses to be asked: a revoked proxy is an instance of nothing. */
+export function isA<T>(value: unknown, type: { readonly prototype: T }): value is T & object {
+  try {
+    return value instanceof (type as new () => T & object);
+  } catch {
+    return false;
+  }
+}
+
 /** `1 error`, `2 errors`. */
 export function countOf(count: number, what: string): string {
   return `${count} ${what}${count === 1 ? '' : 's'}`;

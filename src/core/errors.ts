@@ -5,7 +5,7 @@
  * @module
  */
 import type { CallSite } from '../runtime/call-site.ts';
-import { textOf } from './arguments.ts';
+import { isA, textOf } from './arguments.ts';
 import { ownErrors } from './error-classes.ts';
 import { framesOf, placeAt } from './placed.ts';
 
@@ -39,7 +39,7 @@ export class Cancelled extends Error {
   private constructor(reason: unknown, scope: string, requestedBy: string | undefined) {
     super(
       `Cancelled ${scope}${requestedBy === undefined ? '' : ` by ${requestedBy}`}: ${reasonText(reason)}`,
-      reason instanceof Error ? { cause: reason } : undefined,
+      isA(reason, Error) ? { cause: reason } : undefined,
     );
     this.reason = reason;
     this.scope = scope;
@@ -60,7 +60,7 @@ export class Cancelled extends Error {
   ): Cancelled {
     const cancelled = withoutStack(() => new Cancelled(reason, scope, requestedBy));
     if (asked !== undefined) Error.captureStackTrace?.(cancelled, asked);
-    else if (reason instanceof Error) placeAt(cancelled, () => framesOf(reason));
+    else if (isA(reason, Error)) placeAt(cancelled, () => framesOf(reason));
     return cancelled;
   }
 }
@@ -70,7 +70,7 @@ export type Asking = (...args: never[]) => unknown;
 
 function reasonText(reason: unknown): string {
   // What it could not finish has been named already.
-  if (reason instanceof TimedOut) return `its limit was ${reason.after} ms`;
+  if (isA(reason, TimedOut)) return `its limit was ${reason.after} ms`;
   return reason === undefined ? 'no reason given' : textOf(reason);
 }
 
@@ -236,7 +236,11 @@ ownErrors(
  * ```
  */
 export function isCancelled(error: unknown): boolean {
-  return (error as { name?: unknown } | null | undefined)?.name === 'AbortError';
+  try {
+    return (error as { name?: unknown } | null | undefined)?.name === 'AbortError';
+  } catch {
+    return false;
+  }
 }
 
 /** A class of errors and what to do with those of its instances that were found. */

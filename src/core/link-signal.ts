@@ -5,6 +5,7 @@
  * @module
  */
 import { watchAbort } from './abort-watch.ts';
+import { isA } from './arguments.ts';
 import type { Token } from './token.ts';
 
 /** By which a signal is aborted: it tells its listeners at once. */
@@ -12,7 +13,7 @@ const ABORT = AbortController.prototype.abort;
 
 /** Cancels `token` because `signal` has aborted. */
 export function cancelBy(signal: AbortSignal, token: Token): void {
-  token.cancel(signal.reason, undefined, signal.reason instanceof Error ? undefined : ABORT);
+  token.cancel(signal.reason, undefined, isA(signal.reason, Error) ? undefined : ABORT);
 }
 
 /**

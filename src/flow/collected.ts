@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { isA } from '../core/arguments.ts';
 import { Cancelled } from '../core/errors.ts';
 import type { Settled } from '../core/task.ts';
 import { currentToken } from '../core/token.ts';
@@ -111,7 +112,7 @@ export class SettledCollector<R> extends Collector<R, Settled<R>[]> {
   }
 
   override error(index: number, error: unknown): void {
-    const cancelled = error instanceof Cancelled;
+    const cancelled = isA(error, Cancelled);
     this.#list.value(
       index,
       cancelled ? { status: 'cancelled', error } : { status: 'failed', error },

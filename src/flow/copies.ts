@@ -6,6 +6,7 @@
  */
 
 import { watchAbort } from '../core/abort-watch.ts';
+import { isA } from '../core/arguments.ts';
 import { bounded, refuseLate } from '../core/bounds.ts';
 import type { Context } from '../core/context.ts';
 import type { ChosenEngine } from '../core/default-engine.ts';
@@ -287,7 +288,7 @@ export class Copies<X> {
   /** The option is the caller's: it gets its own reason back. */
   #causeOf(error: unknown): unknown {
     const { signal } = this.#plan;
-    return error instanceof Cancelled && isAbortOf(signal, error) ? signal?.reason : error;
+    return isA(error, Cancelled) && isAbortOf(signal, error) ? signal?.reason : error;
   }
 
   #untilEnd(options: WaiterOptions): Promise<void> {

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { isA } from '../core/arguments.ts';
 import { Cancelled } from '../core/errors.ts';
 import type { Settled } from '../core/task.ts';
 
@@ -35,7 +36,7 @@ class Failed {
   readonly index: number;
 
   constructor(error: unknown, index: number) {
-    this.status = error instanceof Cancelled ? 'cancelled' : 'failed';
+    this.status = isA(error, Cancelled) ? 'cancelled' : 'failed';
     this.error = error;
     this.index = index;
   }

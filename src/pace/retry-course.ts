@@ -4,6 +4,8 @@
  *
  * @module
  */
+
+import { isA } from '../core/arguments.ts';
 import type { MaybePromise } from '../core/context.ts';
 import { Cancelled, isCancelled, StuckTasks, TimedOut } from '../core/errors.ts';
 import { now } from '../core/kernel.ts';
@@ -108,7 +110,7 @@ export class Course {
    */
   delayAfter(error: unknown): number {
     // A cancellation is everybody's, and no failure of this attempt.
-    if (error === this.#timedOut || error instanceof Cancelled) throw error;
+    if (error === this.#timedOut || isA(error, Cancelled)) throw error;
     addAttempt(this.#errors, error);
     try {
       return this.#decide(error);
@@ -147,10 +149,9 @@ export class Course {
   endedBy(error: unknown): unknown {
     if (this.#errors.length === 0) return error;
     // A cancellation is shared by all who were cancelled, and each of them has attempts of its own.
-    const own =
-      error instanceof Cancelled
-        ? Cancelled.create(error.reason, error.scope, error.requestedBy)
-        : error;
+    const own = isA(error, Cancelled)
+      ? Cancelled.create(error.reason, error.scope, error.requestedBy)
+      : error;
     keepAttempts(own, this.#errors);
     return own;
   }

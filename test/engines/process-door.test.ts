@@ -34,6 +34,29 @@ describe('a child that says', () => {
     }),
   );
 
+  it('the beginning of a message, and ends its call, is ended', () =>
+    withPool(POOL, { size: 1 }, async (engine, journal) => {
+      const culprit = thrown(engine.submit(bodies.begin, [journal.place], {}));
+      const behind = engine.submit((n: number) => n, [1], {});
+
+      expect(await culprit).toMatchObject({ code: 'ERR_WORKER_DIED' });
+      expect(String((await culprit).cause)).toContain('it said what no worker says');
+      expect(await behind).toBe(1);
+      expect(isAlive(Number(journal.names('start')[0]))).toBe(false);
+    }));
+
+  it('so much that it does not leave before a long body is believed', () =>
+    withPool(POOL, { size: 1 }, async (engine) => {
+      await engine.submit(bodies.keepTurn, [1], {});
+      const [first, large, last] = await Promise.all([
+        engine.submit(bodies.keepTurn, [1], {}),
+        engine.submit(bodies.much, [], {}),
+        engine.submit(bodies.keepTurn, [2500], {}),
+      ]);
+      expect(large.length).toBe(50_000_000);
+      expect(last).toBe(first);
+    }));
+
   it('its own outcome twice has that outcome, and is ended', () =>
     withPool(POOL, { size: 1 }, async (engine) => {
       expect(await engine.submit(bodies.answerTwice, [], {})).toBe('forged');

@@ -4,21 +4,21 @@
  *
  * @module
  */
-
 import { isThenable } from '../../core/arguments.ts';
 import { CallContext } from '../../core/context.ts';
 import { Cancelled, isCancelled } from '../../core/errors.ts';
 import { functionName } from '../../core/function-name.ts';
 import { now } from '../../core/kernel.ts';
-import { OpenScope } from '../../core/open-scope.ts';
-import { captureContext, currentFrame, rootToken } from '../../core/token.ts';
-import { type CapturedContext, keepsCaptured } from '../../runtime/context.ts';
+import type { OpenScope } from '../../core/open-scope.ts';
+import { captureContext, currentFrame } from '../../core/token.ts';
+import { keepsCaptured } from '../../runtime/context.ts';
 import { nextTurn } from '../../runtime/runtime.ts';
 import { decodeThrown, type EncodedThrown, encodeThrown } from '../../shipping/error-codec.ts';
 import { load } from '../../shipping/load.ts';
 import type { AnyFunction, Shipment } from '../../shipping/shipment.ts';
 import type { Borrower } from '../shared/borrower.ts';
 import { unpack } from '../shared/pack.ts';
+import { BodyScope, type Home, renew } from './home.ts';
 import { HostLines } from './host-line.ts';
 import type { Order } from './order.ts';
 import type { Functions } from './sent-functions.ts';
@@ -59,27 +59,6 @@ async function loadSharing(): Promise<void> {
 
 /** A function that has not been loaded yet is waited for, and then called. */
 type Known = AnyFunction | Promise<AnyFunction>;
-
-/** The scope in which bodies of one function run, one after the other. What fails later, in its ambient values, was begun by one of them. */
-class BodyScope extends OpenScope {
-  readonly title: string;
-
-  constructor(title: string) {
-    super({ name: title || 'call', grace: Number.POSITIVE_INFINITY }, rootToken);
-    this.title = title;
-  }
-}
-
-/** Where the bodies of one function run. */
-interface Home {
-  readonly route: number;
-  /** It is used again and again until a body has left anything in it. */
-  scope: BodyScope | undefined;
-  /** The ambient values inside that scope: to enter them anew for each body would cost more than a small body does. */
-  inside: CapturedContext | undefined;
-  /** A body has taken more than one turn: others could fail meanwhile, so that each gets a scope of its own. */
-  isLong: boolean;
-}
 
 /** So many homes are kept. */
 const MOST_HOMES = 64;
@@ -407,11 +386,6 @@ export class Host {
   flush(): void {
     this.#lines.flush();
   }
-}
-
-function renew(home: Home): void {
-  home.scope = undefined;
-  home.inside = undefined;
 }
 
 function none(): undefined {

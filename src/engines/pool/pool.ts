@@ -5,6 +5,7 @@
  *
  * @module
  */
+import { isA } from '../../core/arguments.ts';
 import { toMilliseconds } from '../../core/duration.ts';
 import { Cancelled } from '../../core/errors.ts';
 import { isCalledFrom } from './behalf.ts';
@@ -27,10 +28,8 @@ import type { CallOwner, PoolCall } from './pool-call.ts';
 import type { PoolPlan } from './pool-options.ts';
 import { PoolWorker } from './pool-worker.ts';
 import { Stalled } from './stalled.ts';
+import { Turn } from './turn.ts';
 import { Waiting } from './waiting.ts';
-
-/** In one turn, so many calls are submitted before the first of them leave. */
-const EAGER = 256;
 
 /** The workers of one engine, and the calls that wait for them. */
 export class Pool implements CallOwner {
@@ -43,8 +42,7 @@ export class Pool implements CallOwner {
   readonly #overdue: Overdue;
   readonly #stalled: Stalled;
   #lastNumber = 0;
-  #pumpDue = false;
-  #submitted = 0;
+  readonly #turn = new Turn(() => this.#pump());
   /** Calls that are on their way to the queue: their function is still being looked for. */
   #coming = 0;
   readonly #deaths = new Deaths();
@@ -78,10 +76,7 @@ export class Pool implements CallOwner {
     this.#isBarren = false;
     this.#waiting.push(call);
     if (this.#waiting.length === 1 && this.#handOver()) return;
-    if (!this.#pumpDue) {
-      this.#pumpDue = true;
-      queueMicrotask(this.#endTurn);
-    } else if ((++this.#submitted & (EAGER - 1)) === 0) this.#pump();
+    this.#turn.submitted();
   }
 
   /**
@@ -90,20 +85,14 @@ export class Pool implements CallOwner {
    */
   #handOver(): boolean {
     const workers = this.#workers;
-    const idle = findIdle(workers);
+    const idle = this.#turn.isGiving ? undefined : findIdle(workers);
     if (idle === undefined) return false;
-    if (this.#waiting.exclusive > 0) this.#placeExclusive();
+    if (this.#waiting.exclusive > 0) this.#turn.give(() => this.#placeExclusive());
     else if (this.#waiting.first?.route.depth === 1 || !workers.some(hasSeveral)) {
-      this.#feed(idle, 1);
+      this.#turn.give(() => this.#feed(idle, 1));
     }
     return this.#waiting.length === 0;
   }
-
-  readonly #endTurn = (): void => {
-    this.#pumpDue = false;
-    this.#submitted = 0;
-    this.#pump();
-  };
 
   #await(call: PoolCall, shipping: Promise<void>): void {
     this.#coming++;
@@ -120,6 +109,11 @@ export class Pool implements CallOwner {
 
   /** Gives calls to the workers that can take some, starts workers for what is left, and shares out what busy ones have not started. */
   #pump(): void {
+    if (this.#turn.isGiving) this.#turn.endSoon();
+    else this.#turn.give(this.#shareOut);
+  }
+
+  readonly #shareOut = (): void => {
     const workers = this.#workers;
     // First: the worker that was started for such a call must not be eaten up by the queue.
     if (this.#waiting.exclusive > 0) this.#placeExclusive();
@@ -133,7 +127,7 @@ export class Pool implements CallOwner {
       this.#grow();
       if (this.plan.size > 1) this.#overdue.watch(true);
     } else if (this.plan.size > 1) this.#steal();
-  }
+  };
 
   #feed(worker: PoolWorker, count: number): void {
     const wasIdle = worker.size === 0;
@@ -141,7 +135,7 @@ export class Pool implements CallOwner {
       const call = this.#waiting.first;
       if (call === undefined || !worker.canTake(call)) break;
       this.#waiting.remove(call);
-      this.#give(worker, call);
+      this.#send(worker, call);
       if (worker.retiring) break;
     }
     if (worker.size > 0) {
@@ -150,11 +144,10 @@ export class Pool implements CallOwner {
     }
   }
 
-  #give(worker: PoolWorker, call: PoolCall): void {
-    try {
-      worker.link.send(call);
-    } catch (error) {
-      call.unsendable(error);
+  #send(worker: PoolWorker, call: PoolCall): void {
+    const failed = this.#turn.pack(worker, call);
+    if (failed !== undefined) {
+      call.unsendable(failed.error);
       return;
     }
     worker.took(call);
@@ -186,7 +179,7 @@ export class Pool implements CallOwner {
       const call = this.#waiting.shiftExclusive();
       if (call === undefined) return;
       worker.owner = call;
-      this.#give(worker, call);
+      this.#send(worker, call);
       if (worker.size === 0) {
         this.#disown(worker);
         if (worker.retiring) this.#rest(worker);
@@ -232,7 +225,7 @@ export class Pool implements CallOwner {
 
   #ready(worker: PoolWorker): void {
     worker.isReady = true;
-    if (this.#waiting.exclusive > 0) this.#placeExclusive();
+    if (this.#waiting.exclusive > 0) this.#turn.give(() => this.#placeExclusive());
     if (worker.owner === undefined) this.#trim(worker);
     this.#drained(worker);
   }
@@ -270,6 +263,10 @@ export class Pool implements CallOwner {
   }
 
   #drained(worker: PoolWorker): void {
+    if (this.#turn.isGiving) {
+      queueMicrotask(() => this.#drained(worker));
+      return;
+    }
     worker.learn();
     this.#pump();
     if (worker.size === 0 && !worker.gone) this.#rest(worker);
@@ -319,7 +316,7 @@ export class Pool implements CallOwner {
     rich.shrink();
     for (const call of calls) {
       rich.lost();
-      this.#give(idle, call);
+      this.#send(idle, call);
     }
     // None of them could be sent again.
     if (idle.size === 0) return;
@@ -337,7 +334,9 @@ export class Pool implements CallOwner {
   stop(call: PoolCall, error: unknown, isLate = false): void {
     if (call.settled || call.stopped !== undefined) return;
     const { worker } = call;
-    if (worker === undefined) {
+    if (call === this.#turn.packed) {
+      queueMicrotask(() => this.stop(call, error, isLate));
+    } else if (worker === undefined) {
       call.leave(error);
       this.#noticeEnd();
     } else if (worker.link.revoke(call)) {
@@ -348,7 +347,7 @@ export class Pool implements CallOwner {
     } else {
       call.stopped = { error, isLate };
       call.timer?.stop();
-      worker.link.stop(call, error instanceof Cancelled ? error.reason : error);
+      worker.link.stop(call, isA(error, Cancelled) ? error.reason : error);
       const grace = toMilliseconds(call.call.grace ?? this.plan.grace, 'grace');
       killAfter(worker, call, grace, () => this.#kill(worker));
     }
@@ -383,6 +382,7 @@ export class Pool implements CallOwner {
 
   /** Waits for all calls, then ends the workers; nothing waits for one that is not ready. */
   async close(): Promise<void> {
+    if (this.#turn.isGiving) await undefined;
     const { promise, resolve } = Promise.withResolvers<void>();
     // What was submitted in this turn goes to workers that would end otherwise.
     this.#pump();

@@ -4,6 +4,8 @@
  * @module
  */
 import type { EventEmitter } from 'node:events';
+import { textOf } from '../../core/arguments.ts';
+import { isEncodedThrown } from '../../shipping/encoded-check.ts';
 import { type EncodedThrown, encodeThrown } from '../../shipping/error-codec.ts';
 import type { Host } from './host.ts';
 import { allWritten } from './output.ts';
@@ -44,12 +46,12 @@ export class Uncaught {
       return;
     }
     this.#isEnding = true;
-    this.#say(encodeThrown(error), undefined);
+    this.#say(encoded(error), undefined);
     this.#exit.call(this.#process, 1);
   }
 
   #late(error: unknown, lateBody: string): void {
-    if (++this.#said <= MOST_SAID) this.#say(encodeThrown(error), lateBody);
+    if (++this.#said <= MOST_SAID) this.#say(encoded(error), lateBody);
   }
 
   /** What has called `exit` late is known only here. */
@@ -77,4 +79,17 @@ export class Uncaught {
     emitter.removeAllListeners('beforeExit');
     quiet();
   }
+}
+
+/** A body may have broken what errors are taken apart with: then their text is what can be said. */
+function encoded(error: unknown): EncodedThrown {
+  try {
+    const thrown = encodeThrown(error);
+    if (isEncodedThrown(thrown)) return thrown;
+  } catch {
+    // The same.
+  }
+  const message = textOf(error);
+  const plain = { classes: [], name: 'Error', message, stack: undefined, code: undefined };
+  return { thrown: { kind: 'error', at: 0 }, errors: [{ ...plain, hidden: [], fields: [] }] };
 }

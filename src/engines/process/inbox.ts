@@ -33,6 +33,8 @@ export interface InboxEvents {
   unread(calls: readonly PoolCall[]): void;
   /** The child has said what no child says. Told once. */
   forged(error: unknown): void;
+  /** The child is to say this word. */
+  ask(word: string): void;
 }
 
 /** Reads what one child says. */
@@ -42,6 +44,7 @@ export class Inbox {
   readonly #starts: Starts;
   readonly #events: LinkEvents;
   readonly #own: InboxEvents;
+  readonly #endGuard: () => void;
   readonly #since: number = monotonicNow();
   #isClosed = false;
   #warnings = 0;
@@ -67,7 +70,10 @@ export class Inbox {
     this.#starts = starts;
     this.#events = events;
     this.#own = own;
-    guardChannel(child, (error) => this.refuse(error));
+    this.#endGuard = guardChannel(child, {
+      refused: (error) => this.refuse(error),
+      ask: (word) => own.ask(word),
+    });
     child.on('message', (message: unknown) => {
       // What else is sent on the channel belongs to somebody else.
       if (Array.isArray(message) && message[0] === MARK) this.#take(() => this.#read(message));
@@ -77,12 +83,13 @@ export class Inbox {
   /** Nothing more is read. */
   close(): void {
     this.#isClosed = true;
+    this.#endGuard();
   }
 
   /** What came cannot come from a child of ours: nothing else that it says counts. */
   refuse(error: unknown): void {
     if (this.#isClosed) return;
-    this.#isClosed = true;
+    this.close();
     this.#own.forged(error);
   }
 
@@ -136,6 +143,8 @@ export class Inbox {
         return false;
       case TO_POOL.began:
         this.#starts.began(first, second, message[4]);
+        return false;
+      case TO_POOL.said:
         return false;
       default:
         throw forged('a message of an unknown kind');

@@ -75,17 +75,15 @@ export class Outcomes {
   #push(seq: number, route: number, end: number, outcome: unknown): void {
     const isValue = end === END.value;
     if (isValue && seq === this.#lastEnd + 1 && route === this.#lastRoute) {
-      // Not by `push`, which a body may have replaced.
-      this.#lastList[this.#lastList.length] = outcome;
+      append(this.#lastList, outcome);
     } else {
       this.#lastList = [outcome];
       this.#lastRoute = route;
       const ends = this.#ends;
-      const at = ends.length;
-      ends[at] = end;
-      ends[at + 1] = seq;
-      ends[at + 2] = this.#lastList;
-      this.#routes[this.#routes.length] = route;
+      append(ends, end);
+      append(ends, seq);
+      append(ends, this.#lastList);
+      append(this.#routes, route);
     }
     // What was thrown, or sealed, is on its own.
     this.#lastEnd = isValue ? seq : -2;
@@ -124,5 +122,20 @@ export class Outcomes {
         seq++;
       }
     }
+  }
+}
+
+/**
+ * Not by `push`, which a body may have replaced.
+ *
+ * @throws Error where a body has put a setter in the way: then nothing can be told any more
+ */
+function append<T>(list: T[], item: T): void {
+  const at = list.length;
+  list[at] = item;
+  if (list.length === at) {
+    throw new TypeError(
+      `A body has put a setter for ${at} on Array.prototype: no outcome can be told`,
+    );
   }
 }

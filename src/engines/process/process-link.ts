@@ -60,6 +60,7 @@ export class ProcessLink implements Link {
   /** Messages that have not been written yet, and whether they are too much. */
   #unsent = 0;
   #isClogged = false;
+  #isFlushing = false;
   /** When it last got calls, on the monotonic clock. */
   #fed = 0;
   readonly #patience = new Patience(() => {
@@ -93,6 +94,7 @@ export class ProcessLink implements Link {
       recalled: () => this.#recalled(),
       unread: (calls) => this.#unread(calls),
       forged: (error) => this.#condemn(error),
+      ask: (word) => saySurely(() => this.#post([MARK, TO_CHILD.say, word]), this.#refuse),
     });
     this.#life = new LifeLine(child, {
       returned: (seqs, recall) => this.#inbox.takeBack(seqs, recall),
@@ -151,12 +153,22 @@ export class ProcessLink implements Link {
     if (!this.#isOver) this.#events.drained();
   };
 
+  /** A getter of what is written may bring more calls, which leave behind these: the child starts them in the order of their numbers. */
   flush(): void {
     this.#closeBatch();
-    if (this.#batches.length === 0) return;
+    if (this.#isFlushing || this.#batches.length === 0) return;
+    this.#isFlushing = true;
+    this.#fed = monotonicNow();
+    try {
+      while (this.#batches.length > 0) this.#postBatches();
+    } finally {
+      this.#isFlushing = false;
+    }
+  }
+
+  #postBatches(): void {
     const batches = this.#batches;
     this.#batches = [];
-    this.#fed = monotonicNow();
     // With the first, which may be one that it cannot read: its functions it can.
     (batches[0] as CallBatch).functions = this.#functions.take();
     for (const batch of batches) this.#postBatch(batch);

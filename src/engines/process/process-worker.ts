@@ -64,6 +64,7 @@ export class ProcessWorker {
   #lastFlush = 0;
   #startedRun = 0;
   #busy = 0;
+  #isTelling = false;
   /** Milliseconds that a call took of late. */
   #usual = Number.POSITIVE_INFINITY;
 
@@ -119,6 +120,9 @@ export class ProcessWorker {
       }
       case TO_CHILD.end:
         this.#end();
+        break;
+      case TO_CHILD.say:
+        this.#send([MARK, TO_POOL.said, message[2]]);
         break;
       case TO_CHILD.recall: {
         const dropped = (message[2] as number[]).filter((seq) => this.#calls.claims.take(seq));
@@ -226,8 +230,11 @@ export class ProcessWorker {
     return true;
   }
 
+  /** A getter of the value may end this process: until all of it is read, its call has not ended. */
   #valued(seq: number, route: number, value: unknown): void {
+    this.#isTelling = true;
     if (this.#outcomes.valued(seq, route, value)) this.flush();
+    this.#isTelling = false;
   }
 
   #resume(seq: number, isValue: boolean, value: unknown): void {
@@ -253,7 +260,8 @@ export class ProcessWorker {
     this.flush();
     // Of a stride, exactly the one at work has started, or none.
     if (this.#isLoading) return;
-    this.#write(this.#host.isRunning ? seq : next, next, monotonicNow());
+    const isAtWork = this.#host.isRunning || this.#isTelling;
+    this.#write(isAtWork ? seq : next, next, monotonicNow());
   }
 }
 

@@ -26,6 +26,8 @@ export const TO_CHILD = {
   recall: 4,
   /** The child, which has nothing to do, ends. */
   end: 5,
+  /** Then a word, which the child says. */
+  say: 6,
 } as const;
 
 /** What a message is. */
@@ -48,6 +50,8 @@ export const TO_POOL = {
   unread: 7,
   /** Then the number of a call on whose line something came that cannot be read there. */
   missed: 8,
+  /** Then the word that the child was asked to say. */
+  said: 9,
 } as const;
 
 /** What a child is started with. */

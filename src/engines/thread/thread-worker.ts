@@ -68,6 +68,7 @@ export class ThreadWorker {
   #hasMissed = false;
   #startedRun = 0;
   #busy = 0;
+  #isTelling = false;
 
   constructor(data: ThreadData) {
     this.#board = new Board(data.memory);
@@ -183,7 +184,7 @@ export class ThreadWorker {
       return false;
     }
     if (end instanceof Thrown) this.#outcomes.thrown(seq, end.encoded);
-    else this.#outcomes.valued(seq, end);
+    else this.#valued(seq, end);
     return true;
   }
 
@@ -195,10 +196,17 @@ export class ThreadWorker {
     return board.timeout(seq);
   }
 
+  /** A getter of the value may end this thread: until all of it is read, its call has not ended. */
+  #valued(seq: number, value: unknown): void {
+    this.#isTelling = true;
+    this.#outcomes.valued(seq, value);
+    this.#isTelling = false;
+  }
+
   #resume(seq: number, isValue: boolean, value: unknown): void {
     const now = monotonicNow();
     this.#busy += now - this.#startedRun;
-    if (isValue) this.#outcomes.valued(seq, value);
+    if (isValue) this.#valued(seq, value);
     else this.#outcomes.thrown(seq, value as EncodedThrown);
     this.#loop();
   }
@@ -289,7 +297,7 @@ export class ThreadWorker {
     this.#lastFlush = now;
     this.#host.flush();
     board.busy = this.#busy;
-    const running = this.#host.isRunning ? 1 : 0;
+    const running = this.#host.isRunning || this.#isTelling ? 1 : 0;
     const done = (this.#next - running) | 0;
     if (done === this.#told) return;
     this.#told = done;
