@@ -60,6 +60,9 @@ async function loadSharing(): Promise<void> {
 /** A function that has not been loaded yet is waited for, and then called. */
 type Known = AnyFunction | Promise<AnyFunction>;
 
+// A body may replace those of functions.
+const { apply } = Reflect;
+
 /** So many homes are kept. */
 const MOST_HOMES = 64;
 
@@ -177,7 +180,8 @@ export class Host {
   /** Keeps how functions are made, at once: the call that brought one may have been taken back. Each is made when it is first called. */
   learn(functions: Functions): void {
     for (let i = 0; i < functions.length; i += 2) {
-      const [route, shipment] = [functions[i] as number, functions[i + 1] as Shipment | undefined];
+      const route = functions[i] as number;
+      const shipment = functions[i + 1] as Shipment | undefined;
       if (shipment !== undefined) this.#shipments.set(route, shipment);
       else this.#forget(route);
     }
@@ -205,9 +209,11 @@ export class Host {
   #functionOf(route: number): Known {
     const known = this.#functions.get(route);
     if (known !== undefined) return known;
+    const shipment = this.#shipments.get(route);
+    if (shipment === undefined) throw new Error('a body has broken what this worker needs');
     let fn: Known;
     try {
-      fn = load(this.#shipments.get(route) as Shipment);
+      fn = load(shipment);
     } catch (error) {
       fn = Promise.reject(error);
     }
@@ -321,7 +327,7 @@ export class Host {
     return PENDING;
   }
 
-  readonly #call = (): unknown => this.#fn.apply(undefined, this.#values);
+  readonly #call = (): unknown => apply(this.#fn, undefined, this.#values);
 
   #settle(seq: number, end: unknown): void {
     if (end instanceof Promise) end.then((late) => this.#tell(seq, late));

@@ -10,6 +10,9 @@ import { type EncodedThrown, encodeThrown } from '../../shipping/error-codec.ts'
 import type { Host } from './host.ts';
 import { allWritten } from './output.ts';
 
+// A body may replace those of functions.
+const { apply } = Reflect;
+
 /** A worker says no more than so many: it is going to be replaced. */
 const MOST_SAID = 16;
 
@@ -45,9 +48,18 @@ export class Uncaught {
       this.#late(error, lateBody);
       return;
     }
+    this.die(error);
+  }
+
+  /** Ends this worker because of an error that is no body's, or nobody's any more. */
+  die(error: unknown): never {
     this.#isEnding = true;
-    this.#say(encoded(error), undefined);
-    this.#exit.call(this.#process, 1);
+    try {
+      this.#say(encoded(error), undefined);
+    } finally {
+      apply(this.#exit, this.#process, [1]);
+    }
+    throw error;
   }
 
   #late(error: unknown, lateBody: string): void {

@@ -303,6 +303,6 @@ export class Inbox {
 }
 
 /** Says that something did not arrive. */
-export function tooDeep(what: string, path: string, where: string, cause: unknown): Unclonable {
+function tooDeep(what: string, path: string, where: string, cause: unknown): Unclonable {
   return new Unclonable(what, { path, what: `nested too deeply to be read ${where}` }, { cause });
 }

@@ -12,16 +12,16 @@ import {
   stopHostTimer,
 } from '../../runtime/runtime.ts';
 import { encodeThrown } from '../../shipping/error-codec.ts';
-import { titleOf } from '../../shipping/errors.ts';
 import { unclonableArguments } from '../../shipping/unclonable.ts';
 import { forged } from '../pool/forged.ts';
 import type { Fate, Link, LinkEvents } from '../pool/link.ts';
 import { parcelOf } from '../pool/order.ts';
 import type { PoolCall } from '../pool/pool-call.ts';
 import { SentFunctions } from '../pool/sent-functions.ts';
+import { unread } from '../pool/unread.ts';
 import { CallBatch, noteFatal } from './call-batch.ts';
 import { requireClonable } from './clonable.ts';
-import { Inbox, tooDeep } from './inbox.ts';
+import { Inbox } from './inbox.ts';
 import type { Ledger, LedgerEntry } from './ledger.ts';
 import { LifeLine } from './life-line.ts';
 import { Patience } from './patience.ts';
@@ -200,17 +200,9 @@ export class ProcessLink implements Link {
     }
   }
 
-  /** Calls that it has not got, because it could not read what they came in. One of them is to blame: the next time each travels alone. */
+  /** Calls that it has not got, because it could not read what they came in. */
   #unread(calls: readonly PoolCall[]): void {
-    for (const call of calls.toReversed()) {
-      if (call.travelsAlone) {
-        const what = `the arguments of ${titleOf(call.name)} to a worker`;
-        this.#events.refused(call, tooDeep(what, 'args', 'there', undefined));
-        continue;
-      }
-      call.travelsAlone = true;
-      this.#events.returned(call);
-    }
+    for (const call of calls.toReversed()) unread(call, this.#events);
   }
 
   /** Only the child can tell. */
@@ -233,11 +225,7 @@ export class ProcessLink implements Link {
 
   /** False when there is nothing to ask for. */
   #recallNow(count: number): boolean {
-    const wanted: number[] = [];
-    for (const call of this.#calls.all().reverse()) {
-      if (wanted.length >= count) break;
-      if (call.stopped === undefined) wanted.push(call.seq);
-    }
+    const wanted = this.#calls.youngest(count);
     if (wanted.length === 0 || this.#isOver) return false;
     const recall = this.#recalls.begin(this.#calls.next);
     saySurely(() => {

@@ -59,6 +59,8 @@ export class ProcessWorker {
   readonly #outcomes: Outcomes;
   /** The first call that may not start before the ledger says so. */
   #noted = 0;
+  /** The call whose body was begun last. */
+  #begun = -1;
   #isLooping = false;
   #isLoading = false;
   #lastFlush = 0;
@@ -201,6 +203,7 @@ export class ProcessWorker {
 
   /** The body of a call starts now: what came before was the loading of its function. */
   #starting(seq: number): number | undefined {
+    this.#begun = seq;
     if (this.#isLoading) {
       this.#isLoading = false;
       this.#write(seq, seq + 1, monotonicNow());
@@ -217,10 +220,15 @@ export class ProcessWorker {
   /** Runs a call. False when its body goes on: the loop goes on when it has ended. */
   #run(): boolean {
     const { seq, route, index, attempt, item, form } = this.#calls;
-    const end =
-      form === FORM.values
-        ? this.#host.runPlain(seq, route, [item, undefined], index, attempt)
-        : this.#host.run(seq, route, item as CallOrder, index, attempt);
+    let end: unknown;
+    try {
+      end =
+        form === FORM.values
+          ? this.#host.runPlain(seq, route, [item, undefined], index, attempt)
+          : this.#host.run(seq, route, item as CallOrder, index, attempt);
+    } catch (error) {
+      return this.#fail(seq, error);
+    }
     if (end === PENDING) {
       if (this.#noted !== seq + 1) this.#note(1);
       return false;
@@ -228,6 +236,16 @@ export class ProcessWorker {
     if (end instanceof Thrown) this.#outcomes.thrown(seq, route, end.encoded);
     else this.#valued(seq, route, end);
     return true;
+  }
+
+  /** What bodies throw is no exception here. Where this one has not begun, another child may get it. */
+  #fail(seq: number, error: unknown): never {
+    this.flush();
+    if (this.#begun !== seq) {
+      this.#isLoading = true;
+      this.#write(seq, seq + 1, LOADING);
+    }
+    return this.#uncaught.die(error);
   }
 
   /** A getter of the value may end this process: until all of it is read, its call has not ended. */

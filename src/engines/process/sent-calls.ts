@@ -72,4 +72,13 @@ export class SentCalls {
     }
     return calls;
   }
+
+  /** The numbers of so many that go on, the youngest first. */
+  youngest(count: number): number[] {
+    const calls = this.all().filter(({ stopped }) => stopped === undefined);
+    return calls
+      .slice(-count)
+      .map(({ seq }) => seq)
+      .reverse();
+  }
 }

@@ -16,13 +16,13 @@ import {
   stopHostTimer,
 } from '../../runtime/runtime.ts';
 import { decodeThrown, type EncodedThrown, encodeThrown } from '../../shipping/error-codec.ts';
-import { titleOf } from '../../shipping/errors.ts';
-import { Unclonable, unclonableArguments } from '../../shipping/unclonable.ts';
+import { unclonableArguments } from '../../shipping/unclonable.ts';
 import { forged } from '../pool/forged.ts';
 import type { Fate, Link, LinkEvents, WorkerEnd } from '../pool/link.ts';
 import { parcelOf } from '../pool/order.ts';
 import type { PoolCall } from '../pool/pool-call.ts';
 import { type Functions, SentFunctions } from '../pool/sent-functions.ts';
+import { unread } from '../pool/unread.ts';
 import { waitAsync } from './atomics.ts';
 import { CallRing } from './call-ring.ts';
 import { PoolSide } from './handshake.ts';
@@ -322,11 +322,7 @@ export class ThreadLink implements Link {
   /** What travelled with a call may have been what could not be read: the next time it travels alone. */
   #unread(call: PoolCall): void {
     this.#functions.lost(call.route);
-    if (call.travelsAlone) this.#events.refused(call, tooDeep(call));
-    else {
-      call.travelsAlone = true;
-      this.#events.returned(call);
-    }
+    unread(call, this.#events);
   }
 
   /** Ends a worker that is none of ours any more: no word of it can be believed. What it has not started goes to others. */
@@ -358,14 +354,6 @@ export class ThreadLink implements Link {
     const how = this.#wasKilled ? { killedBy: 'terminate' } : { exitCode: end.exitCode };
     this.#events.exited({ ...how, error }, pending);
   }
-}
-
-function tooDeep(call: PoolCall): Unclonable {
-  const what = 'nested too deeply to be read there';
-  return new Unclonable(`the arguments of ${titleOf(call.name)} to a worker`, {
-    path: 'args',
-    what,
-  });
 }
 
 /** Orders follow. */

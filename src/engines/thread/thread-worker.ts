@@ -59,6 +59,8 @@ export class ThreadWorker {
   readonly #spin = new Spin();
   /** The next call to look at. */
   #next = 0;
+  /** The call whose body was begun last. */
+  #begun = -1;
   /** How many calls the pool has been told to be over. */
   #told = 0;
   #lastFlush = 0;
@@ -169,16 +171,23 @@ export class ThreadWorker {
     }
     const index = board.index(seq);
     const attempt = board.attempt(seq);
-    const end =
-      argument === BY_MESSAGE
-        ? this.#host.run(seq, route, this.#orderOf(seq), index, attempt)
-        : this.#host.runPlain(
-            seq,
-            route,
-            argument === NO_ARGUMENT ? [undefined] : [argument, undefined],
-            index,
-            attempt,
-          );
+    let end: unknown;
+    try {
+      end =
+        argument === BY_MESSAGE
+          ? this.#host.run(seq, route, this.#orderOf(seq), index, attempt)
+          : this.#host.runPlain(
+              seq,
+              route,
+              argument === NO_ARGUMENT ? [undefined] : [argument, undefined],
+              index,
+              attempt,
+            );
+    } catch (error) {
+      // What bodies throw is no exception here. Where this one has not begun, another worker may get it.
+      if (this.#begun !== seq) board.setClaim(seq, CLAIM.loading);
+      return this.#uncaught.die(error);
+    }
     if (end === PENDING) {
       this.flush();
       return false;
@@ -191,6 +200,7 @@ export class ThreadWorker {
   /** Notes when the body of a call starts, if it has a time-out, and gives that; undefined where it has none. */
   #timeOf(seq: number): number | undefined {
     const board = this.#board;
+    this.#begun = seq;
     if (!board.isTimed(seq)) return undefined;
     board.setStarted(seq, monotonicNow());
     return board.timeout(seq);
