@@ -14,7 +14,7 @@ import type { PoolCall } from '../pool/pool-call.ts';
 import { pass } from '../shared/instances.ts';
 import type { CallRing } from './call-ring.ts';
 import { type Hearing, hear } from './heard.ts';
-import { type Board, CLAIM, HEAD } from './layout.ts';
+import { type Board, BY_MESSAGE, CLAIM, HEAD, NO_ARGUMENT } from './layout.ts';
 import type { ThreadData } from './protocol.ts';
 
 type Port = ThreadData['port'];
@@ -122,7 +122,10 @@ export class Inbox implements Hearing {
   }
 
   #value(call: PoolCall): void {
-    this.#settle(call, 'value', this.#board.readResult(call.seq));
+    const value = this.#board.readResult(call.seq);
+    if (value === BY_MESSAGE || value === NO_ARGUMENT) {
+      this.#condemn(forged('a value that is none'));
+    } else this.#settle(call, 'value', value);
   }
 
   #settle(call: PoolCall, outcome: Outcome, value: unknown): void {

@@ -100,6 +100,22 @@ describe('a body that has the memory of its thread', () => {
     await engine[Symbol.asyncDispose]();
   });
 
+  it.each([0, 6])('gives a value of the form %i, which is that of none', async (form) => {
+    const engine = await opened(100);
+    const body = async (given: number): Promise<never> => {
+      for (let at = 16; at < WORDS.length; at += 16) {
+        WORDS[at + 4] = given;
+        WORDS[at] = 3;
+      }
+      for (;;) await new Promise((resolve) => setTimeout(resolve, 50));
+    };
+
+    const error = await thrown(engine.submit(body, [form], {}));
+
+    expect(error).toMatchObject({ name: 'WorkerDied' });
+    await engine[Symbol.asyncDispose]();
+  });
+
   it.each([1, 2, 3, 4, 5, 77])(
     'says of all calls that they are %i, and does not end',
     async (word) => {
