@@ -98,14 +98,8 @@ describe.each(POOLS)('the size of a pool of $name', (pool) => {
 });
 
 describe('a worker that cannot even be started', () => {
-  it.each([
-    { what: 'a thread whose entry is refused', make: () => threads({ entry: 'nope.js' }) },
-    {
-      what: 'a child whose init cannot be sent',
-      make: () => processes({ init: new SharedArrayBuffer(8) }),
-    },
-  ])('fails the calls that wait for it: $what', async ({ make }) => {
-    const engine = make();
+  it('fails the calls that wait for it', async () => {
+    const engine = threads({ entry: 'nope.js' });
     const calls = [{}, { exclusive: true }].map((call) =>
       thrown(engine.submit(bodies.text, [], call)),
     );
@@ -115,6 +109,12 @@ describe('a worker that cannot even be started', () => {
       expect(error.cause).toBeInstanceOf(Error);
     }
     await engine[Symbol.asyncDispose]();
+  });
+
+  it('is refused with an init that it cannot be sent', () => {
+    expect(() => processes({ init: new SharedArrayBuffer(8) })).toThrow(
+      expect.objectContaining({ code: 'ERR_UNCLONABLE' }),
+    );
   });
 });
 

@@ -8,6 +8,7 @@ import type { PoolCall } from '../pool/pool-call.ts';
 import { isPrimitive } from '../pool/primitive.ts';
 import type { Route } from '../pool/route.ts';
 import type { Functions } from '../pool/sent-functions.ts';
+import { Together } from '../pool/together.ts';
 import {
   ANY_TIME,
   type CallOrder,
@@ -36,6 +37,7 @@ export class CallBatch {
   #index = 0;
   #list: unknown[] = [];
   #count = 0;
+  readonly #together = new Together();
 
   get isEmpty(): boolean {
     return this.#runs.length === 0;
@@ -53,7 +55,13 @@ export class CallBatch {
     return true;
   }
 
+  /** Whether a call may travel with these. */
+  takes(order: CallOrder): boolean {
+    return !this.#together.shares(order);
+  }
+
   addOrder(call: PoolCall, seq: number, order: CallOrder): void {
+    this.#together.add(order);
     this.#add(FORM.orders, call, seq, order);
   }
 

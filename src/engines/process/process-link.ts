@@ -122,6 +122,7 @@ export class ProcessLink implements Link {
     if (call.travelsAlone) this.#closeBatch();
     if (!this.#batch.addValue(call, seq)) {
       const { order } = parcelOf(call, this);
+      if (!this.#batch.takes(order)) this.#closeBatch();
       this.#batch.addOrder(call, seq, order);
     }
     this.#functions.send(route);

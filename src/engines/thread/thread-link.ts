@@ -22,6 +22,7 @@ import type { Fate, Link, LinkEvents, WorkerEnd } from '../pool/link.ts';
 import { parcelOf } from '../pool/order.ts';
 import type { PoolCall } from '../pool/pool-call.ts';
 import { type Functions, SentFunctions } from '../pool/sent-functions.ts';
+import { Together } from '../pool/together.ts';
 import { unread } from '../pool/unread.ts';
 import { waitAsync } from './atomics.ts';
 import { CallRing } from './call-ring.ts';
@@ -53,6 +54,7 @@ export class ThreadLink implements Link {
   readonly #inbox: Inbox;
   readonly #functions = new SentFunctions();
   #orders: unknown[] = emptyMessage();
+  readonly #together = new Together();
   /** It waits for news as long as that takes. */
   #isPatient = false;
   #looking: HostTimer | undefined;
@@ -121,8 +123,11 @@ export class ThreadLink implements Link {
     } else {
       const { order, transfer: parts } = parcelOf(call, this);
       this.#functions.send(route);
-      if (parts === undefined && !call.travelsAlone) this.#orders.push(seq, order);
-      else {
+      if (parts === undefined && !call.travelsAlone) {
+        if (this.#together.shares(order)) this.#postOrders();
+        this.#together.add(order);
+        this.#orders.push(seq, order);
+      } else {
         this.#postOrders();
         this.#post(call, [...emptyMessage(), seq, order], parts);
         call.wasMoved = parts !== undefined;
@@ -156,6 +161,7 @@ export class ThreadLink implements Link {
     const orders = this.#orders;
     if (functions === undefined && orders.length === NO_ORDERS) return;
     this.#orders = emptyMessage();
+    this.#together.clear();
     orders[1] = functions;
     const { port } = this.#thread;
     try {
