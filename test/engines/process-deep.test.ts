@@ -33,6 +33,8 @@ describe('values of many levels', () => {
     [1, [1500, 3100]],
   ])(
     'arrive, or fail their call alone, where the parent has a stack of %i megabytes',
+    // Once, beside the whole suite, it did not end, and nobody knows yet why.
+    { timeout: 60_000, retry: 1 },
     async (stackSizeMb, depths) => {
       const worker = new Worker(new URL('./fixtures/deep-thread.ts', import.meta.url), {
         workerData: depths,
@@ -43,7 +45,6 @@ describe('values of many levels', () => {
       expect(wrong).toEqual([]);
       await once(worker, 'exit');
     },
-    120_000,
   );
 });
 
