@@ -3,9 +3,7 @@
  *
  * @module
  */
-import { isCancelled } from '../../core/errors.ts';
 import type { Borrower } from './borrower.ts';
-import { CallEnded } from './call-ended.ts';
 import type { Hole } from './pack.ts';
 import { RemoteBroadcast, RemoteQueue, RemoteReceiver, RemoteSender } from './remote-conduits.ts';
 import { RemoteEvent } from './remote-event.ts';
@@ -53,17 +51,17 @@ function signalProxy(borrower: Borrower, id: number, state: unknown): AbortSigna
 }
 
 /**
- * Calls in order. The promise settles as the real function's result does. Whoever does not await it need not handle that the call ends, or is
- * cancelled, before; a failure of the function is one like any other that nobody handles.
+ * Calls in order. The promise settles as the real function's result does; whoever does not await it need not handle its rejection.
  */
 function callbackProxy(borrower: Borrower, id: number): (...args: unknown[]) => Promise<unknown> {
   return (...args) => {
     borrower.requireOpen('call the callback');
-    const wanted = { label: 'result of a callback', leaving: 'at once', always: true } as const;
-    const result = borrower.ask(id, 'call', args, wanted).catch((error: unknown) => {
-      if (error instanceof CallEnded || isCancelled(error)) result.catch(() => undefined);
-      throw error;
+    const result = borrower.ask(id, 'call', args, {
+      label: 'result of a callback',
+      leaving: 'at once',
+      always: true,
     });
+    result.catch(() => undefined);
     return result;
   };
 }
