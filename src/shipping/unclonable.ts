@@ -44,6 +44,22 @@ export class Unclonable extends TypeError {
 
 ownErrors(Unclonable);
 
+/**
+ * Says that the stack of whoever reads a value is too small for its levels.
+ *
+ * @param what what was to be sent where
+ * @param path where the value is
+ * @param where on which side it is read
+ */
+export function tooDeep(
+  what: string,
+  path: string,
+  where: 'here' | 'there',
+  cause?: unknown,
+): Unclonable {
+  return new Unclonable(what, { path, what: `nested too deeply to be read ${where}` }, { cause });
+}
+
 /** A clone recurs: the stack bounds how deep it gets. */
 function reasonOf(cause: unknown): string {
   const text = textOf(cause);

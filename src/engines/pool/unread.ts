@@ -4,16 +4,15 @@
  * @module
  */
 import { titleOf } from '../../shipping/errors.ts';
-import { Unclonable } from '../../shipping/unclonable.ts';
+import { tooDeep } from '../../shipping/unclonable.ts';
 import type { LinkEvents } from './link.ts';
 import type { PoolCall } from './pool-call.ts';
 
 /** One of those that travelled together is to blame: the next time each travels alone, and then it is known. */
 export function unread(call: PoolCall, events: LinkEvents): void {
   if (call.travelsAlone) {
-    const what = 'nested too deeply to be read there';
-    const title = `the arguments of ${titleOf(call.name)} to a worker`;
-    events.refused(call, new Unclonable(title, { path: 'args', what }));
+    const what = `the arguments of ${titleOf(call.name)} to a worker`;
+    events.refused(call, tooDeep(what, 'args', 'there'));
     return;
   }
   call.travelsAlone = true;

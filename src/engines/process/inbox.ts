@@ -9,7 +9,7 @@ import { monotonicNow } from '../../runtime/runtime.ts';
 import { isEncodedThrown } from '../../shipping/encoded-check.ts';
 import { decodeThrown, encodeThrown } from '../../shipping/error-codec.ts';
 import { titleOf } from '../../shipping/errors.ts';
-import { Unclonable } from '../../shipping/unclonable.ts';
+import { tooDeep } from '../../shipping/unclonable.ts';
 import { forged } from '../pool/forged.ts';
 import type { LinkEvents, Outcome } from '../pool/link.ts';
 import { FULL } from '../pool/outbox.ts';
@@ -254,7 +254,7 @@ export class Inbox {
     const call = this.#called(seq);
     if (call === undefined) return;
     const what = `to ${titleOf(call.name)} what its caller, or a shared object, gave it`;
-    call.owner.stop(call, tooDeep(what, 'it', 'there', undefined), true);
+    call.owner.stop(call, tooDeep(what, 'it', 'there'), true);
   }
 
   /** The call that something is about; undefined for one that is over. */
@@ -300,9 +300,4 @@ export class Inbox {
     if (typeof key !== 'string' || typeof text !== 'string') throw forged('a warning without text');
     if (++this.#warnings <= MOST_WARNINGS) pass(key, text);
   }
-}
-
-/** Says that something did not arrive. */
-function tooDeep(what: string, path: string, where: string, cause: unknown): Unclonable {
-  return new Unclonable(what, { path, what: `nested too deeply to be read ${where}` }, { cause });
 }

@@ -18,7 +18,7 @@ import { refuseWhileImporting } from '../../shipping/importing.ts';
 import { placed, restored } from '../../shipping/placing.ts';
 import { shipNow } from '../../shipping/ship.ts';
 import type { AnyFunction, Shipment } from '../../shipping/shipment.ts';
-import { Unclonable } from '../../shipping/unclonable.ts';
+import { tooDeep } from '../../shipping/unclonable.ts';
 import { forged } from '../pool/forged.ts';
 import { refuseTooDeep } from '../pool/nesting.ts';
 import { WorkerDied } from '../pool/worker-died.ts';
@@ -86,17 +86,13 @@ function runWithin(
     case 'thrown':
       throw thrown(outcome[2], fn, args, entry.shipment, new CallSite(caller));
     case 'deep':
-      throw tooDeep(`the result of ${titleOf(name)} from a worker`, 'result', outcome[1]);
+      throw tooDeep(`the result of ${titleOf(name)} from a worker`, 'result', 'here', outcome[1]);
     case 'unread':
       sent.delete(entry.id);
-      throw tooDeep(`the arguments of ${titleOf(name)} to a worker`, 'args');
+      throw tooDeep(`the arguments of ${titleOf(name)} to a worker`, 'args', 'there');
     default:
       throw failure(outcome, name, ms);
   }
-}
-
-function tooDeep(what: string, path: string, cause?: unknown): Unclonable {
-  return new Unclonable(what, { path, what: 'nested too deeply to be read' }, { cause });
 }
 
 function thrown(
